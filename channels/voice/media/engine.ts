@@ -1,0 +1,117 @@
+/**
+ * What the rest of the house sees of a media engine. `embedded/` is ours; rtpengine can be a second one.
+ * All legs of one call live on one worker thread, so that relay, mixing and recording never cross threads.
+ */
+import type { CallId, LegId } from '../../../server/kernel/ids.ts';
+
+/** What a leg hears: nothing, one other leg (relayed packet by packet), several (mixed), or a sound. */
+export type MediaSource =
+  | { readonly kind: 'leg'; readonly legId: LegId }
+  /** A sound of the engine's library by name; `loop` false ends with a `sound-ended` event. */
+  | { readonly kind: 'sound'; readonly name: SoundName; readonly loop: boolean };
+
+/** Sounds that the engine ships or makes (8 kHz mono). Ringback and busy follow ITU-T E.180 (425 Hz, Russian cadence). */
+export type SoundName = 'music' | 'ringback' | 'busy' | 'beep';
+
+export interface MediaStats {
+  readonly receivedPackets: number;
+  readonly sentPackets: number;
+  readonly lostPackets: number;
+  /** RFC 3550 section 6.4.1, milliseconds. */
+  readonly jitterMs: number;
+  /** From RTCP; 0 = not known yet. */
+  readonly roundTripMs: number;
+  /** Estimated mean opinion score of what we receive, 1-4.5 (ITU-T G.107, reduced). */
+  readonly mos: number;
+}
+
+export type MediaEvent =
+  /** First media can flow: DTLS is done, or the first RTP packet came. */
+  | { readonly type: 'connected'; readonly callId: CallId; readonly legId: LegId }
+  /** One digit, once, however often its RFC 4733 end packet is repeated. */
+  | { readonly type: 'dtmf'; readonly callId: CallId; readonly legId: LegId; readonly digit: string }
+  | { readonly type: 'sound-ended'; readonly callId: CallId; readonly legId: LegId; readonly name: SoundName }
+  /** WebRTC: no consent (STUN) for 15 s (RFC 7675) or DTLS failed. Plain RTP: never by silence alone. */
+  | { readonly type: 'lost'; readonly callId: CallId; readonly legId: LegId; readonly reason: string };
+
+export type LegKind = 'webrtc' | 'rtp';
+
+export interface RecordingResult {
+  readonly durationMs: number;
+  readonly bytes: number;
+  /** SHA-256 of the file, hex. */
+  readonly sha256: string;
+}
+
+export interface MediaEngine {
+  /** Starts the workers and opens their WebRTC ports. @throws the bind error */
+  start(): Promise<void>;
+  /** Ends every call, finishes open recordings, stops the workers. Idempotent. */
+  close(): Promise<void>;
+  onEvent: ((event: MediaEvent) => void) | undefined;
+  /** Places a call on the least loaded worker. Calls are cheap: no I/O until a leg is added. */
+  openCall(callId: CallId): MediaCall;
+  stats(): Promise<EngineStats>;
+}
+
+export interface EngineStats {
+  readonly calls: number;
+  readonly legs: number;
+  readonly recordings: number;
+  /** Share of 20 ms ticks that ran more than 5 ms late since the start. */
+  readonly lateTicks: number;
+}
+
+export interface MediaCall {
+  readonly callId: CallId;
+  /**
+   * Adds a leg that answers the peer's offer. The kind follows from the offer: UDP/TLS/RTP/SAVPF is WebRTC, RTP/AVP is plain.
+   * Resolves with our answer. @throws MediaError `no_codec`, `bad_sdp`, `no_ports`
+   */
+  answerLeg(legId: LegId, offer: Buffer): Promise<Buffer>;
+  /** Adds a leg with our offer. `accept` completes it. */
+  offerLeg(legId: LegId, kind: LegKind): Promise<Buffer>;
+  /** The peer's answer to offerLeg or reoffer. A second early answer (forking) replaces the first. */
+  accept(legId: LegId, answer: Buffer): Promise<void>;
+  /** A re-offer of the peer (hold, ICE restart, new address): our new answer. Same port, same SSRC. */
+  reanswer(legId: LegId, offer: Buffer): Promise<Buffer>;
+  /** Our own new offer for a leg: for a late-offer re-INVITE. */
+  reoffer(legId: LegId): Promise<Buffer>;
+  /** Replaces what the leg hears. Sources that do not exist (any more) count as silence. */
+  hear(legId: LegId, sources: readonly MediaSource[]): void;
+  /** RFC 4733 events towards the leg's peer, 160 ms each. */
+  sendDtmf(legId: LegId, digits: string): void;
+  /**
+   * Writes a stereo WAV (8 kHz, 16 bit): `left` one leg, `right` another. What a leg says is recorded, not what it hears.
+   * The file is whole after every flush (the header is kept true), so a crash loses at most a second.
+   */
+  startRecording(options: { path: string; left: LegId; right: LegId }): Promise<void>;
+  pauseRecording(paused: boolean): void;
+  /** Resolves when the file is complete; null when nothing was being recorded. */
+  stopRecording(): Promise<RecordingResult | null>;
+  legStats(legId: LegId): Promise<MediaStats | null>;
+  removeLeg(legId: LegId): void;
+  /** Removes every leg and finishes the recording (its result is lost unless stopRecording was awaited). Idempotent. */
+  close(): Promise<void>;
+}
+
+export interface MediaEngineOptions {
+  /** Address to bind, e.g. 127.0.0.1 or 0.0.0.0. */
+  readonly host: string;
+  /** Addresses to announce in SDP (public first); at least one. */
+  readonly announceAddresses: readonly string[];
+  /** First WebRTC port; worker k uses `webRtcPort + k`. 0 = any free ones. */
+  readonly webRtcPort: number;
+  /** RTP/RTCP pairs for plain legs, inclusive. */
+  readonly rtpPorts: { readonly first: number; readonly last: number };
+  readonly workers: number;
+}
+
+export class MediaError extends Error {
+  readonly code: 'no_codec' | 'bad_sdp' | 'no_ports' | 'no_leg' | 'closed';
+  constructor(code: MediaError['code'], message: string) {
+    super(message);
+    this.name = 'MediaError';
+    this.code = code;
+  }
+}

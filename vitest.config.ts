@@ -1,0 +1,52 @@
+import { defineConfig } from 'vitest/config';
+
+const minutes = (n: number): number => n * 60_000;
+
+/**
+ * unit: pure rules and single rooms. db: what needs a database (embedded, or Postgres by TEST_DATABASE_URL).
+ * peers: the running server against real SIP programs. e2e: real browsers with real audio.
+ */
+export default defineConfig({
+  test: {
+    reporters: ['default', './test/summary-reporter.ts'],
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['test/{server,channels,softphone,db}/**/*.test.ts'],
+          exclude: ['**/*.db.test.ts'],
+          testTimeout: minutes(0.5),
+        },
+      },
+      {
+        test: {
+          name: 'db',
+          include: ['test/**/*.db.test.ts', 'test/flow/**/*.test.ts'],
+          testTimeout: minutes(2),
+          hookTimeout: minutes(2),
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'peers',
+          include: ['test/peers/**/*.test.ts'],
+          testTimeout: minutes(3),
+          hookTimeout: minutes(2),
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          testTimeout: minutes(3),
+          hookTimeout: minutes(2),
+          fileParallelism: false,
+          // the default of one second is too short for a browser on a busy machine
+          expect: { poll: { timeout: 30_000 } },
+        },
+      },
+    ],
+  },
+});
