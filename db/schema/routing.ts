@@ -1,0 +1,209 @@
+import { sql } from 'drizzle-orm';
+import {
+  boolean,
+  check,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  uniqueIndex,
+} from 'drizzle-orm/pg-core';
+import type {
+  ClientId,
+  DispositionId,
+  InteractionId,
+  LineId,
+  OfferId,
+  QueueId,
+  RecordingId,
+  TrunkId,
+  UserId,
+} from '../../server/kernel/ids.ts';
+import { users } from './access.ts';
+import { clients } from './clients.ts';
+import { createdAt, instant, ref, serialId } from './columns.ts';
+
+/** A waiting room with its rules. */
+export const queues = pgTable('queues', {
+  id: serialId<QueueId>(),
+  name: text().notNull().unique(),
+  /** How long one agent rings before the next is offered. */
+  ringSeconds: integer().notNull().default(15),
+  /** How long the client's responsible manager rings before the others; 0 = no preference. */
+  responsibleSeconds: integer().notNull().default(15),
+  wrapUpSeconds: integer().notNull().default(60),
+  recordCalls: boolean().notNull().default(true),
+  /** Round robin: the agent who was offered last; the next in schedule order comes after him. */
+  lastOfferedUserId: ref<UserId>(),
+});
+
+/** Who serves a queue, in the order of the schedule. */
+export const queueAgents = pgTable(
+  'queue_agents',
+  {
+    queueId: ref<QueueId>()
+      .notNull()
+      .references(() => queues.id, { onDelete: 'cascade' }),
+    userId: ref<UserId>()
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    position: integer().notNull().default(0),
+  },
+  (t) => [primaryKey({ columns: [t.queueId, t.userId] }), index('queue_agents_user_idx').on(t.userId)],
+);
+
+/** Weekly pattern: ISO weekday 1-7 -> periods of local time; `to` before `from` runs over midnight. */
+export type WeeklyPattern = Readonly<
+  Partial<Record<1 | 2 | 3 | 4 | 5 | 6 | 7, readonly { from: string; to: string }[]>>
+>;
+
+export const workSchedules = pgTable('work_schedules', {
+  userId: ref<UserId>()
+    .primaryKey()
+    .references(() => users.id, { onDelete: 'cascade' }),
+  /** IANA name. */
+  timeZone: text().notNull(),
+  weekly: jsonb().$type<WeeklyPattern>().notNull(),
+});
+
+/** One day that differs: no periods = off (holiday, sick), otherwise an extra or changed working day. */
+export const scheduleExceptions = pgTable(
+  'schedule_exceptions',
+  {
+    id: serialId<number>(),
+    userId: ref<UserId>()
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    /** Local date, YYYY-MM-DD. */
+    day: text().notNull(),
+    periods: jsonb().$type<readonly { from: string; to: string }[]>().notNull(),
+    reason: text().notNull().default(''),
+  },
+  (t) => [uniqueIndex('schedule_exceptions_uq').on(t.userId, t.day)],
+);
+
+/** An agent's own routing status. Busy is derived, never stored; being on shift is the schedule's, connection the sockets'. */
+export const presence = pgTable('presence', {
+  userId: ref<UserId>()
+    .primaryKey()
+    .references(() => users.id, { onDelete: 'cascade' }),
+  status: text().$type<'available' | 'not_ready'>().notNull().default('not_ready'),
+  reason: text().notNull().default(''),
+  /** Taken over when the present contact is done. */
+  nextStatus: text().$type<'available' | 'not_ready'>(),
+  nextReason: text().notNull().default(''),
+  since: createdAt(),
+  /** agent, supervisor, rule, connection, shift */
+  cause: text().notNull().default('agent'),
+});
+
+/** A provider connection. */
+export const trunks = pgTable('trunks', {
+  id: serialId<TrunkId>(),
+  name: text().notNull().unique(),
+  host: text().notNull(),
+  port: integer().notNull().default(5060),
+  transport: text().$type<'udp' | 'tcp'>().notNull().default('udp'),
+  /** Source addresses that are this carrier: IP or IP/prefix. */
+  addresses: text().array().notNull().default(sql`'{}'`),
+  username: text().notNull().default(''),
+  password: text().notNull().default(''),
+  /** How numbers are written towards it: +79161234567, 79161234567 or 89161234567. */
+  numberFormat: text().$type<'e164' | 'digits' | 'ru8'>().notNull().default('e164'),
+});
+
+/** A number of ours: where its calls go, and what clients see when we call. */
+export const lines = pgTable('lines', {
+  id: serialId<LineId>(),
+  name: text().notNull(),
+  /** E.164. */
+  number: text().notNull().unique(),
+  trunkId: ref<TrunkId>()
+    .notNull()
+    .references(() => trunks.id),
+  queueId: ref<QueueId>()
+    .notNull()
+    .references(() => queues.id),
+  /** Region whose habits decide how bare numbers are read, ISO 3166-1. */
+  region: text().notNull().default('RU'),
+});
+
+/** Outcome codes, keys 1-9 in wrap-up. */
+export const dispositions = pgTable('dispositions', {
+  id: serialId<DispositionId>(),
+  hotkey: smallint().notNull().unique(),
+  nameRu: text().notNull(),
+  nameEn: text().notNull(),
+});
+
+/** One piece of work with a client on one channel, from arrival to disposition. */
+export const interactions = pgTable(
+  'interactions',
+  {
+    id: text().$type<InteractionId>().primaryKey(),
+    channel: text().$type<'call'>().notNull(),
+    direction: text().$type<'in' | 'out'>().notNull(),
+    state: text().notNull(),
+    clientId: ref<ClientId>()
+      .notNull()
+      .references(() => clients.id),
+    queueId: ref<QueueId>(),
+    lineId: ref<LineId>().notNull(),
+    /** As the wire wrote it, and the canonical form; `peerReason` says why there is none. */
+    peerRaw: text().notNull(),
+    peer: text().notNull().default(''),
+    peerExtension: text().notNull().default(''),
+    peerName: text().notNull().default(''),
+    peerReason: text().notNull().default(''),
+    priority: smallint().notNull().default(0),
+    userId: ref<UserId>(),
+    arrivedAt: instant().notNull(),
+    answeredAt: instant(),
+    endedAt: instant(),
+    wrapUpUntil: instant(),
+    closedAt: instant(),
+    result: text(),
+    dispositionId: ref<DispositionId>(),
+    note: text().notNull().default(''),
+    recordingId: text().$type<RecordingId>(),
+    /** Which process holds the call; a restart closes what its predecessor left. */
+    nodeId: text().notNull(),
+    version: integer().notNull().default(1),
+  },
+  (t) => [
+    index('interactions_live_idx').on(t.state).where(sql`state <> 'closed'`),
+    index('interactions_client_idx').on(t.clientId),
+    check('interactions_direction_ck', sql`direction in ('in','out')`),
+  ],
+);
+
+/** A proposal of one interaction to one agent, with every candidate and the reason of each. */
+export const offers = pgTable(
+  'offers',
+  {
+    id: text().$type<OfferId>().primaryKey(),
+    interactionId: text()
+      .$type<InteractionId>()
+      .notNull()
+      .references(() => interactions.id),
+    userId: ref<UserId>().notNull(),
+    offeredAt: instant().notNull(),
+    expiresAt: instant().notNull(),
+    endedAt: instant(),
+    result: text(),
+    /** Why this agent, e.g. `responsible`, `round_robin`. */
+    reason: text().notNull(),
+    /** JSON text: [[userId, reasonCode, parameter?], ...]; text because nobody queries inside it. */
+    candidates: text().notNull(),
+  },
+  (t) => [
+    index('offers_interaction_idx').on(t.interactionId),
+    index('offers_user_idx').on(t.userId, t.offeredAt),
+    // The guard against doubles: one open offer per interaction and per agent, whatever the processes think.
+    uniqueIndex('offers_open_interaction_uq').on(t.interactionId).where(sql`ended_at is null`),
+    uniqueIndex('offers_open_user_uq').on(t.userId).where(sql`ended_at is null`),
+  ],
+);

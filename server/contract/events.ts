@@ -1,0 +1,38 @@
+import type { InteractionView, OwedClient, PopView, PresenceView, QueueView, TimelineEntry } from './schemas.ts';
+
+/**
+ * Pushes to one signed-in user. Each carries the user's next `seq` (gapless from the snapshot's): a gap or a reconnect
+ * means: fetch `GET /api/v1/workspace` again. Views, never rows; a view with a lower version than the one held is old.
+ */
+export type Push =
+  /** An interaction of mine changed; `closed` removes it from the work list. */
+  | { readonly type: 'interaction'; readonly interaction: InteractionView }
+  /** Rings now: show it at once. Comes before the phone's INVITE is answered, with the whole pop. */
+  | { readonly type: 'offer'; readonly interaction: InteractionView; readonly pop: PopView }
+  /** The offer is over without my answer; take it off the screen. */
+  | { readonly type: 'offer-ended'; readonly interactionId: string; readonly offerId: string; readonly result: string }
+  | { readonly type: 'presence'; readonly presence: PresenceView }
+  /** A client's card changed. */
+  | { readonly type: 'client-changed'; readonly clientId: number; readonly version: number }
+  /** A new or changed entry of a card that this user watches or works with. */
+  | { readonly type: 'timeline'; readonly entry: TimelineEntry }
+  | { readonly type: 'owed'; readonly owed: readonly OwedClient[] };
+
+export interface ServerToClientEvents {
+  push: (seq: number, push: Push) => void;
+  /** Rooms of supervisors. */
+  queues: (queues: readonly QueueView[]) => void;
+  /** This session was ended on the server. */
+  'signed-out': () => void;
+}
+
+type Ack<T> = (result: { ok: true; value: T } | { ok: false; code: string; detail: string }) => void;
+
+export interface ClientToServerEvents {
+  /** Which card is open in this tab: its timeline is pushed. null = none. */
+  'card:watch': (clientId: number | null, ack: Ack<null>) => void;
+  /** Supervisors: live queues on or off. */
+  'queues:watch': (on: boolean, ack: Ack<null>) => void;
+  /** The pop is painted. */
+  'offer:seen': (offerId: string, ack: Ack<null>) => void;
+}

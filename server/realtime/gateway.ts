@@ -1,0 +1,26 @@
+import type { Push } from '../contract/events.ts';
+import type { QueueView } from '../contract/schemas.ts';
+import type { ClientId, OfferId, UserId } from '../kernel/ids.ts';
+
+/**
+ * Pushes to browsers. A push is a hint: losing one must lose no work, because every connect starts from the
+ * snapshot (GET /api/v1/workspace), which carries the user's `seq`.
+ */
+export interface Gateway {
+  /** To every tab of one user, with his next sequence number. */
+  push(userId: UserId, push: Push): void;
+  /** To every user who has this card open, except those named (they got it already). */
+  pushToCard(clientId: ClientId, push: Push, except?: readonly UserId[]): void;
+  /** To supervisors who watch the queues. */
+  pushQueues(queues: readonly QueueView[]): void;
+  /** Sequence number of the last push to this user. */
+  seq(userId: UserId): number;
+  isConnected(userId: UserId): boolean;
+  /** First tab connected or last tab gone. */
+  onConnection: ((userId: UserId, connected: boolean) => void) | undefined;
+  /** A browser says that the pop of this offer is painted. */
+  onOfferSeen: ((userId: UserId, offerId: OfferId) => void) | undefined;
+  /** Supervisors watch the queues: whether anybody does. */
+  onQueuesWatched: (() => void) | undefined;
+  close(): Promise<void>;
+}
