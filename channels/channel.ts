@@ -23,11 +23,12 @@ export interface CallArrived {
   readonly at: number;
   readonly callId: CallId;
   readonly legId: LegId;
-  /** Which carrier; null = a demo or test caller over WebSocket. */
-  readonly trunkId: TrunkId | null;
-  /** Number as the wire wrote it: of the caller, with his display name, and the one he called. */
+  /** Which carrier. */
+  readonly trunkId: TrunkId;
+  /** The caller's number as the wire wrote it, with his display name. */
   readonly from: { readonly raw: string; readonly displayName: string };
-  readonly to: { readonly raw: string };
+  /** Where the called number may stand, most likely first: the first that is a line of ours counts. */
+  readonly to: { readonly raw: readonly string[] };
   /** Headers worth keeping with the call (P-Asserted-Identity, Diversion, X-Twilio-CallSid ...). */
   readonly facts: Readonly<Record<string, string>>;
 }
@@ -60,7 +61,8 @@ export type LegEndReason =
 
 /** What happens to legs after a call has begun. In order for one leg; `ended` exactly once and last. */
 export type LegEvent =
-  | { readonly type: 'ringing'; readonly legId: LegId }
+  /** `earlyMedia`: the far end sends sound already (an announcement, its own ringing tone). */
+  | { readonly type: 'ringing'; readonly legId: LegId; readonly earlyMedia: boolean }
   /** The far end took the call; media is being set up. */
   | { readonly type: 'answered'; readonly legId: LegId }
   /** Sound can flow: DTLS is done or first packets came. */
