@@ -1,0 +1,88 @@
+import type { Database, Executor } from '../../db/client.ts';
+import type { Me, UserRef } from '../contract/schemas.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { UserId } from '../kernel/ids.ts';
+import type { Log } from '../kernel/log.ts';
+import { type AuditEntry, writeAudit } from './audit.ts';
+import { type AuthSession, createAuthSessions } from './auth-sessions.ts';
+import type { SessionHold } from './connection-watch.ts';
+import type { SignedInUser } from './route.ts';
+import { createSignIn, type SignIn } from './sign-in.ts';
+import { createSipAccounts, type DigestAlgorithm } from './sip-accounts.ts';
+import { changeSettings, findByLogin, listUsers, type SettingsChange, viewMe } from './users.ts';
+
+export type { AuthSession } from './auth-sessions.ts';
+export { hashPassword } from './password.ts';
+export { may, type Right, rights } from './rights.ts';
+
+/** People, sessions and rights. */
+export interface Access {
+  readonly signIn: SignIn;
+  /** The valid session of a cookie's token, or null. */
+  findSession(token: string): Promise<AuthSession | null>;
+  /** Ends a session and everything connected with it. Idempotent. */
+  signOut(session: AuthSession): Promise<void>;
+  /** Ties an open connection to its session. */
+  readonly hold: SessionHold;
+  /** The enabled user with this login, or null. */
+  findByLogin(login: string): Promise<SignedInUser | null>;
+  listUsers(): Promise<UserRef[]>;
+  /** The account as its owner sees it. */
+  me(userId: UserId): Promise<Me>;
+  changeSettings(userId: UserId, change: SettingsChange): Promise<Me>;
+  /** HA1 of a user's SIP account for the registrar, without waiting; null = no such account. */
+  ha1(username: string, realm: string, algorithm: DigestAlgorithm): string | null;
+  audit(entry: AuditEntry, executor?: Executor): Promise<void>;
+  /** Users were added or changed elsewhere (demo data, a command): read them again. */
+  reload(): Promise<void>;
+  /** Stops the timers. Idempotent. */
+  close(): void;
+}
+
+export interface CreateAccessOptions {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** SIP domain of every account: `sip:login@realm`. */
+  readonly realm: string;
+  /** Failed sign-ins a minute, per login and per address. Default: `limits.failedSignInsPerMinute`. */
+  readonly failedSignInsPerMinute?: number;
+}
+
+/** Reads the SIP accounts and is ready. */
+export async function createAccess(options: CreateAccessOptions): Promise<Access> {
+  const { db, clock, realm } = options;
+  const log = options.log.child({ room: 'access' });
+  const sessions = createAuthSessions({ db, clock, log });
+  const accounts = createSipAccounts(db);
+  await accounts.reload();
+
+  return {
+    signIn: createSignIn({ db, clock, sessions, failuresPerMinute: options.failedSignInsPerMinute }),
+    findSession: sessions.find,
+    async signOut(session) {
+      await sessions.end(session.id);
+      await writeAudit(db, {
+        userId: session.user.id,
+        action: 'session.ended',
+        subject: `login:${session.user.login}`,
+      });
+    },
+    hold: sessions.hold,
+    findByLogin: (login) => findByLogin(db, login),
+    listUsers: () => listUsers(db),
+    me: (userId) => viewMe(db, userId, realm),
+    async changeSettings(userId, change) {
+      await changeSettings(db, userId, change);
+      sessions.forget();
+      return await viewMe(db, userId, realm);
+    },
+    ha1: accounts.ha1,
+    audit: (entry, executor = db) => writeAudit(executor, entry),
+    async reload() {
+      sessions.forget();
+      await accounts.reload();
+    },
+    close: sessions.close,
+  };
+}
