@@ -1,0 +1,25 @@
+import type { AudioLaw } from '../sdp/negotiate.ts';
+import { frameSamples, g711 } from './g711.ts';
+
+const sum = new Int32Array(frameSamples);
+const octets = new Uint8Array(frameSamples);
+
+/** Starts a mix of 20 ms. One mix is made at a time: the buffers belong to the thread. */
+export function clearMix(): void {
+  sum.fill(0);
+}
+
+/** Adds 160 samples of `samples`, beginning at `offset`. */
+export function addToMix(samples: Int16Array, offset: number): void {
+  for (let i = 0; i < frameSamples; i++) sum[i] = (sum[i] as number) + (samples[offset + i] as number);
+}
+
+/** The mix in one of the laws, clipped. Valid until the next call. */
+export function encodeMix(law: AudioLaw): Uint8Array {
+  const { encode } = g711[law];
+  for (let i = 0; i < frameSamples; i++) {
+    const sample = Math.max(-32768, Math.min(32767, sum[i] as number));
+    octets[i] = encode[sample & 0xffff] as number;
+  }
+  return octets;
+}

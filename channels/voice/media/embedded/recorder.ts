@@ -1,0 +1,199 @@
+import { createHash } from 'node:crypto';
+import { type FileHandle, open } from 'node:fs/promises';
+import type { RecordingResult } from '../engine.ts';
+import { limits } from '../limits.ts';
+import type { RtpHeader } from './rtp.ts';
+
+/** The channel of a stereo file. */
+export type RecordingChannel = 0 | 1;
+
+/** One stereo WAV on its way to disk: 8 kHz, 16 bit, both channels on wall time, silence where nobody spoke. */
+export interface Recorder {
+  readonly path: string;
+  /** Takes what a leg says; packets may be out of order. */
+  push(channel: RecordingChannel, packet: Buffer, header: RtpHeader, decode: Int16Array, nowMs: number): void;
+  /** While paused both channels are silent; time goes on, so that the channels stay aligned with the call. */
+  pause(paused: boolean): void;
+  /** Called every 20 ms; writes about every 0.7 s. */
+  tick(nowMs: number): void;
+  /** Writes the rest and the final header. @throws the first write error (ENOSPC ...) */
+  stop(nowMs: number): Promise<RecordingResult>;
+}
+
+const sampleRate = 8000;
+const samplesPerMs = sampleRate / 1000;
+const headerBytes = 44;
+/** A sample of both channels. */
+const bytesPerSample = 4;
+/** 2.048 s of both channels. */
+const ringSamples = 16384;
+/** Packets may come this late and still be written in their place. */
+const lagSamples = 300 * samplesPerMs;
+const flushSamples = 700 * samplesPerMs;
+/** A source whose clock is this far off wall time is placed anew. */
+const driftSamples = 200 * samplesPerMs;
+
+/** A canonical WAV header (RIFF, PCM) for `dataBytes` of stereo audio. */
+export function wavHeader(dataBytes: number): Buffer {
+  const header = Buffer.alloc(headerBytes);
+  header.write('RIFF', 0, 'latin1');
+  header.writeUInt32LE(headerBytes - 8 + dataBytes, 4);
+  header.write('WAVEfmt ', 8, 'latin1');
+  header.writeUInt32LE(16, 16);
+  header.writeUInt16LE(1, 20);
+  header.writeUInt16LE(2, 22);
+  header.writeUInt32LE(sampleRate, 24);
+  header.writeUInt32LE(sampleRate * bytesPerSample, 28);
+  header.writeUInt16LE(bytesPerSample, 32);
+  header.writeUInt16LE(16, 34);
+  header.write('data', 36, 'latin1');
+  header.writeUInt32LE(dataBytes, 40);
+  return header;
+}
+
+async function sha256Of(file: FileHandle): Promise<string> {
+  const hash = createHash('sha256');
+  const chunk = Buffer.allocUnsafe(131_072);
+  for (let at = 0; ; ) {
+    const { bytesRead } = await file.read(chunk, 0, chunk.length, at);
+    if (bytesRead === 0) return hash.digest('hex');
+    hash.update(chunk.subarray(0, bytesRead));
+    at += bytesRead;
+  }
+}
+
+/** Data first, then the header that counts it: after a crash in between, the file is only a flush short. */
+function createWavFile(file: FileHandle) {
+  let writing: Promise<void> = Promise.resolve();
+  let pendingBytes = 0;
+  let failure: unknown;
+
+  async function write(data: Buffer, atSample: number): Promise<void> {
+    try {
+      await file.write(data, 0, data.length, headerBytes + atSample * bytesPerSample);
+      await file.write(wavHeader(atSample * bytesPerSample + data.length), 0, headerBytes, 0);
+    } catch (error) {
+      failure ??= error;
+    } finally {
+      pendingBytes -= data.length;
+    }
+  }
+
+  return {
+    /** Appends; while the disk is too slow the stretch stays a hole, which reads as silence. */
+    append(data: Buffer, atSample: number): void {
+      if (failure !== undefined || pendingBytes > limits.recorderPendingBytes) return;
+      pendingBytes += data.length;
+      writing = writing.then(() => write(data, atSample));
+    },
+    async finish(samples: number): Promise<{ sha256: string; bytes: number }> {
+      await writing;
+      try {
+        if (failure !== undefined) throw failure;
+        const bytes = headerBytes + samples * bytesPerSample;
+        await file.truncate(bytes);
+        await file.write(wavHeader(samples * bytesPerSample), 0, headerBytes, 0);
+        return { sha256: await sha256Of(file), bytes };
+      } finally {
+        await file.close();
+      }
+    },
+  };
+}
+
+interface Placement {
+  set: boolean;
+  ssrc: number;
+  timestamp: number;
+  sample: number;
+}
+
+/** Both channels, addressed by samples since the start. */
+function createTimeline(startMs: number) {
+  const ring = new Int16Array(ringSamples * 2);
+  const placements: readonly Placement[] = [0, 1].map(() => ({ set: false, ssrc: 0, timestamp: 0, sample: 0 }));
+  /** Samples that have left the ring. */
+  let written = 0;
+
+  const sampleAt = (nowMs: number): number => Math.max(0, Math.round((nowMs - startMs) * samplesPerMs));
+
+  /** Where a packet belongs: by its RTP timestamp while its source keeps wall time, else where it arrived. */
+  function place(placement: Placement, header: RtpHeader, nowMs: number): number {
+    const arrival = sampleAt(nowMs);
+    const expected = placement.sample + ((header.timestamp - placement.timestamp) | 0);
+    const known = placement.set && placement.ssrc === header.ssrc && Math.abs(expected - arrival) <= driftSamples;
+    if (known) return expected;
+    Object.assign(placement, { set: true, ssrc: header.ssrc, timestamp: header.timestamp, sample: arrival });
+    return arrival;
+  }
+
+  return {
+    sampleAt,
+    written: () => written,
+    push(channel: RecordingChannel, packet: Buffer, header: RtpHeader, decode: Int16Array, nowMs: number): void {
+      const start = place(placements[channel] as Placement, header, nowMs);
+      const samples = header.payloadEnd - header.payloadStart;
+      if (start + samples - written > ringSamples) return;
+      for (let i = Math.max(0, written - start); i < samples; i++) {
+        const at = (((start + i) % ringSamples) << 1) + channel;
+        ring[at] = decode[packet[header.payloadStart + i] as number] as number;
+      }
+    },
+    /** Takes everything up to `target` out of the ring, as little-endian octets. */
+    take(target: number): Buffer {
+      const count = Math.min(target - written, ringSamples);
+      const data = Buffer.allocUnsafeSlow((target - written) * bytesPerSample).fill(0);
+      for (let i = 0; i < count; i++) {
+        const at = ((written + i) % ringSamples) << 1;
+        data.writeInt16LE(ring[at] as number, i * bytesPerSample);
+        data.writeInt16LE(ring[at + 1] as number, i * bytesPerSample + 2);
+        ring[at] = 0;
+        ring[at + 1] = 0;
+      }
+      written = target;
+      return data;
+    },
+  };
+}
+
+/**
+ * Opens the file and starts the clock of the recording. An existing file is overwritten.
+ * @param nowMs monotonic; the clock of every later call
+ * @throws the open error, e.g. ENOENT
+ */
+export async function startRecorder(path: string, now: () => number): Promise<Recorder> {
+  const handle = await open(path, 'w+');
+  await handle.write(wavHeader(0), 0, headerBytes, 0);
+  const file = createWavFile(handle);
+  const timeline = createTimeline(now());
+  let paused = false;
+  // Recorders that start together must not all write in one tick.
+  let flushAt = lagSamples + flushSamples * (0.5 + Math.random() / 2);
+
+  function flush(target: number): void {
+    const from = timeline.written();
+    if (target > from) file.append(timeline.take(target), from);
+  }
+
+  return {
+    path,
+    push(channel, packet, header, decode, nowMs) {
+      if (!paused) timeline.push(channel, packet, header, decode, nowMs);
+    },
+    pause(value) {
+      paused = value;
+    },
+    tick(nowMs) {
+      const sample = timeline.sampleAt(nowMs);
+      if (sample < flushAt) return;
+      flushAt = sample + flushSamples;
+      flush(sample - lagSamples);
+    },
+    async stop(nowMs) {
+      const samples = Math.max(timeline.sampleAt(nowMs), timeline.written());
+      flush(samples);
+      const { sha256, bytes } = await file.finish(samples);
+      return { durationMs: Math.round(samples / samplesPerMs), bytes, sha256 };
+    },
+  };
+}

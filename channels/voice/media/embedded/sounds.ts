@@ -1,0 +1,101 @@
+import type { SoundName } from '../engine.ts';
+import type { AudioLaw } from '../sdp/negotiate.ts';
+import { frameSamples, g711 } from './g711.ts';
+
+/** A sound of the library, ready for every kind of listener. All three have the same number of 20 ms frames. */
+export interface Sound {
+  readonly frames: number;
+  readonly linear: Int16Array;
+  readonly encoded: Readonly<Record<AudioLaw, Uint8Array>>;
+}
+
+const sampleRate = 8000;
+const fullScale = 32767;
+
+/** A tone with 5 ms ramps at both ends, so that it does not click. */
+function addTone(into: Float64Array, fromMs: number, lengthMs: number, frequency: number, level: number): void {
+  const start = (fromMs * sampleRate) / 1000;
+  const length = (lengthMs * sampleRate) / 1000;
+  const ramp = 40;
+  for (let i = 0; i < length; i++) {
+    const edge = Math.min(1, i / ramp, (length - 1 - i) / ramp);
+    const at = start + i;
+    into[at] = (into[at] ?? 0) + level * edge * Math.sin((2 * Math.PI * frequency * i) / sampleRate);
+  }
+}
+
+function cadence(onMs: number, offMs: number, frequency: number, level: number): Float64Array {
+  const samples = new Float64Array(((onMs + offMs) * sampleRate) / 1000);
+  addTone(samples, 0, onMs, frequency, level);
+  return samples;
+}
+
+const midiFrequency = (note: number): number => 440 * 2 ** ((note - 69) / 12);
+
+/** A plucked string: five partials, the higher ones softer and shorter. Wraps around the end, so that the loop has no seam. */
+function addPluck(into: Float64Array, atSample: number, note: number, level: number): void {
+  const seconds = 2.2;
+  const length = Math.floor(seconds * sampleRate);
+  for (let partial = 1; partial <= 5; partial++) {
+    const step = (2 * Math.PI * midiFrequency(note) * partial * (1 + 0.0004 * partial * partial)) / sampleRate;
+    const decay = Math.exp((-1.6 - 0.9 * partial) / sampleRate);
+    let amplitude = level / partial ** 1.4;
+    for (let i = 0; i < length; i++, amplitude *= decay) {
+      const fade = Math.min(1, i / 24, (length - i) / 400);
+      const at = (atSample + i) % into.length;
+      into[at] = (into[at] as number) + amplitude * fade * Math.sin(step * i);
+    }
+  }
+}
+
+/** Chords of the waiting music as MIDI notes: bass, then the broken chord. C, Am, F, G with passing colours. */
+const chords: readonly (readonly [bass: number, ...notes: number[]])[] = [
+  [48, 64, 67, 72, 76, 72, 67, 64, 67],
+  [45, 64, 69, 72, 76, 72, 69, 64, 69],
+  [53, 65, 69, 72, 77, 72, 69, 65, 72],
+  [55, 62, 67, 71, 74, 71, 67, 62, 71],
+  [52, 64, 67, 71, 76, 71, 67, 64, 67],
+  [45, 64, 69, 72, 76, 79, 76, 72, 69],
+  [50, 65, 69, 74, 77, 74, 69, 65, 69],
+  [55, 65, 67, 71, 74, 77, 74, 71, 67],
+];
+
+/** 24 s of broken chords on a plucked string, written for this program. Peaks stay near -14 dBFS: it waits, it does not perform. */
+function music(): Float64Array {
+  const beat = 0.375 * sampleRate;
+  const samples = new Float64Array(chords.length * 8 * beat);
+  chords.forEach(([bass, ...notes], bar) => {
+    const start = bar * 8 * beat;
+    addPluck(samples, start, bass, 0.09);
+    addPluck(samples, start + 4 * beat, bass + 7, 0.06);
+    notes.forEach((note, i) => {
+      addPluck(samples, start + i * beat, note, i % 4 === 0 ? 0.075 : 0.055);
+    });
+  });
+  return samples;
+}
+
+function encode(samples: Float64Array): Sound {
+  const frames = Math.ceil(samples.length / frameSamples);
+  const linear = new Int16Array(frames * frameSamples);
+  for (let i = 0; i < samples.length; i++) {
+    linear[i] = Math.max(-1, Math.min(1, samples[i] as number)) * fullScale;
+  }
+  const law = (name: AudioLaw): Uint8Array =>
+    Uint8Array.from(linear, (sample) => g711[name].encode[sample & 0xffff] as number);
+  return { frames, linear, encoded: { PCMU: law('PCMU'), PCMA: law('PCMA') } };
+}
+
+/**
+ * Makes every sound, once per worker. `ringback` and `busy` are 425 Hz in the Russian cadence (ITU-T E.180 supplement 2:
+ * 1 s on, 4 s off; 0.35 s on, 0.35 s off), `beep` is 300 ms of 1000 Hz.
+ */
+export function createSounds(): Readonly<Record<SoundName, Sound>> {
+  return {
+    music: encode(music()),
+    ringback: encode(cadence(1000, 4000, 425, 0.25)),
+    // 700 ms and 320 ms are whole numbers of frames.
+    busy: encode(cadence(350, 350, 425, 0.25)),
+    beep: encode(cadence(300, 20, 1000, 0.25)),
+  };
+}
