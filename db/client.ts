@@ -1,5 +1,6 @@
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import type pg from 'pg';
+import type { AppError } from '../server/kernel/errors.ts';
 import type { Log } from '../server/kernel/log.ts';
 import * as schema from './schema/index.ts';
 
@@ -16,7 +17,7 @@ export interface Statement {
 /** What runs statements: the pool (each its own transaction) or an open transaction. */
 export interface Executor {
   readonly orm: Orm;
-  /** Rows of one named statement, columns as PostgreSQL names them (snake_case). */
+  /** Rows of one named statement, columns as PostgreSQL names them (snake_case); bigint is a number, timestamptz a Date. */
   run<Row>(statement: Statement): Promise<Row[]>;
 }
 
@@ -36,6 +37,8 @@ export interface OpenDatabaseOptions {
   readonly url: string | undefined;
   readonly dataDir: string;
   readonly log: Log;
+  /** The embedded engine died; nothing works any more. Default: the error is thrown where it ends the process. */
+  readonly onLost?: (error: AppError) => void;
 }
 
 /** An executor over a pool or a single connection. */

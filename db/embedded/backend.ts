@@ -1,0 +1,135 @@
+import type { PGlite } from '@electric-sql/pglite';
+import { backend as code, queryMessage, status, syncMessage } from './protocol.ts';
+
+/** Messages that the backend runs in one go, and whether their answer ends with ReadyForQuery. */
+export interface Batch {
+  readonly bytes: Uint8Array;
+  readonly endsReady: boolean;
+}
+
+/** One virtual session: has batches to run and takes their answers. */
+export interface BackendClient {
+  /** The next batch, or undefined when there is none yet. */
+  next(): Batch | undefined;
+  /** Whether `next` would give one. */
+  hasNext(): boolean;
+  /** The answer to the last batch, in the order of the wire. */
+  deliver(answer: readonly Buffer[]): void;
+}
+
+/**
+ * The engine's only backend, shared by many sessions. A session owns it from its first message until the
+ * transaction it is in has ended; the others wait in the order they came.
+ */
+export interface Backend {
+  /** The client has a batch. Runs it now, or when its turn comes. */
+  wake(client: BackendClient): void;
+  /** The client is gone: its place in the queue is given up and its transaction rolled back. */
+  drop(client: BackendClient): void;
+  /** Whether the client holds the backend and it waits for the client since `ms` or longer. */
+  idlesInTransaction(client: BackendClient, ms: number): boolean;
+  /** Runs `work` alone if nobody owns the backend; says whether it did. */
+  whileIdle(work: () => Promise<void>): Promise<boolean>;
+  /** The same as soon as nobody owns the backend; afterwards nobody is served any more. */
+  finish(work: () => Promise<void>): Promise<void>;
+}
+
+/**
+ * @param now milliseconds of a monotonic clock
+ * @param onFailure the engine threw: its state is unknown and nothing may run on it any more
+ */
+export function createBackend(engine: PGlite, now: () => number, onFailure: (error: unknown) => void): Backend {
+  const waiting: BackendClient[] = [];
+  let owner: BackendClient | undefined;
+  let ownerSince = 0;
+
+  const execute = (bytes: Uint8Array): Buffer[] => {
+    const answer: Buffer[] = [];
+    // Runs to its end before the call returns; the promise only reports. The plain "raw sync" call would parse
+    // every answer and keep it for ever. The engine hands out a view of its memory: copied once, here.
+    engine
+      .execProtocolRawStream(bytes, { syncToFs: false, onRawData: (data) => void answer.push(Buffer.from(data)) })
+      .catch(onFailure);
+    return answer;
+  };
+
+  const serve = (): void => {
+    while (owner) {
+      const batch = owner.next();
+      if (!batch) return;
+      const client = owner;
+      const answer = execute(batch.bytes);
+      ownerSince = now();
+      if (batch.endsReady && transactionStatus(answer) === status.idle) {
+        if (client.hasNext()) waiting.push(client);
+        passOn();
+      }
+      client.deliver(answer);
+    }
+  };
+
+  const passOn = (): void => {
+    owner = waiting.shift();
+    ownerSince = now();
+  };
+
+  const wake = (client: BackendClient): void => {
+    if (owner && owner !== client) {
+      if (!waiting.includes(client)) waiting.push(client);
+      return;
+    }
+    owner = client;
+    serve();
+  };
+
+  return {
+    wake,
+    drop(client) {
+      const place = waiting.indexOf(client);
+      if (place >= 0) waiting.splice(place, 1);
+      if (owner !== client) return;
+      execute(abandonTransaction);
+      passOn();
+      serve();
+    },
+    idlesInTransaction: (client, ms) => owner === client && now() - ownerSince >= ms,
+    async whileIdle(work) {
+      if (owner) return false;
+      owner = nobody;
+      try {
+        await work();
+      } finally {
+        passOn();
+        serve();
+      }
+      return true;
+    },
+    async finish(work) {
+      await new Promise<void>((resolve) => {
+        wake({ ...nobody, next: () => void resolve() });
+      });
+      await work();
+    },
+  };
+}
+
+const nobody: BackendClient = { next: () => undefined, hasNext: () => false, deliver: () => {} };
+
+/**
+ * ROLLBACK first: after messages without Sync it aborts what they did, where Sync would commit it. It is ignored when
+ * such a message has failed, so Sync and a second ROLLBACK follow.
+ */
+const abandonTransaction = Buffer.concat([queryMessage('ROLLBACK'), syncMessage, queryMessage('ROLLBACK')]);
+
+/** The status byte of ReadyForQuery, the last message of the answer: type, length 5, status. */
+function transactionStatus(answer: readonly Buffer[]): number {
+  const last = answer.at(-1);
+  // The last message may be cut in two where the engine's send buffer was full.
+  const end = last && last.length >= readyBytes ? last : Buffer.concat(answer);
+  const type = end[end.length - readyBytes];
+  const transaction = end[end.length - 1];
+  if (type !== code.readyForQuery || transaction === undefined) throw new Error('the engine did not become ready');
+  return transaction;
+}
+
+const readyBytes = 6;
