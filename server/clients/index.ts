@@ -1,0 +1,60 @@
+import type { Database } from '../../db/client.ts';
+import type { Routes } from '../access/route.ts';
+import type { ClientCard, ClientListItem } from '../contract/schemas.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { ClientId } from '../kernel/ids.ts';
+import type { Journal } from '../kernel/journal.ts';
+import { type ClientChanges, createClientChanges } from './change.ts';
+import { cardView } from './client.ts';
+import { type Matched, type MatchOptions, matchOrCreateByPhone } from './match.ts';
+import type { ParsedNumber } from './phone-number.ts';
+import { clientRoutes } from './routes.ts';
+import { otherLayout, searchQuery } from './search-query.ts';
+import { findCards, latestCards } from './search-store.ts';
+import { readCard } from './store.ts';
+
+export interface ClientsOptions {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly journal: Pick<Journal, 'append' | 'published'>;
+  /** Whose habits decide how people write numbers, ISO 3166-1. Default: Russia. */
+  readonly region?: string;
+  /** Called after the commit of every change and creation by a person, for pushes. */
+  readonly onChanged?: (clientId: ClientId, version: number) => void;
+}
+
+/** Client cards: the base, matching of callers, search. */
+export interface Clients extends ClientChanges {
+  /** The card of a caller, found or made; see match.ts. */
+  matchOrCreateByPhone(parsed: ParsedNumber, options: MatchOptions): Promise<Matched>;
+  /** A card as the browser gets it, in one round trip; null when there is none. */
+  card(id: ClientId): Promise<ClientCard | null>;
+  /** By any fragment; nothing typed = the cards changed last. */
+  search(typed: string, limit: number): Promise<ClientListItem[]>;
+  readonly routes: Routes;
+}
+
+/** Wires the noun. Holds no resources of its own. */
+export function createClients({ db, clock, journal, region = 'RU', onChanged = () => {} }: ClientsOptions): Clients {
+  const find = async (typed: string, limit: number): Promise<ClientListItem[]> => {
+    const query = searchQuery(typed, region);
+    return query ? findCards(db, query, limit) : [];
+  };
+  const search = async (typed: string, limit: number): Promise<ClientListItem[]> => {
+    if (typed.trim() === '') return latestCards(db, limit);
+    const found = await find(typed, limit);
+    const other = otherLayout(typed);
+    return found.length > 0 || other === typed.toLowerCase() ? found : find(other, limit);
+  };
+  const changes = createClientChanges({ db, clock, journal, region, onChanged });
+  return {
+    ...changes,
+    matchOrCreateByPhone: (parsed, options) => matchOrCreateByPhone(db, parsed, options),
+    async card(id) {
+      const card = await readCard(db, id);
+      return card && cardView(card);
+    },
+    search,
+    routes: clientRoutes({ changes, search, read: (id) => readCard(db, id) }),
+  };
+}

@@ -1,0 +1,45 @@
+import type { Routes } from '../access/route.ts';
+import type { ClientListItem } from '../contract/schemas.ts';
+import { AppError } from '../kernel/errors.ts';
+import type { ClientId, ContactPointId } from '../kernel/ids.ts';
+import type { ClientChanges } from './change.ts';
+import { canSee, cardView, type StoredCard } from './client.ts';
+
+export interface ClientRoutesOptions {
+  readonly changes: ClientChanges;
+  readonly search: (typed: string, limit: number) => Promise<ClientListItem[]>;
+  readonly read: (id: ClientId) => Promise<StoredCard | null>;
+}
+
+/** The contract's operations on cards. */
+export function clientRoutes({ changes, search, read }: ClientRoutesOptions): Routes {
+  return (mount) => {
+    mount('GET /api/v1/clients', async ({ query }) => ({ items: await search(query.q, query.limit) }));
+
+    mount('POST /api/v1/clients', async ({ body, user }) => cardView(await changes.create(body, user)));
+
+    mount('GET /api/v1/clients/:id', async ({ params, user }) => {
+      const card = await read(params.id as ClientId);
+      if (!card || !canSee(user, card)) throw new AppError('not_found', `there is no card ${params.id}`);
+      return cardView(card);
+    });
+
+    mount('PATCH /api/v1/clients/:id', async ({ params, body, user }) =>
+      cardView(await changes.edit(params.id as ClientId, body, user)),
+    );
+
+    mount('POST /api/v1/clients/:id/contact-points', async ({ params, body, user }) =>
+      cardView(await changes.addContactPoint(params.id as ClientId, body, user)),
+    );
+
+    mount('PATCH /api/v1/clients/:id/contact-points/:contactPointId', async ({ params, body, user }) => {
+      const { id, contactPointId } = params;
+      return cardView(await changes.editContactPoint(id as ClientId, contactPointId as ContactPointId, body, user));
+    });
+
+    mount('DELETE /api/v1/clients/:id/contact-points/:contactPointId', async ({ params, user }) => {
+      const { id, contactPointId } = params;
+      return cardView(await changes.removeContactPoint(id as ClientId, contactPointId as ContactPointId, user));
+    });
+  };
+}

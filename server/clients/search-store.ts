@@ -1,0 +1,83 @@
+import { type SQL, sql } from 'drizzle-orm';
+import type { Executor } from '../../db/client.ts';
+import type { ClientListItem } from '../contract/schemas.ts';
+import type { ClientId, UserId } from '../kernel/ids.ts';
+import { displayOf } from './client.ts';
+import { clientLimits } from './limits.ts';
+import type { SearchQuery } from './search-query.ts';
+import { contactPointsJson, responsibleOf } from './store.ts';
+
+interface ItemRow {
+  id: ClientId;
+  kind: ClientListItem['kind'];
+  name: string;
+  company: string;
+  vip: boolean;
+  responsible_id: UserId | null;
+  responsible_name: string | null;
+  contact_points: { kind: string; value: string }[];
+}
+
+function itemOf(row: ItemRow): ClientListItem {
+  return {
+    id: row.id,
+    kind: row.kind,
+    name: row.name,
+    company: row.company,
+    vip: row.vip,
+    responsible: responsibleOf(row),
+    contactPoints: row.contact_points.map(({ kind, value }) => ({ kind, value, display: displayOf({ kind, value }) })),
+  };
+}
+
+/** Drizzle's raw statements give bigint as text. */
+const counted = (row: ItemRow): ItemRow => ({
+  ...row,
+  id: Number(row.id) as ClientId,
+  responsible_id: row.responsible_id === null ? null : (Number(row.responsible_id) as UserId),
+});
+
+const columns = `
+  c.id, c.kind, c.name, c.company, c.vip, c.responsible_id, u.name AS responsible_name, ${contactPointsJson}`;
+
+function allWords(query: SearchQuery): SQL {
+  const words = query.words.map((patterns) => {
+    const spellings = patterns.map((pattern) => sql`s.text LIKE ${pattern}`);
+    return sql`(${sql.join(spellings, sql` OR `)})`;
+  });
+  return sql.join(words, sql` AND `);
+}
+
+/**
+ * Cards of a query: exact numbers first, then names that start with it, then the rest by name. Each part is bounded
+ * before it is sorted. Not a named statement: the planner must see the patterns to choose the trigram index.
+ */
+export async function findCards(db: Executor, query: SearchQuery, limit: number): Promise<ClientListItem[]> {
+  const words = allWords(query);
+  const exact = sql.join([sql`''`, ...query.exact.map((value) => sql`${value}`)], sql`, `);
+  const { rows } = await db.orm.execute(sql`
+    WITH hits AS (
+      (SELECT p.client_id, 0 AS place FROM contact_points p
+       WHERE p.kind IN ('phone', 'email') AND p.value IN (${exact}) LIMIT ${limit})
+      UNION ALL
+      (SELECT s.client_id, 1 FROM client_search s WHERE s.text LIKE ${query.prefix} AND ${words} LIMIT ${limit})
+      UNION ALL
+      (SELECT s.client_id, 2 FROM client_search s WHERE ${words} LIMIT ${clientLimits.searchHits})
+    ), best AS (SELECT client_id, min(place) AS place FROM hits GROUP BY client_id)
+    SELECT ${sql.raw(columns)}
+    FROM best b JOIN clients c ON c.id = b.client_id LEFT JOIN users u ON u.id = c.responsible_id
+    ORDER BY b.place, lower(c.name), c.id LIMIT ${limit}`);
+  return (rows as unknown as ItemRow[]).map((row) => itemOf(counted(row)));
+}
+
+/** The cards changed last. */
+export async function latestCards(db: Executor, limit: number): Promise<ClientListItem[]> {
+  const rows = await db.run<ItemRow>({
+    name: 'client_latest',
+    text: `SELECT ${columns}
+           FROM clients c LEFT JOIN users u ON u.id = c.responsible_id
+           ORDER BY c.updated_at DESC, c.id DESC LIMIT $1`,
+    values: [limit],
+  });
+  return rows.map(itemOf);
+}

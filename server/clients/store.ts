@@ -1,0 +1,234 @@
+import { and, asc, eq, isNull, ne, sql } from 'drizzle-orm';
+import type { Executor } from '../../db/client.ts';
+import { clientSearch, clients, contactPoints, identityLedger, users } from '../../db/schema/index.ts';
+import type { ClientId, ContactPointId, UserId } from '../kernel/ids.ts';
+import type { CardFields, NewContactPoint, StoredCard, StoredContactPoint } from './client.ts';
+
+interface CardRow {
+  id: ClientId;
+  version: number;
+  kind: StoredCard['kind'];
+  name: string;
+  company: string;
+  position: string;
+  responsible_id: UserId | null;
+  responsible_name: string | null;
+  language: StoredCard['language'];
+  time_zone: string;
+  stage: StoredCard['stage'];
+  vip: boolean;
+  source: string;
+  tags: string[];
+  warning: string;
+  created_at: Date;
+  contact_points: StoredContactPoint[];
+}
+
+/** A card's contact points as JSON, the primary ones first; `c` is the card. */
+export const contactPointsJson = `coalesce((
+  SELECT json_agg(json_build_object('id', p.id, 'kind', p.kind, 'value', p.value, 'extension', p.extension,
+                                    'label', p.label, 'isPrimary', p.is_primary)
+                  ORDER BY p.is_primary DESC, p.id)
+  FROM contact_points p WHERE p.client_id = c.id), '[]'::json) AS contact_points`;
+
+const cardText = `
+  SELECT c.id, c.version, c.kind, c.name, c.company, c.position, c.responsible_id, u.name AS responsible_name,
+         c.language, c.time_zone, c.stage, c.vip, c.source, c.tags, c.warning, c.created_at, ${contactPointsJson}
+  FROM clients c LEFT JOIN users u ON u.id = c.responsible_id
+  WHERE c.id = $1`;
+
+/** The responsible manager of a row that has one. */
+export function responsibleOf(row: { responsible_id: UserId | null; responsible_name: string | null }) {
+  return row.responsible_id === null ? null : { id: row.responsible_id, name: row.responsible_name ?? '' };
+}
+
+function cardOf(row: CardRow): StoredCard {
+  const { id, responsible_id, responsible_name, time_zone, created_at, contact_points, ...same } = row;
+  return {
+    ...same,
+    id,
+    responsible: responsibleOf({ responsible_id, responsible_name }),
+    timeZone: time_zone,
+    contactPoints: contact_points,
+    createdAt: created_at,
+  };
+}
+
+/** A card with its contact points in one round trip. */
+export async function readCard(db: Executor, id: ClientId): Promise<StoredCard | null> {
+  const [row] = await db.run<CardRow>({ name: 'client_card', text: cardText, values: [id] });
+  return row ? cardOf(row) : null;
+}
+
+/** The same, and nobody else changes the card until the transaction ends. */
+export async function lockCard(tx: Executor, id: ClientId): Promise<StoredCard | null> {
+  const lock = { name: 'client_lock', text: 'SELECT id FROM clients WHERE id = $1 FOR UPDATE', values: [id] };
+  // apart from the reading statement, whose snapshot would be older than the lock
+  return (await tx.run(lock)).length === 0 ? null : readCard(tx, id);
+}
+
+/** What a call from an unknown number makes, and what it looks for. */
+export interface PhoneMatch {
+  /** Values under which a card may hold the number; the first is the canonical one. */
+  readonly candidates: readonly string[];
+  readonly value: string;
+  readonly extension: string;
+  readonly raw: string;
+  readonly name: string;
+  readonly source: string;
+  readonly searchText: string;
+  readonly evidence: string;
+}
+
+/**
+ * Identity first: the contact point's unique constraint decides which of many calls makes the card, and the others'
+ * inserts do nothing. A caller without an extension is a card's when only one card has the number with one.
+ */
+const matchText = `
+  WITH held AS (
+    SELECT p.id, p.client_id, p.value, p.extension FROM contact_points p
+    WHERE p.kind = 'phone' AND p.value = ANY($1::text[])
+  ), found AS (
+    SELECT h.client_id FROM held h
+    WHERE h.extension IN ($3, '') OR (SELECT count(DISTINCT client_id) FROM held) = 1
+    ORDER BY h.extension = $3 DESC, h.value = $2 DESC, h.id LIMIT 1
+  ), point AS (
+    INSERT INTO contact_points (client_id, kind, value, extension, raw, is_primary)
+    SELECT nextval('clients_id_seq'), 'phone', $2, $3, $4, true WHERE NOT EXISTS (SELECT FROM found)
+    ON CONFLICT (kind, value, extension) DO NOTHING
+    RETURNING id, client_id
+  ), card AS (
+    INSERT INTO clients (id, kind, name, source) SELECT client_id, 'unknown', $5, $6 FROM point RETURNING id, version
+  ), searchable AS (
+    INSERT INTO client_search (client_id, text) SELECT client_id, $7 FROM point
+  ), ledger AS (
+    INSERT INTO identity_ledger (client_id, contact_point_id, action, evidence)
+    SELECT client_id, id, 'created', $8 FROM point
+  )
+  SELECT id, version, true AS created FROM card
+  UNION ALL SELECT c.id, c.version, false FROM clients c JOIN found f ON f.client_id = c.id`;
+
+/** One attempt; null when another transaction made the card after this statement had begun: try again. */
+export async function matchOrInsert(
+  db: Executor,
+  match: PhoneMatch,
+): Promise<{ clientId: ClientId; version: number; created: boolean } | null> {
+  const { candidates, value, extension, raw, name, source, searchText, evidence } = match;
+  const [row] = await db.run<{ id: ClientId; version: number; created: boolean }>({
+    name: 'client_match',
+    text: matchText,
+    values: [candidates, value, extension, raw, name, source, searchText, evidence],
+  });
+  return row ? { clientId: row.id, version: row.version, created: row.created } : null;
+}
+
+/** A new card without contact points; `name` is given by the caller. */
+export async function insertCard(tx: Executor, fields: CardFields & { name: string }, at: Date): Promise<ClientId> {
+  const [row] = await tx.orm
+    .insert(clients)
+    .values({ ...fields, createdAt: at, updatedAt: at })
+    .returning({ id: clients.id });
+  if (!row) throw new Error('an inserted card was not returned');
+  return row.id;
+}
+
+/** Writes fields and moves the version on. */
+export async function updateCard(tx: Executor, id: ClientId, fields: CardFields, at: Date): Promise<void> {
+  await tx.orm
+    .update(clients)
+    .set({ ...fields, version: sql`${clients.version} + 1`, updatedAt: at })
+    .where(eq(clients.id, id));
+}
+
+export async function saveSearchText(tx: Executor, clientId: ClientId, text: string): Promise<void> {
+  await tx.orm
+    .insert(clientSearch)
+    .values({ clientId, text })
+    .onConflictDoUpdate({ target: clientSearch.clientId, set: { text } });
+}
+
+/** Null when the value is taken. */
+export async function insertContactPoint(
+  tx: Executor,
+  clientId: ClientId,
+  point: NewContactPoint,
+): Promise<ContactPointId | null> {
+  const { kind, value, raw, extension, label, isPrimary } = point;
+  const [row] = await tx.orm
+    .insert(contactPoints)
+    .values({ clientId, kind, value, raw, extension, label, isPrimary })
+    .onConflictDoNothing()
+    .returning({ id: contactPoints.id });
+  return row?.id ?? null;
+}
+
+/** The card that has a value, and the contact point. */
+export async function ownerOf(
+  tx: Executor,
+  point: { kind: 'phone' | 'email'; value: string; extension: string },
+): Promise<{ clientId: ClientId; name: string } | null> {
+  const [row] = await tx.orm
+    .select({ clientId: clients.id, name: clients.name })
+    .from(contactPoints)
+    .innerJoin(clients, eq(clients.id, contactPoints.clientId))
+    .where(
+      and(
+        eq(contactPoints.kind, point.kind),
+        eq(contactPoints.value, point.value),
+        eq(contactPoints.extension, point.extension),
+      ),
+    );
+  return row ?? null;
+}
+
+export async function labelContactPoint(tx: Executor, id: ContactPointId, label: string): Promise<void> {
+  await tx.orm.update(contactPoints).set({ label }).where(eq(contactPoints.id, id));
+}
+
+/** Makes one contact point the only primary one of its kind on the card. */
+export async function makePrimary(
+  tx: Executor,
+  clientId: ClientId,
+  kind: 'phone' | 'email',
+  id: ContactPointId,
+): Promise<void> {
+  const others = and(eq(contactPoints.clientId, clientId), eq(contactPoints.kind, kind), ne(contactPoints.id, id));
+  await tx.orm.update(contactPoints).set({ isPrimary: false }).where(others);
+  await tx.orm.update(contactPoints).set({ isPrimary: true }).where(eq(contactPoints.id, id));
+}
+
+/** Takes a contact point off; when it was the primary one, the oldest left of its kind becomes primary. */
+export async function deleteContactPoint(tx: Executor, clientId: ClientId, point: StoredContactPoint): Promise<void> {
+  await tx.orm.delete(contactPoints).where(eq(contactPoints.id, point.id as ContactPointId));
+  if (!point.isPrimary) return;
+  const [next] = await tx.orm
+    .select({ id: contactPoints.id })
+    .from(contactPoints)
+    .where(and(eq(contactPoints.clientId, clientId), eq(contactPoints.kind, point.kind)))
+    .orderBy(asc(contactPoints.id))
+    .limit(1);
+  if (next) await makePrimary(tx, clientId, point.kind, next.id);
+}
+
+/** One line of the identity ledger: why a value belongs to a card, or no longer does. */
+export async function recordIdentity(
+  tx: Executor,
+  line: {
+    clientId: ClientId;
+    contactPointId: ContactPointId;
+    action: 'created' | 'added' | 'removed';
+    evidence: string;
+    userId: UserId | null;
+  },
+): Promise<void> {
+  await tx.orm.insert(identityLedger).values(line);
+}
+
+/** Whether somebody who can still sign in has this id. */
+export async function isActiveUser(tx: Executor, id: UserId): Promise<boolean> {
+  const rows = await tx.orm
+    .select({ id: users.id })
+    .from(users)
+    .where(and(eq(users.id, id), isNull(users.disabledAt)));
+  return rows.length > 0;
+}
