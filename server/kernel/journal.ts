@@ -52,12 +52,14 @@ export function journalColumns(events: readonly JournalEvent[]): unknown[] {
 
 /**
  * The journal part of a larger statement: two common table expressions that append events and put them into the
- * outbox in the same transaction. `first` is the number of the first of the five parameters of `journalColumns`.
+ * outbox in the same transaction. `first` is the number of the first of the five parameters of `journalColumns`;
+ * nothing is appended unless `condition` holds.
  */
-export const journalInsert = (first: number): string => `
+export const journalInsert = (first: number, condition = 'true'): string => `
   appended AS (
     INSERT INTO journal (type, interaction_id, client_id, user_id, data)
     SELECT * FROM unnest($${first}::text[], $${first + 1}::text[], $${first + 2}::bigint[], $${first + 3}::bigint[], $${first + 4}::jsonb[])
+    WHERE ${condition}
     RETURNING seq
   ), posted AS (INSERT INTO outbox (seq) SELECT seq FROM appended)`;
 

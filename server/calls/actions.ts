@@ -1,0 +1,107 @@
+import type { SignedInUser } from '../access/route.ts';
+import { AppError } from '../kernel/errors.ts';
+import type { ClientId, DispositionId, InteractionId, UserId } from '../kernel/ids.ts';
+import { type CallsContext, inLine, save, tell } from './context.ts';
+import { endTalk, finish, giveUp } from './finishing.ts';
+import type { LiveCall } from './live-call.ts';
+import { endOffer } from './offering.ts';
+import { cancelOutgoing } from './outgoing.ts';
+import { clientOf } from './receive.ts';
+import { hold, resume } from './talking.ts';
+
+const isSupervisor = (user: SignedInUser): boolean => user.role !== 'agent';
+
+/** Whether the call is in this user's hands now, ringing or further. */
+export const isMine = (call: LiveCall, userId: UserId): boolean =>
+  call.userId === userId || call.offer?.userId === userId;
+
+/**
+ * A call in hand that this user may act on: his own, or any for a supervisor.
+ * @throws AppError `not_found` when it is over (or never was), `forbidden` when it is somebody else's
+ */
+export function callFor(context: CallsContext, id: string, user: SignedInUser): LiveCall {
+  const call = context.live.get(id as InteractionId);
+  if (!call) throw new AppError('not_found', 'this contact is over');
+  if (!isMine(call, user.id) && !isSupervisor(user)) throw new AppError('forbidden', 'this contact is not yours');
+  return call;
+}
+
+export async function decline(context: CallsContext, call: LiveCall, user: SignedInUser): Promise<void> {
+  const { offer } = call;
+  // Late: the offer is over already, which is what was wanted.
+  if (offer?.userId !== user.id) return;
+  await endOffer(context, call, offer.id, 'declined');
+}
+
+/** Ends the call from our side; while it rings for this agent it is a decline. */
+export async function hangUp(context: CallsContext, call: LiveCall, user: SignedInUser): Promise<void> {
+  switch (call.state) {
+    case 'offered':
+      return decline(context, call, user);
+    case 'queued':
+      return isSupervisor(user) ? giveUp(context, call) : undefined;
+    case 'dialing':
+      return cancelOutgoing(context, call);
+    case 'active':
+    case 'held':
+      return inLine(context, call, 'hang-up', () => endTalk(context, call, 'agent_hung_up'));
+    case 'wrap_up':
+    case 'closed':
+      return;
+  }
+}
+
+export const holdCall = (context: CallsContext, call: LiveCall): Promise<void> =>
+  inLine(context, call, 'hold', () => (call.state === 'held' ? undefined : hold(context, call)));
+
+export const resumeCall = (context: CallsContext, call: LiveCall): Promise<void> =>
+  inLine(context, call, 'resume', () => (call.state === 'active' ? undefined : resume(context, call)));
+
+/** @throws AppError `illegal_transition` when nobody is there to hear them */
+export function sendDigits(context: CallsContext, call: LiveCall, digits: string): void {
+  if (call.clientLeg === null || (call.state !== 'active' && call.state !== 'held'))
+    throw new AppError('illegal_transition', 'digits can be sent during a call only');
+  context.voice.sendDtmf(call.callId, call.clientLeg, digits);
+}
+
+export interface CallEdit {
+  readonly note?: string | undefined;
+  readonly dispositionId?: number | null | undefined;
+  readonly clientId?: number | undefined;
+}
+
+/** Note, disposition, or another client; saved before it is acknowledged. @throws AppError `not_found` */
+export async function edit(context: CallsContext, call: LiveCall, change: CallEdit): Promise<void> {
+  const card = change.clientId === undefined ? null : await context.clients.card(change.clientId as ClientId);
+  await inLine(context, call, 'edit', async () => {
+    applyEdit(context, call, change);
+    if (card) call.client = clientOf(card);
+    const fields = Object.keys(change);
+    if (fields.length > 0) await save(context, call, { type: 'interaction.edited', data: { fields } });
+  });
+}
+
+function applyEdit(context: CallsContext, call: LiveCall, { note, dispositionId }: CallEdit): void {
+  if (dispositionId !== undefined && dispositionId !== null)
+    if (!context.setup.dispositions.some((row) => row.id === dispositionId))
+      throw new AppError('not_found', 'no such disposition');
+  if (note !== undefined) call.note = note;
+  if (dispositionId !== undefined) call.dispositionId = dispositionId as DispositionId | null;
+}
+
+export interface FinishRequest extends Omit<CallEdit, 'clientId'> {
+  /** Reason of a pause that follows. */
+  readonly notReady?: string | undefined;
+}
+
+/** Ends the wrap-up, with the last of note and disposition. @throws AppError `illegal_transition` before the call is over */
+export async function finishCall(context: CallsContext, call: LiveCall, request: FinishRequest): Promise<void> {
+  if (call.state !== 'wrap_up') throw new AppError('illegal_transition', 'the call is not over yet');
+  if (request.notReady !== undefined && call.userId !== null)
+    await context.presence.set(call.userId, 'not_ready', request.notReady, 'agent');
+  await inLine(context, call, 'finish', async () => {
+    applyEdit(context, call, request);
+    await finish(context, call);
+  });
+  tell(context, call);
+}

@@ -1,0 +1,139 @@
+import type { VoiceChannel } from '../../channels/channel.ts';
+import type { Database } from '../../db/client.ts';
+import type { ParsedNumber } from '../clients/phone-number.ts';
+import type { Push } from '../contract/events.ts';
+import type { ClientCard, TimelineEntry } from '../contract/schemas.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { ClientId, InteractionId, RecordingId, UserId } from '../kernel/ids.ts';
+import type { Journal, JournalEvent } from '../kernel/journal.ts';
+import type { Log } from '../kernel/log.ts';
+import { transition } from '../kernel/transition.ts';
+import type { Dispatcher } from '../routing/dispatcher.ts';
+import type { Presence } from '../routing/presence.ts';
+import type { Roster } from '../routing/roster.ts';
+import type { RoutingSetup } from '../routing/store.ts';
+import { type InteractionInput, interactionTransitions } from './interaction.ts';
+import type { EndedOffer, LiveCall, LiveCalls, OpenOffer } from './live-call.ts';
+import { saveCall } from './store.ts';
+import { entryView, interactionView } from './views.ts';
+
+/** What calls need of the clients' room. */
+export interface CallClients {
+  matchOrCreateByPhone(
+    parsed: ParsedNumber,
+    options: { name?: string; source: string },
+  ): Promise<{ clientId: ClientId; created: boolean }>;
+  /** @throws AppError `not_found` */
+  card(id: ClientId): Promise<ClientCard>;
+}
+
+/** What calls need of the timeline's room. */
+export interface CallTimeline {
+  lastContact(clientId: ClientId, exceptInteractionId: InteractionId): Promise<TimelineEntry | null>;
+  missedSinceLastAnswered(clientId: ClientId): Promise<{ missedCalls: number; lastMissedAt: string | null }>;
+  lastSpokenWith(clientId: ClientId): Promise<{ user: { id: number; name: string }; at: string } | null>;
+  insertRecording(recording: {
+    id: RecordingId;
+    interactionId: InteractionId;
+    path: string;
+    startedAt: Date;
+  }): Promise<void>;
+  finishRecording(id: RecordingId, result: { durationMs: number; bytes: number; sha256: string } | null): Promise<void>;
+}
+
+/** Pushes to browsers; the realtime gateway without what calls do not need. */
+export interface CallPushes {
+  push(userId: UserId, push: Push): void;
+  pushToCard(clientId: ClientId, push: Push, except?: readonly UserId[]): void;
+}
+
+/** Everything a use case of this room works with. */
+export interface CallsContext {
+  readonly db: Database;
+  readonly voice: VoiceChannel;
+  readonly setup: RoutingSetup;
+  readonly roster: Roster;
+  readonly dispatcher: Dispatcher;
+  readonly presence: Presence;
+  readonly clients: CallClients;
+  readonly timeline: CallTimeline;
+  readonly pushes: CallPushes;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly live: LiveCalls;
+  /** This process, for the rows of its calls. */
+  readonly nodeId: string;
+  readonly recordingsDir: string;
+  /** Calls in hand above which new ones are refused with 503. */
+  readonly maxCalls: number;
+}
+
+/**
+ * Runs a task of one call after all earlier ones of it. A failure is logged with the call's ids and never stops the
+ * tasks behind it; the promise carries it to a caller who waits.
+ */
+export function inLine<T>(context: CallsContext, call: LiveCall, name: string, task: () => Promise<T> | T): Promise<T> {
+  const run = call.tasks.then(task);
+  call.tasks = run.then(
+    () => undefined,
+    (error: unknown) =>
+      context.log.warn(
+        { err: error, interactionId: call.id, callId: call.callId, task: name },
+        'task of a call failed',
+      ),
+  );
+  return run;
+}
+
+/** Moves the call on. @throws AppError `illegal_transition` */
+export function move(context: CallsContext, call: LiveCall, input: InteractionInput): void {
+  call.state = transition(interactionTransitions, call.state, input);
+  call.stateSince = context.clock.now();
+}
+
+export interface Change {
+  readonly type: string;
+  readonly userId?: UserId | null;
+  readonly data?: Readonly<Record<string, unknown>>;
+  readonly offerMade?: OpenOffer;
+  readonly offerEnded?: EndedOffer;
+}
+
+/**
+ * Saves the call's present state with its journal event, then tells the screens. A database that fails does not end
+ * the call: the next save carries the whole state and the events that are still unsaved.
+ */
+export async function save(context: CallsContext, call: LiveCall, change: Change): Promise<void> {
+  call.version++;
+  call.unsaved.push(journalEvent(call, change));
+  const events = call.unsaved;
+  call.unsaved = [];
+  try {
+    const entries = await saveCall(context.db, call, { ...change, events });
+    call.savedVersion = call.version;
+    context.journal.published(entries);
+  } catch (error) {
+    call.unsaved = [...events, ...call.unsaved];
+    context.log.error({ err: error, interactionId: call.id, change: change.type }, 'call could not be saved');
+    if (change.offerMade) throw error;
+  }
+  tell(context, call);
+}
+
+export function journalEvent(call: LiveCall, change: Change): JournalEvent {
+  return {
+    type: change.type,
+    interactionId: call.id,
+    clientId: call.client.id,
+    userId: change.userId ?? call.userId ?? undefined,
+    data: { state: call.state, ...change.data },
+  };
+}
+
+/** The call's view to its agent, its timeline entry to whoever has the card open. */
+export function tell(context: CallsContext, call: LiveCall): void {
+  if (call.userId !== null)
+    context.pushes.push(call.userId, { type: 'interaction', interaction: interactionView(context, call) });
+  context.pushes.pushToCard(call.client.id, { type: 'timeline', entry: entryView(context, call) });
+}

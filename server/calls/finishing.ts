@@ -1,0 +1,138 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { LegEndReason } from '../../channels/channel.ts';
+import type { CallResult } from '../contract/words.ts';
+import { canTransition } from '../kernel/transition.ts';
+import { type CallsContext, inLine, journalEvent, move, save } from './context.ts';
+import { interactionTransitions } from './interaction.ts';
+import type { LiveCall } from './live-call.ts';
+import { clearOffer } from './offering.ts';
+
+/** A caller who gives up sooner than this hardly waited; counted apart. */
+const shortAbandonMs = 5_000;
+
+/** The caller is gone before anybody answered: the call stands on the timeline as missed. */
+export const giveUp = (context: CallsContext, call: LiveCall): Promise<void> =>
+  inLine(context, call, 'abandon', () => abandon(context, call));
+
+/** As giveUp, inside a task of the call; also an outgoing call that its agent cancels while it rings. */
+export async function abandon(context: CallsContext, call: LiveCall): Promise<void> {
+  if (!canTransition(interactionTransitions, call.state, 'abandon')) return;
+  const { clock, dispatcher, roster, pushes } = context;
+  dispatcher.remove(call.id);
+  const offer = clearOffer(call);
+  const now = clock.now();
+  move(context, call, 'abandon');
+  call.endedAt = now;
+  call.closedAt = now;
+  call.result = abandonResult(call, now);
+  hangUpBoth(context, call);
+  await save(context, call, {
+    type: 'interaction.abandoned',
+    data: { result: call.result },
+    ...(offer ? { offerEnded: { id: offer.id, userId: offer.userId, result: 'client_gone' } } : {}),
+  });
+  if (offer)
+    pushes.push(offer.userId, {
+      type: 'offer-ended',
+      interactionId: call.id,
+      offerId: offer.id,
+      result: 'client_gone',
+    });
+  leave(context, call);
+  const worker = offer?.userId ?? call.userId;
+  if (worker !== null) roster.setWork(worker, null);
+}
+
+function abandonResult(call: LiveCall, now: number): CallResult {
+  if (call.direction === 'out') return 'cancelled';
+  return now - call.arrivedAt < shortAbandonMs ? 'short_abandoned' : 'abandoned';
+}
+
+/** How a call in hand ended, by which leg ended first and why. */
+export function resultOf(side: 'client' | 'agent', reason: LegEndReason): CallResult {
+  if (reason === 'media_lost' || reason === 'unreachable') return 'media_lost';
+  if (reason === 'failed' || reason === 'congestion') return 'system_error';
+  return side === 'client' ? 'client_hung_up' : 'agent_hung_up';
+}
+
+/** The talk is over (or an outgoing call failed): legs end, the recording is finished, wrap-up begins. */
+export async function endTalk(context: CallsContext, call: LiveCall, result: CallResult): Promise<void> {
+  const input = call.state === 'dialing' ? 'fail' : 'end';
+  if (!canTransition(interactionTransitions, call.state, input)) return;
+  const { clock, voice, roster } = context;
+  move(context, call, input);
+  const now = clock.now();
+  call.endedAt = now;
+  call.result = result;
+  hangUpBoth(context, call);
+  const wrapUpMs = call.queue.wrapUpSeconds * 1000;
+  if (wrapUpMs > 0) call.wrapUpUntil = now + wrapUpMs;
+  await finishRecording(context, call);
+  voice.release(call.callId);
+  if (wrapUpMs === 0) {
+    call.unsaved.push(journalEvent(call, { type: 'interaction.ended', data: { result } }));
+    return finish(context, call);
+  }
+  if (call.userId !== null)
+    roster.setWork(call.userId, { kind: 'wrap_up', interactionId: call.id, until: now + wrapUpMs });
+  call.wrapUpTimer = clock.after(wrapUpMs, () => void inLine(context, call, 'finish', () => finish(context, call)));
+  await save(context, call, { type: 'interaction.ended', data: { result } });
+}
+
+function hangUpBoth(context: CallsContext, call: LiveCall): void {
+  for (const legId of [call.agentLeg, call.clientLeg])
+    if (legId !== null) context.voice.hangUp(call.callId, legId, 'hung_up');
+  call.agentLeg = null;
+  call.clientLeg = null;
+}
+
+async function finishRecording(context: CallsContext, call: LiveCall): Promise<void> {
+  const { recording } = call;
+  if (recording?.state !== 'on') return;
+  try {
+    const result = await context.voice.stopRecording(call.callId);
+    recording.state = result ? 'done' : 'failed';
+    await context.timeline.finishRecording(recording.id, result);
+    if (!result) await rm(join(context.recordingsDir, recording.path), { force: true });
+  } catch (error) {
+    recording.state = 'failed';
+    context.log.error(
+      { err: error, interactionId: call.id, recordingId: recording.id },
+      'recording could not be finished',
+    );
+  }
+}
+
+/** Wrap-up is over, by the agent or by its timer: the interaction closes and the agent is free. */
+export async function finish(context: CallsContext, call: LiveCall): Promise<void> {
+  if (!canTransition(interactionTransitions, call.state, 'finish')) return;
+  call.wrapUpTimer?.cancel();
+  move(context, call, 'finish');
+  call.closedAt = context.clock.now();
+  call.wrapUpUntil = null;
+  await save(context, call, {
+    type: 'interaction.closed',
+    data: { result: call.result, dispositionId: call.dispositionId },
+  });
+  const { userId } = call;
+  leave(context, call);
+  if (userId !== null) {
+    await context.presence.applyNext(userId);
+    context.roster.setWork(userId, null);
+  }
+}
+
+/** The call is out of our hands. */
+function leave(context: CallsContext, call: LiveCall): void {
+  context.voice.release(call.callId);
+  context.live.remove(call);
+}
+
+/** Ends a call whatever its state, when the process stops: nothing stays open behind it. */
+export const closeDown = (context: CallsContext, call: LiveCall): Promise<void> =>
+  inLine(context, call, 'close-down', async () => {
+    await endTalk(context, call, 'system_error');
+    await finish(context, call);
+    await abandon(context, call);
+  });

@@ -1,0 +1,66 @@
+import type { Receive } from '../../channels/channel.ts';
+import type { Routes } from '../access/route.ts';
+import type { QueueView } from '../contract/schemas.ts';
+import type { CallsContext } from './context.ts';
+import { closeDown } from './finishing.ts';
+import { onLegEvent } from './leg-events.ts';
+import { makeOffer } from './offering.ts';
+import { type Arriving, receiveCall } from './receive.ts';
+import { closeLeftCalls, finishLeftRecordings } from './recovery.ts';
+import { callRoutes } from './routes.ts';
+import { queueViews } from './supervision.ts';
+import type { WorkspaceSources } from './workspace.ts';
+
+export type { CallsContext } from './context.ts';
+export { createLiveCalls } from './live-call.ts';
+
+/** The room of calls: from arrival to disposition. */
+export interface Calls {
+  /** The one door for inbound events. */
+  readonly receive: Receive;
+  routes(sources: WorkspaceSources): Routes;
+  queues(): QueueView[];
+  /** Closes what an earlier process left behind. Call before the channels start. */
+  recover(): Promise<void>;
+  /** Ends every call in hand; nothing new is taken. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** Wires the voice channel, the dispatcher and the roster to the calls. */
+export function createCalls(context: CallsContext): Calls {
+  const { voice, dispatcher, roster, live, log } = context;
+  const arriving: Arriving = new Map();
+  let closing = false;
+
+  voice.onLeg = (callId, event) => onLegEvent(context, arriving, callId, event);
+  voice.onRegistration = (aor, registered) => {
+    const agent = roster.byLogin(aor);
+    if (agent) roster.setPhone(agent.id, registered);
+  };
+  dispatcher.onOffer = (entry, decision) => {
+    const call = live.get(entry.interactionId);
+    if (call) makeOffer(context, call, decision);
+    else roster.setWork(decision.agentId, null);
+  };
+  roster.onChange = (agent, freed) => {
+    context.pushes.push(agent.id, { type: 'presence', presence: context.presence.view(agent.id) });
+    if (freed) dispatcher.agentFree(agent);
+  };
+
+  return {
+    receive: async (event) =>
+      closing ? { accepted: false, reason: 'unavailable' } : receiveCall(context, arriving, event),
+    routes: (sources) => callRoutes(context, sources),
+    queues: () => queueViews(context),
+    async recover() {
+      const closed = await closeLeftCalls(context.db, context.journal);
+      await finishLeftRecordings(context);
+      if (closed > 0) log.warn({ calls: closed }, 'calls of an earlier process closed');
+    },
+    async close() {
+      if (closing) return;
+      closing = true;
+      await Promise.allSettled([...live.all()].map((call) => closeDown(context, call)));
+    },
+  };
+}

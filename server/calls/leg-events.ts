@@ -1,0 +1,68 @@
+import type { LegEndReason, LegEvent } from '../../channels/channel.ts';
+import type { OfferResult } from '../contract/words.ts';
+import type { CallId } from '../kernel/ids.ts';
+import { type CallsContext, inLine } from './context.ts';
+import { abandon, endTalk, resultOf } from './finishing.ts';
+import type { LiveCall } from './live-call.ts';
+import { returnOffer } from './offering.ts';
+import { agentReady, clientAnswered, clientRinging, dialFailed } from './outgoing.ts';
+import type { Arriving } from './receive.ts';
+import { accept } from './talking.ts';
+
+/** What the end of a ringing agent's leg says of the offer. */
+const offerResultOf: Readonly<Partial<Record<LegEndReason, OfferResult>>> = {
+  rejected: 'declined',
+  busy: 'declined',
+  no_answer: 'timeout',
+  cancelled: 'withdrawn',
+  answered_elsewhere: 'withdrawn',
+};
+
+/** What happens on the wire moves the call on, in the order in which it happened. */
+export function onLegEvent(context: CallsContext, arriving: Arriving, callId: CallId, event: LegEvent): void {
+  const call = context.live.byCallId(callId);
+  if (!call) {
+    const arrival = arriving.get(callId);
+    if (arrival && event.type === 'ended') arrival.gone = true;
+    return;
+  }
+  // The rejection is logged by inLine; nobody waits for a wire event.
+  inLine(context, call, `leg-${event.type}`, () => handle(context, call, event)).catch(() => undefined);
+}
+
+async function handle(context: CallsContext, call: LiveCall, event: LegEvent): Promise<void> {
+  const isAgent = event.legId === call.agentLeg;
+  const isClient = event.legId === call.clientLeg;
+  switch (event.type) {
+    case 'answered':
+      if (isAgent && call.state === 'offered') return accept(context, call);
+      if (isAgent && call.state === 'dialing') return agentReady(context, call);
+      if (isClient && call.state === 'dialing') return clientAnswered(context, call);
+      return;
+    case 'ringing':
+      if (isClient && call.state === 'dialing' && event.earlyMedia) return clientRinging(context, call);
+      return;
+    case 'ended':
+      if (isClient) return clientEnded(context, call, event.reason);
+      if (isAgent) return agentEnded(context, call, event.reason);
+      return;
+    case 'connected':
+    case 'dtmf':
+      context.log.debug({ interactionId: call.id, legId: event.legId, event: event.type }, 'leg event');
+  }
+}
+
+async function clientEnded(context: CallsContext, call: LiveCall, reason: LegEndReason): Promise<void> {
+  call.clientLeg = null;
+  if (call.state === 'dialing') return dialFailed(context, call, reason);
+  if (call.state === 'queued' || call.state === 'offered') return abandon(context, call);
+  return endTalk(context, call, resultOf('client', reason));
+}
+
+async function agentEnded(context: CallsContext, call: LiveCall, reason: LegEndReason): Promise<void> {
+  call.agentLeg = null;
+  if (call.state === 'offered' && call.offer)
+    return returnOffer(context, call, call.offer.id, offerResultOf[reason] ?? 'not_delivered');
+  if (call.state === 'dialing') return abandon(context, call);
+  return endTalk(context, call, resultOf('agent', reason));
+}

@@ -1,0 +1,139 @@
+import type { CallResult, CandidateReason, InteractionState, NumberReason, OfferResult } from '../contract/words.ts';
+import type { TimerHandle } from '../kernel/clock.ts';
+import type {
+  CallId,
+  ClientId,
+  DispositionId,
+  EntryId,
+  InteractionId,
+  LegId,
+  LineId,
+  OfferId,
+  QueueId,
+  RecordingId,
+  TrunkId,
+  UserId,
+} from '../kernel/ids.ts';
+import type { JournalEvent } from '../kernel/journal.ts';
+import type { CandidateRow } from '../routing/router.ts';
+
+/** The client as a call needs him; the card itself stays in the clients' room. */
+export interface CallClient {
+  readonly id: ClientId;
+  readonly name: string;
+  readonly company: string;
+  readonly kind: 'person' | 'company' | 'unknown';
+  readonly vip: boolean;
+  readonly responsibleId: UserId | null;
+}
+
+export interface CallLine {
+  readonly id: LineId;
+  readonly name: string;
+  readonly number: string;
+  readonly trunkId: TrunkId;
+}
+
+export interface CallQueue {
+  readonly id: QueueId;
+  readonly name: string;
+  readonly wrapUpSeconds: number;
+  readonly recordCalls: boolean;
+}
+
+export interface OpenOffer {
+  readonly id: OfferId;
+  readonly userId: UserId;
+  readonly legId: LegId;
+  readonly offeredAt: number;
+  readonly expiresAt: number;
+  readonly reason: CandidateReason;
+  readonly candidates: readonly CandidateRow[];
+  readonly timer: TimerHandle;
+}
+
+/** What became of an offer, to be written with the call's next state. */
+export interface EndedOffer {
+  readonly id: OfferId;
+  readonly userId: UserId;
+  readonly result: OfferResult;
+}
+
+/**
+ * A call in hand: the interaction's row in memory with its legs. It lives from arrival to `closed`, in one process;
+ * everything that changes it runs in its own `tasks` line, one after another.
+ */
+export interface LiveCall {
+  readonly id: InteractionId;
+  readonly callId: CallId;
+  readonly entryId: EntryId;
+  readonly direction: 'in' | 'out';
+  readonly line: CallLine;
+  readonly queue: CallQueue;
+  readonly peer: {
+    readonly number: string;
+    readonly display: string;
+    readonly raw: string;
+    readonly extension: string;
+    readonly name: string;
+    readonly reason: NumberReason | null;
+  };
+  readonly arrivedAt: number;
+  readonly isNewCard: boolean;
+  client: CallClient;
+  state: InteractionState;
+  stateSince: number;
+  /** Version of the view; every change that anybody can see raises it. */
+  version: number;
+  /** Version that the row has; the guard of the next save. */
+  savedVersion: number;
+  clientLeg: LegId | null;
+  agentLeg: LegId | null;
+  userId: UserId | null;
+  offer: OpenOffer | null;
+  answeredAt: number | null;
+  endedAt: number | null;
+  wrapUpUntil: number | null;
+  closedAt: number | null;
+  result: CallResult | null;
+  dispositionId: DispositionId | null;
+  note: string;
+  recording: { readonly id: RecordingId; readonly path: string; state: 'on' | 'failed' | 'done' } | null;
+  wrapUpTimer: TimerHandle | null;
+  /** Gives up a phone or a client that does not answer an outgoing call. */
+  dialTimer: TimerHandle | null;
+  /** Events that no successful save has carried yet. */
+  unsaved: JournalEvent[];
+  tasks: Promise<void>;
+}
+
+/** Every call in hand, found by any of its ids. */
+export interface LiveCalls {
+  readonly size: number;
+  add(call: LiveCall): void;
+  remove(call: LiveCall): void;
+  get(id: InteractionId): LiveCall | undefined;
+  byCallId(callId: CallId): LiveCall | undefined;
+  all(): IterableIterator<LiveCall>;
+}
+
+export function createLiveCalls(): LiveCalls {
+  const byId = new Map<InteractionId, LiveCall>();
+  const byCallId = new Map<CallId, LiveCall>();
+  return {
+    get size() {
+      return byId.size;
+    },
+    add(call) {
+      byId.set(call.id, call);
+      byCallId.set(call.callId, call);
+    },
+    remove(call) {
+      byId.delete(call.id);
+      byCallId.delete(call.callId);
+    },
+    get: (id) => byId.get(id),
+    byCallId: (callId) => byCallId.get(callId),
+    all: () => byId.values(),
+  };
+}

@@ -1,0 +1,41 @@
+import type { ClientCard, PopView } from '../contract/schemas.ts';
+import type { CallsContext } from './context.ts';
+import type { LiveCall } from './live-call.ts';
+
+/**
+ * The screen-pop: who, why here, what is open, the last contact, warnings.
+ * @param card when the caller of this function has just read it
+ */
+export async function popOf(context: CallsContext, call: LiveCall, card?: ClientCard): Promise<PopView> {
+  const { clients, timeline, clock } = context;
+  const [present, lastContact, open, lastSpokenWith] = await Promise.all([
+    card ?? clients.card(call.client.id),
+    timeline.lastContact(call.client.id, call.id),
+    timeline.missedSinceLastAnswered(call.client.id),
+    timeline.lastSpokenWith(call.client.id),
+  ]);
+  return {
+    interactionId: call.id,
+    card: present,
+    isNewCard: call.isNewCard,
+    why: {
+      direction: call.direction,
+      lineName: call.line.name,
+      queueName: call.direction === 'in' ? call.queue.name : null,
+      waitedSeconds: Math.round(((call.answeredAt ?? clock.now()) - call.arrivedAt) / 1000),
+      reason: call.offer?.reason ?? null,
+      lastSpokenWith,
+    },
+    open,
+    lastContact,
+    warnings: warningsOf(present, call),
+  };
+}
+
+function warningsOf(card: ClientCard, call: LiveCall): PopView['warnings'] {
+  const warnings: PopView['warnings'] = [];
+  if (card.warning) warnings.push({ code: 'card', text: card.warning });
+  if (call.peer.reason) warnings.push({ code: `number_${call.peer.reason}`, text: call.peer.raw });
+  if (card.stage === 'lost') warnings.push({ code: 'lost_client', text: '' });
+  return warnings;
+}

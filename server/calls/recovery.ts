@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Database } from '../../db/client.ts';
+import type { InteractionId, RecordingId } from '../kernel/ids.ts';
+import type { Journal } from '../kernel/journal.ts';
+import type { Log } from '../kernel/log.ts';
+import type { CallTimeline } from './context.ts';
+
+/** Bytes of a WAV header, and of a second of stereo sound at 8 kHz and 16 bit. */
+const wavHeaderBytes = 44;
+const wavBytesPerSecond = 32_000;
+
+/**
+ * After a crash or a stop in mid-call: calls of earlier processes close (their sockets died with them), their offers
+ * are withdrawn, their timeline entries say what is known. Whoever was not talked to stands there as missed.
+ * One transaction; running it twice changes nothing.
+ * @returns how many calls were closed
+ */
+export async function closeLeftCalls(db: Database, journal: Journal): Promise<number> {
+  const entries = await db.transaction(async (tx) => {
+    const rows = await tx.run<{ id: InteractionId }>({
+      name: 'recovery_interactions',
+      text: `UPDATE interactions SET state = 'closed', closed_at = now(), ended_at = coalesce(ended_at, now()),
+               wrap_up_until = NULL, result = coalesce(result, CASE WHEN answered_at IS NULL AND direction = 'in'
+                 THEN 'abandoned' ELSE 'system_error' END), version = version + 1
+             WHERE state <> 'closed' RETURNING id`,
+      values: [],
+    });
+    const ids = rows.map((row) => row.id);
+    await tx.run({
+      name: 'recovery_offers',
+      text: `UPDATE offers SET ended_at = now(), result = 'withdrawn' WHERE ended_at IS NULL`,
+      values: [],
+    });
+    await tx.run({
+      name: 'recovery_entries',
+      text: `UPDATE timeline_entries t SET result = i.result, note = i.note, user_id = i.user_id,
+               status = CASE WHEN i.answered_at IS NOT NULL THEN 'answered' WHEN i.direction = 'in' THEN 'missed' ELSE 'failed' END,
+               wait_seconds = extract(epoch FROM coalesce(i.answered_at, i.ended_at) - i.arrived_at)::int,
+               talk_seconds = extract(epoch FROM i.ended_at - i.answered_at)::int,
+               recording_id = (SELECT r.id FROM recordings r WHERE r.interaction_id = i.id LIMIT 1)
+             FROM interactions i WHERE t.interaction_id = i.id AND t.status = 'ongoing' AND i.id = ANY($1::text[])`,
+      values: [ids],
+    });
+    const events = ids.map((interactionId) => ({ type: 'interaction.recovered', interactionId }));
+    return journal.append(tx, events);
+  });
+  journal.published(entries);
+  return entries.length;
+}
+
+/** Recordings that a crash cut short: the file is readable up to its last flush, a missing one is an alarm. */
+export async function finishLeftRecordings(context: {
+  readonly db: Database;
+  readonly timeline: Pick<CallTimeline, 'finishRecording'>;
+  readonly recordingsDir: string;
+  readonly log: Log;
+}): Promise<void> {
+  const rows = await context.db.run<{ id: RecordingId; path: string }>({
+    name: 'recovery_recordings',
+    text: `SELECT id, path FROM recordings WHERE state = 'recording'`,
+    values: [],
+  });
+  for (const { id, path } of rows) {
+    const file = await readFile(join(context.recordingsDir, path)).catch(() => null);
+    if (!file || file.length <= wavHeaderBytes) {
+      context.log.error({ recordingId: id, path }, 'recording expected but absent');
+      await context.timeline.finishRecording(id, null);
+      continue;
+    }
+    const durationMs = Math.round(((file.length - wavHeaderBytes) / wavBytesPerSecond) * 1000);
+    const sha256 = createHash('sha256').update(file).digest('hex');
+    await context.timeline.finishRecording(id, { durationMs, bytes: file.length, sha256 });
+  }
+}

@@ -1,0 +1,243 @@
+import type { Executor, Statement } from '../../db/client.ts';
+import type { CallStatus } from '../contract/words.ts';
+import { AppError } from '../kernel/errors.ts';
+import {
+  type JournalEntry,
+  type JournalEvent,
+  journalColumns,
+  journalEntries,
+  journalInsert,
+} from '../kernel/journal.ts';
+import type { EndedOffer, LiveCall, OpenOffer } from './live-call.ts';
+
+/**
+ * The rows of a call: its interaction, its timeline entry, its offers and its part of the journal change together in
+ * ONE statement each time (measured: a transaction of five statements costs the embedded engine four times as much).
+ * That is why this store also writes the timeline's row of a call.
+ */
+
+interface SavedRow {
+  saved: number;
+  seqs: (string | number)[];
+}
+
+const at = (ms: number | null): Date | null => (ms === null ? null : new Date(ms));
+const seconds = (from: number, to: number): number => Math.max(0, Math.round((to - from) / 1000));
+
+/** What the card's timeline says of the call. A caller who gave up stands there as missed. */
+export function entryStatus(call: LiveCall): CallStatus {
+  if (call.endedAt === null) return 'ongoing';
+  if (call.answeredAt !== null) return 'answered';
+  return call.direction === 'in' ? 'missed' : 'failed';
+}
+
+export function waitSeconds(call: LiveCall): number | null {
+  const end = call.answeredAt ?? call.endedAt;
+  return end === null ? null : seconds(call.arrivedAt, end);
+}
+
+export function talkSeconds(call: LiveCall): number | null {
+  return call.answeredAt === null || call.endedAt === null ? null : seconds(call.answeredAt, call.endedAt);
+}
+
+/** Builds a statement of common table expressions with its parameters numbered as they are added. */
+function createStatement(name: string): {
+  add(sql: (...numbers: string[]) => string, ...values: unknown[]): void;
+  done(events: readonly JournalEvent[], saved: string): Statement;
+} {
+  const parts: string[] = [];
+  const values: unknown[] = [];
+  return {
+    add(sql, ...added) {
+      const numbers = added.map((_, index) => `$${values.length + index + 1}`);
+      values.push(...added);
+      parts.push(sql(...numbers));
+    },
+    done(events, saved) {
+      const journal = journalInsert(values.length + 1, `EXISTS (SELECT 1 FROM ${saved})`);
+      return {
+        name,
+        text: `WITH ${parts.join(',\n')},${journal}
+          SELECT (SELECT count(*) FROM ${saved})::int AS saved, ARRAY(SELECT seq FROM appended ORDER BY seq) AS seqs`,
+        values: [...values, ...journalColumns(events)],
+      };
+    },
+  };
+}
+
+async function run(
+  db: Executor,
+  statement: Statement,
+  events: readonly JournalEvent[],
+): Promise<JournalEntry[] | null> {
+  const [row] = await db.run<SavedRow>(statement);
+  if (!row || row.saved === 0) return null;
+  return journalEntries(
+    events,
+    row.seqs.map((seq) => Number(seq)),
+  );
+}
+
+/** Where an inbound call came from, as the one door's memory keeps it. */
+export interface CallSource {
+  readonly channel: string;
+  readonly sourceId: string;
+  readonly facts: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Stores a new call: the inbound event (once by channel and source id), the interaction and its timeline entry.
+ * @returns null when this event was stored before: somebody has this call already
+ */
+export function openCall(
+  db: Executor,
+  call: LiveCall,
+  source: CallSource,
+  nodeId: string,
+  events: readonly JournalEvent[],
+): Promise<JournalEntry[] | null> {
+  const statement = createStatement('call_open');
+  statement.add(
+    (channel, sourceId, arrived, id, raw) =>
+      `stored AS (INSERT INTO inbound_events (channel, source_id, at, interaction_id, raw)
+         VALUES (${channel}, ${sourceId}, ${arrived}, ${id}, ${raw}) ON CONFLICT DO NOTHING RETURNING 1)`,
+    source.channel,
+    source.sourceId,
+    at(call.arrivedAt),
+    call.id,
+    JSON.stringify(source.facts),
+  );
+  statement.add(
+    (...n) => `opened AS (INSERT INTO interactions
+        (id, channel, direction, state, client_id, queue_id, line_id, peer_raw, peer, peer_extension, peer_name,
+         peer_reason, user_id, arrived_at, node_id, version)
+      SELECT ${n[0]}, 'call', ${n[1]}, ${n[2]}, ${n[3]}::bigint, ${n[4]}::bigint, ${n[5]}::bigint, ${n[6]}, ${n[7]}, ${n[8]},
+             ${n[9]}, ${n[10]}, ${n[11]}::bigint, ${n[12]}::timestamptz, ${n[13]}, ${n[14]}::int FROM stored)`,
+    call.id,
+    call.direction,
+    call.state,
+    call.client.id,
+    call.queue.id,
+    call.line.id,
+    call.peer.raw,
+    call.peer.number,
+    call.peer.extension,
+    call.peer.name,
+    call.peer.reason ?? '',
+    call.userId,
+    at(call.arrivedAt),
+    nodeId,
+    call.version,
+  );
+  statement.add(
+    (...n) => `entered AS (INSERT INTO timeline_entries
+        (id, client_id, at, kind, direction, status, interaction_id, user_id, peer, line_name, queue_name)
+      SELECT ${n[0]}, ${n[1]}::bigint, ${n[2]}::timestamptz, 'call', ${n[3]}, 'ongoing', ${n[4]}, ${n[5]}::bigint, ${n[6]},
+             ${n[7]}, ${n[8]} FROM stored)`,
+    call.entryId,
+    call.client.id,
+    at(call.arrivedAt),
+    call.direction,
+    call.id,
+    call.userId,
+    call.peer.number || call.peer.raw,
+    call.line.name,
+    call.queue.name,
+  );
+  return run(db, statement.done(events, 'stored'), events);
+}
+
+export interface CallChanges {
+  readonly events: readonly JournalEvent[];
+  readonly offerMade?: OpenOffer | undefined;
+  readonly offerEnded?: EndedOffer | undefined;
+}
+
+/**
+ * Writes the call as it is now, its whole changeable state: a save that failed is made good by the next one.
+ * @throws AppError `conflict` when another process has written this call since (its version is not ours)
+ */
+export async function saveCall(db: Executor, call: LiveCall, changes: CallChanges): Promise<JournalEntry[]> {
+  const { events, offerMade, offerEnded } = changes;
+  const statement = createStatement(`call_save${offerMade ? '_offer' : ''}${offerEnded ? '_ended' : ''}`);
+  addInteraction(statement, call);
+  addEntry(statement, call);
+  if (offerEnded) addOfferEnd(statement, offerEnded, call.stateSince);
+  if (offerMade) addOffer(statement, call, offerMade);
+  const entries = await run(db, statement.done(events, 'saved'), events);
+  if (!entries) throw new AppError('conflict', 'the call was changed by another process', { details: { id: call.id } });
+  return entries;
+}
+
+type Builder = ReturnType<typeof createStatement>;
+
+function addInteraction(statement: Builder, call: LiveCall): void {
+  statement.add(
+    (...n) => `saved AS (UPDATE interactions SET state = ${n[2]}, client_id = ${n[3]}, user_id = ${n[4]},
+        answered_at = ${n[5]}, ended_at = ${n[6]}, wrap_up_until = ${n[7]}, closed_at = ${n[8]}, result = ${n[9]},
+        disposition_id = ${n[10]}, note = ${n[11]}, recording_id = ${n[12]}, version = ${n[13]}
+      WHERE id = ${n[0]} AND version = ${n[1]} RETURNING 1)`,
+    call.id,
+    call.savedVersion,
+    call.state,
+    call.client.id,
+    call.userId,
+    at(call.answeredAt),
+    at(call.endedAt),
+    at(call.wrapUpUntil),
+    at(call.closedAt),
+    call.result,
+    call.dispositionId,
+    call.note,
+    call.recording?.id ?? null,
+    call.version,
+  );
+}
+
+function addEntry(statement: Builder, call: LiveCall): void {
+  statement.add(
+    (...n) => `entered AS (UPDATE timeline_entries SET status = ${n[1]}, result = ${n[2]}, client_id = ${n[3]},
+        user_id = ${n[4]}, wait_seconds = ${n[5]}, talk_seconds = ${n[6]}, disposition_id = ${n[7]}, note = ${n[8]},
+        recording_id = ${n[9]}
+      WHERE id = ${n[0]} AND EXISTS (SELECT 1 FROM saved))`,
+    call.entryId,
+    entryStatus(call),
+    call.result,
+    call.client.id,
+    call.userId,
+    waitSeconds(call),
+    talkSeconds(call),
+    call.dispositionId,
+    call.note,
+    call.recording?.id ?? null,
+  );
+}
+
+function addOfferEnd(statement: Builder, offer: EndedOffer, endedAt: number): void {
+  statement.add(
+    (id, ended, result) =>
+      `offer_ended AS (UPDATE offers SET ended_at = ${ended}, result = ${result} WHERE id = ${id} AND ended_at IS NULL)`,
+    offer.id,
+    at(endedAt),
+    offer.result,
+  );
+}
+
+function addOffer(statement: Builder, call: LiveCall, offer: OpenOffer): void {
+  statement.add(
+    (...n) => `offered AS (INSERT INTO offers (id, interaction_id, user_id, offered_at, expires_at, reason, candidates)
+      SELECT ${n[0]}, ${n[1]}, ${n[2]}::bigint, ${n[3]}::timestamptz, ${n[4]}::timestamptz, ${n[5]}, ${n[6]} FROM saved)`,
+    offer.id,
+    call.id,
+    offer.userId,
+    at(offer.offeredAt),
+    at(offer.expiresAt),
+    offer.reason,
+    JSON.stringify(offer.candidates),
+  );
+  statement.add(
+    (queue, user) => `pointed AS (UPDATE queues SET last_offered_user_id = ${user} WHERE id = ${queue})`,
+    call.queue.id,
+    offer.userId,
+  );
+}

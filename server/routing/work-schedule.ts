@@ -1,0 +1,129 @@
+/**
+ * Who is on shift at T: pure functions over weekly patterns with exceptions, true over midnight and over clock changes.
+ * Local times are the schedule's own; results are instants in milliseconds since the epoch.
+ */
+
+export interface Period {
+  /** Local time, HH:MM. */
+  readonly from: string;
+  /** Local time, HH:MM; at or before `from` = the next day; equal = the whole day round. */
+  readonly to: string;
+}
+
+export interface WorkSchedule {
+  /** IANA name. */
+  readonly timeZone: string;
+  /** ISO weekday (1 = Monday) -> periods that start on it. */
+  readonly weekly: Readonly<Partial<Record<1 | 2 | 3 | 4 | 5 | 6 | 7, readonly Period[]>>>;
+  /** Local date (YYYY-MM-DD) -> periods instead of the weekly ones; none = off. */
+  readonly exceptions: ReadonlyMap<string, readonly Period[]>;
+}
+
+export interface Shift {
+  readonly startsAt: number;
+  readonly endsAt: number;
+}
+
+const minute = 60_000;
+const dayMs = 24 * 60 * minute;
+/** How far ahead the next shift is looked for: a fortnight off is followed by work, a longer leave shows no date. */
+const horizonDays = 15;
+
+const formatters = new Map<string, Intl.DateTimeFormat>();
+
+function formatterOf(timeZone: string): Intl.DateTimeFormat {
+  let formatter = formatters.get(timeZone);
+  if (!formatter) {
+    formatter = new Intl.DateTimeFormat('en-GB', {
+      timeZone,
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+    });
+    formatters.set(timeZone, formatter);
+  }
+  return formatter;
+}
+
+/** Local wall time of an instant, as if it were UTC. */
+function wallTime(timeZone: string, at: number): number {
+  const part: Record<string, number> = {};
+  for (const { type, value } of formatterOf(timeZone).formatToParts(at)) part[type] = Number(value);
+  const { year = 0, month = 1, day = 1, hour = 0, minute: minutes = 0, second = 0 } = part;
+  return Date.UTC(year, month - 1, day, hour, minutes, second) + (at % 1000);
+}
+
+/**
+ * The instant of a wall time. Inside the hour that a spring change skips: the same distance after the change.
+ * Inside the hour that an autumn change repeats: its first time.
+ */
+function instantOf(timeZone: string, wall: number): number {
+  const before = wall - (wallTime(timeZone, wall - dayMs) - (wall - dayMs));
+  if (wallTime(timeZone, before) === wall) return before;
+  const after = wall - (wallTime(timeZone, wall + dayMs) - (wall + dayMs));
+  return wallTime(timeZone, after) === wall ? after : before;
+}
+
+/** Minutes of HH:MM; 24:00 is allowed. */
+function minutesOf(time: string): number {
+  const [hours = '0', minutes = '0'] = time.split(':');
+  return Number(hours) * 60 + Number(minutes);
+}
+
+function periodsOn(schedule: WorkSchedule, wallDay: number): readonly Period[] {
+  const date = new Date(wallDay);
+  const exception = schedule.exceptions.get(date.toISOString().slice(0, 10));
+  if (exception) return exception;
+  const weekday = ((date.getUTCDay() + 6) % 7) + 1;
+  return schedule.weekly[weekday as 1 | 2 | 3 | 4 | 5 | 6 | 7] ?? [];
+}
+
+/** Shifts that start on local days `firstDay`..`lastDay` around `at`, in order, with touching ones joined. */
+function shiftsAround(schedule: WorkSchedule, at: number, firstDay: number, lastDay: number): Shift[] {
+  const wall = wallTime(schedule.timeZone, at);
+  const midnight = wall - (wall % dayMs);
+  const shifts: Shift[] = [];
+  for (let day = firstDay; day <= lastDay; day++) {
+    const wallDay = midnight + day * dayMs;
+    for (const { from, to } of periodsOn(schedule, wallDay)) {
+      const start = minutesOf(from);
+      const end = minutesOf(to) > start ? minutesOf(to) : minutesOf(to) + 24 * 60;
+      shifts.push({
+        startsAt: instantOf(schedule.timeZone, wallDay + start * minute),
+        endsAt: instantOf(schedule.timeZone, wallDay + end * minute),
+      });
+    }
+  }
+  return joined(shifts.filter((shift) => shift.endsAt > shift.startsAt));
+}
+
+function joined(shifts: readonly Shift[]): Shift[] {
+  const result: Shift[] = [];
+  for (const shift of [...shifts].sort((a, b) => a.startsAt - b.startsAt)) {
+    const last = result.at(-1);
+    if (last && shift.startsAt <= last.endsAt)
+      result[result.length - 1] = { startsAt: last.startsAt, endsAt: Math.max(last.endsAt, shift.endsAt) };
+    else result.push(shift);
+  }
+  return result;
+}
+
+/** The shift that `at` is in (its start counts, its end does not), or null. */
+export function shiftAt(schedule: WorkSchedule, at: number): Shift | null {
+  return shiftsAround(schedule, at, -2, 2).find((shift) => shift.startsAt <= at && at < shift.endsAt) ?? null;
+}
+
+/** Start of the first shift after `at`, within a fortnight; null = none. */
+export function nextShiftAt(schedule: WorkSchedule, at: number): number | null {
+  return shiftsAround(schedule, at, -2, horizonDays).find((shift) => shift.startsAt > at)?.startsAt ?? null;
+}
+
+/** Local midnight that began the day of `at`. */
+export function startOfDay(timeZone: string, at: number): number {
+  const wall = wallTime(timeZone, at);
+  return instantOf(timeZone, wall - (wall % dayMs));
+}
