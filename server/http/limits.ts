@@ -1,0 +1,16 @@
+/** Bounds of what HTTP clients can make this server do. Durations are milliseconds unless the name says otherwise. */
+export const limits = {
+  bodyBytes: 262_144,
+  /** From the first byte of a request to its last. */
+  requestTimeoutMs: 30_000,
+  /** Between two requests on one connection; longer than the usual idle time of proxies. */
+  keepAliveTimeoutMs: 72_000,
+  /** Requests to /api a minute, per session or, without one, per address. */
+  requestsPerMinute: 600,
+  /** Requests in progress get so long when the server closes. */
+  closeDrainMs: 3_000,
+  /** Each check of /readyz. */
+  readyCheckMs: 2_000,
+  /** WebSocket connections, both kinds together. */
+  upgradedSockets: 10_000,
+} as const;
