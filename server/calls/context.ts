@@ -4,6 +4,7 @@ import type { ParsedNumber } from '../clients/phone-number.ts';
 import type { Push } from '../contract/events.ts';
 import type { ClientCard, TimelineEntry } from '../contract/schemas.ts';
 import type { Clock } from '../kernel/clock.ts';
+import { AppError } from '../kernel/errors.ts';
 import type { ClientId, InteractionId, RecordingId, UserId } from '../kernel/ids.ts';
 import type { Journal, JournalEvent } from '../kernel/journal.ts';
 import type { Log } from '../kernel/log.ts';
@@ -23,8 +24,7 @@ export interface CallClients {
     parsed: ParsedNumber,
     options: { name?: string; source: string },
   ): Promise<{ clientId: ClientId; created: boolean }>;
-  /** @throws AppError `not_found` */
-  card(id: ClientId): Promise<ClientCard>;
+  card(id: ClientId): Promise<ClientCard | null>;
 }
 
 /** What calls need of the timeline's room. */
@@ -84,6 +84,13 @@ export function inLine<T>(context: CallsContext, call: LiveCall, name: string, t
       ),
   );
   return run;
+}
+
+/** A client's card. @throws AppError `not_found` */
+export async function cardOf(context: Pick<CallsContext, 'clients'>, id: ClientId): Promise<ClientCard> {
+  const card = await context.clients.card(id);
+  if (!card) throw new AppError('not_found', 'no such client');
+  return card;
 }
 
 /** Moves the call on. @throws AppError `illegal_transition` */

@@ -4,7 +4,7 @@ import type { CallResult } from '../contract/words.ts';
 import { AppError } from '../kernel/errors.ts';
 import { type CallId, type ClientId, type LegId, type LineId, newId, type UserId } from '../kernel/ids.ts';
 import type { LineRow } from '../routing/store.ts';
-import { type CallsContext, inLine, journalEvent, move, save, tell } from './context.ts';
+import { type CallsContext, cardOf, inLine, journalEvent, move, save, tell } from './context.ts';
 import { abandon, endTalk } from './finishing.ts';
 import type { LiveCall } from './live-call.ts';
 import { blankCall, clientOf, peerOf } from './receive.ts';
@@ -45,7 +45,7 @@ export async function startOutgoing(context: CallsContext, request: CallRequest)
   try {
     const clientId =
       request.clientId ?? (await clients.matchOrCreateByPhone(parsed, { source: 'outgoing call' })).clientId;
-    const card = await clients.card(clientId);
+    const card = await cardOf(context, clientId);
     const call: LiveCall = {
       ...blank,
       callId: newId<CallId>(),
