@@ -12,6 +12,7 @@ import {
   contactPointOf,
   type NewContactPoint,
   nameOf,
+  noCard,
   type StoredCard,
   type StoredContactPoint,
 } from './client.ts';
@@ -42,8 +43,6 @@ export interface NewCard {
 type Work = (tx: Executor, card: StoredCard) => Promise<{ fields: string[]; set?: CardFields }>;
 
 export type ClientChanges = ReturnType<typeof createClientChanges>;
-
-const missing = (id: ClientId): AppError => new AppError('not_found', `there is no card ${id}`);
 
 async function checkResponsible(tx: Executor, id: UserId | null | undefined): Promise<void> {
   if (id && !(await store.isActiveUser(tx, id)))
@@ -80,7 +79,7 @@ export function createClientChanges({ db, clock, journal, region, onChanged }: C
   /** Reads the card again, keeps its search text, journals. */
   async function settle(tx: Executor, id: ClientId, event: JournalEvent) {
     const card = await store.readCard(tx, id);
-    if (!card) throw missing(id);
+    if (!card) throw noCard(id);
     await store.saveSearchText(tx, id, searchText(card));
     return { card, entries: await journal.append(tx, [{ ...event, clientId: id }]) };
   }
@@ -97,7 +96,7 @@ export function createClientChanges({ db, clock, journal, region, onChanged }: C
   function change(id: ClientId, user: SignedInUser, work: Work): Promise<StoredCard> {
     return commit(async (tx) => {
       const card = await store.lockCard(tx, id);
-      if (!card || !canSee(user, card)) throw missing(id);
+      if (!card || !canSee(user, card)) throw noCard(id);
       const { fields, set = {} } = await work(tx, card);
       if (fields.length === 0) return { card, entries: [] };
       await store.updateCard(tx, id, set, new Date(clock.now()));

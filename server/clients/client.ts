@@ -69,6 +69,9 @@ export function canSee(_user: SignedInUser, _card: StoredCard): boolean {
   return true;
 }
 
+/** A card that is not there and one that must not be seen look alike. */
+export const noCard = (id: ClientId): AppError => new AppError('not_found', `there is no card ${id}`);
+
 /** How a number or address is shown to people. */
 export const displayOf = (point: { kind: string; value: string }): string =>
   point.kind === 'phone' ? formatPhone(point.value) : point.value;

@@ -1,11 +1,11 @@
 import type { Database } from '../../db/client.ts';
-import type { Routes } from '../access/route.ts';
+import type { Routes, SignedInUser } from '../access/route.ts';
 import type { ClientCard, ClientListItem } from '../contract/schemas.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { ClientId } from '../kernel/ids.ts';
 import type { Journal } from '../kernel/journal.ts';
 import { type ClientChanges, createClientChanges } from './change.ts';
-import { cardView } from './client.ts';
+import { canSee, cardView, noCard, type StoredCard } from './client.ts';
 import { type Matched, type MatchOptions, matchOrCreateByPhone } from './match.ts';
 import type { ParsedNumber } from './phone-number.ts';
 import { clientRoutes } from './routes.ts';
@@ -27,8 +27,10 @@ export interface ClientsOptions {
 export interface Clients extends ClientChanges {
   /** The card of a caller, found or made; see match.ts. */
   matchOrCreateByPhone(parsed: ParsedNumber, options: MatchOptions): Promise<Matched>;
-  /** A card as the browser gets it, in one round trip; null when there is none. */
-  card(id: ClientId): Promise<ClientCard | null>;
+  /** A card as the browser gets it, in one round trip. @throws AppError `not_found` */
+  card(id: ClientId): Promise<ClientCard>;
+  /** Whether this user may see this card. @throws AppError `not_found` when not, or when there is none */
+  requireVisible(id: ClientId, user: SignedInUser): Promise<StoredCard>;
   /** By any fragment; nothing typed = the cards changed last. */
   search(typed: string, limit: number): Promise<ClientListItem[]>;
   readonly routes: Routes;
@@ -46,15 +48,23 @@ export function createClients({ db, clock, journal, region = 'RU', onChanged = (
     const other = otherLayout(typed);
     return found.length > 0 || other === typed.toLowerCase() ? found : find(other, limit);
   };
+  const present = async (id: ClientId): Promise<StoredCard> => {
+    const card = await readCard(db, id);
+    if (!card) throw noCard(id);
+    return card;
+  };
+  const requireVisible = async (id: ClientId, user: SignedInUser): Promise<StoredCard> => {
+    const card = await present(id);
+    if (!canSee(user, card)) throw noCard(id);
+    return card;
+  };
   const changes = createClientChanges({ db, clock, journal, region, onChanged });
   return {
     ...changes,
     matchOrCreateByPhone: (parsed, options) => matchOrCreateByPhone(db, parsed, options),
-    async card(id) {
-      const card = await readCard(db, id);
-      return card && cardView(card);
-    },
+    card: async (id) => cardView(await present(id)),
+    requireVisible,
     search,
-    routes: clientRoutes({ changes, search, read: (id) => readCard(db, id) }),
+    routes: clientRoutes({ changes, search, requireVisible }),
   };
 }

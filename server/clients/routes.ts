@@ -1,28 +1,25 @@
-import type { Routes } from '../access/route.ts';
+import type { Routes, SignedInUser } from '../access/route.ts';
 import type { ClientListItem } from '../contract/schemas.ts';
-import { AppError } from '../kernel/errors.ts';
 import type { ClientId, ContactPointId } from '../kernel/ids.ts';
 import type { ClientChanges } from './change.ts';
-import { canSee, cardView, type StoredCard } from './client.ts';
+import { cardView, type StoredCard } from './client.ts';
 
 export interface ClientRoutesOptions {
   readonly changes: ClientChanges;
   readonly search: (typed: string, limit: number) => Promise<ClientListItem[]>;
-  readonly read: (id: ClientId) => Promise<StoredCard | null>;
+  readonly requireVisible: (id: ClientId, user: SignedInUser) => Promise<StoredCard>;
 }
 
 /** The contract's operations on cards. */
-export function clientRoutes({ changes, search, read }: ClientRoutesOptions): Routes {
+export function clientRoutes({ changes, search, requireVisible }: ClientRoutesOptions): Routes {
   return (mount) => {
     mount('GET /api/v1/clients', async ({ query }) => ({ items: await search(query.q, query.limit) }));
 
     mount('POST /api/v1/clients', async ({ body, user }) => cardView(await changes.create(body, user)));
 
-    mount('GET /api/v1/clients/:id', async ({ params, user }) => {
-      const card = await read(params.id as ClientId);
-      if (!card || !canSee(user, card)) throw new AppError('not_found', `there is no card ${params.id}`);
-      return cardView(card);
-    });
+    mount('GET /api/v1/clients/:id', async ({ params, user }) =>
+      cardView(await requireVisible(params.id as ClientId, user)),
+    );
 
     mount('PATCH /api/v1/clients/:id', async ({ params, body, user }) =>
       cardView(await changes.edit(params.id as ClientId, body, user)),

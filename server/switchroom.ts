@@ -1,0 +1,220 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { FastifyInstance } from 'fastify';
+import { Registry } from 'prom-client';
+import type { TrunkSettings } from '../channels/channel.ts';
+import { createVoiceChannel, type VoiceAdapter } from '../channels/voice/adapter.ts';
+import { createEmbeddedEngine } from '../channels/voice/media/embedded/index.ts';
+import { createSipStack } from '../channels/voice/sip/index.ts';
+import type { Database } from '../db/client.ts';
+import { migrate } from '../db/migrate.ts';
+import { openDatabase } from '../db/open.ts';
+import { seedDemo } from '../db/seed/demo.ts';
+import { createAccess, hashPassword } from './access/index.ts';
+import { type CallsContext, createCalls, createLiveCalls } from './calls/index.ts';
+import { createClients } from './clients/index.ts';
+import type { Config } from './config.ts';
+import { demoRoutes } from './demo.ts';
+import { buildApp } from './http/app.ts';
+import { systemClock } from './kernel/clock.ts';
+import { uuidv7 } from './kernel/ids.ts';
+import { createJournal } from './kernel/journal.ts';
+import type { Log } from './kernel/log.ts';
+import { liveQueues } from './live-queues.ts';
+import { createGateway } from './realtime/socket-gateway.ts';
+import { createDispatcher } from './routing/dispatcher.ts';
+import { createPresence } from './routing/presence.ts';
+import { createRoster } from './routing/roster.ts';
+import { loadSetup, type RoutingSetup } from './routing/store.ts';
+import { createTimeline } from './timeline/index.ts';
+import { version } from './version.ts';
+
+/** SIP domain of every account, and the realm of its digest. */
+const realm = 'switchroom';
+/** Calls in hand above which a new one is refused: about what one machine's media carries, with room. */
+const maxCalls = 5_000;
+
+/** A running contact center. */
+export interface Switchroom {
+  /** Where browsers find it. */
+  readonly url: string;
+  readonly sipPort: number;
+  readonly setup: RoutingSetup;
+  readonly db: Database;
+  readonly voice: VoiceAdapter;
+  /** Ends calls in hand, closes every listener, then the database. Idempotent. */
+  close(): Promise<void>;
+}
+
+/**
+ * Builds every room and opens the doors: the only place that sees everything.
+ * @throws AppError `unavailable` for the database, the bind error of a taken port
+ */
+export async function startSwitchroom(config: Config, log: Log): Promise<Switchroom> {
+  const closers: (() => Promise<void> | void)[] = [];
+  const close = closeOnce(closers, log);
+  try {
+    return await open(config, log, closers, close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Closes in the opposite order of opening; one failure does not keep the rest open. */
+function closeOnce(closers: (() => Promise<void> | void)[], log: Log): () => Promise<void> {
+  let closing: Promise<void> | undefined;
+  const closeAll = async (): Promise<void> => {
+    for (const closer of closers.reverse()) {
+      try {
+        await closer();
+      } catch (error) {
+        log.error({ err: error }, 'a part did not close in order');
+      }
+    }
+  };
+  return () => {
+    closing ??= closeAll();
+    return closing;
+  };
+}
+
+async function open(
+  config: Config,
+  log: Log,
+  closers: (() => Promise<void> | void)[],
+  close: () => Promise<void>,
+): Promise<Switchroom> {
+  const clock = systemClock;
+  const db = await openDatabase({ url: config.databaseUrl, dataDir: config.dataDir, log });
+  closers.push(() => db.close());
+  await migrate(db);
+  const seeded = config.demo
+    ? await seedDemo(db, { password: config.demoPassword, now: new Date(clock.now()), hashPassword })
+    : false;
+  if (seeded) log.info('demo company created');
+
+  const access = await createAccess({ db, clock, log, realm });
+  closers.push(() => access.close());
+  const journal = createJournal({ db, log, after: clock.after });
+  closers.push(() => journal.close());
+  const gateway = createGateway({ access, clock, log });
+  closers.push(() => gateway.close());
+  const recordingsDir = join(config.dataDir, 'recordings');
+  await mkdir(recordingsDir, { recursive: true });
+  const clients = createClients({
+    db,
+    clock,
+    journal,
+    onChanged: (clientId, changed) =>
+      gateway.pushToCard(clientId, { type: 'client-changed', clientId, version: changed }),
+  });
+  const timeline = createTimeline({
+    db,
+    clock,
+    journal,
+    clients,
+    recordingsDir,
+    onEntry: (entry) =>
+      gateway.pushToCard(entry.clientId as Parameters<typeof gateway.pushToCard>[0], { type: 'timeline', entry }),
+  });
+
+  const setup = await loadSetup(db);
+  const roster = createRoster(setup, clock);
+  closers.push(() => roster.close());
+  const dispatcher = createDispatcher({ roster, queues: setup.queues, clock });
+  closers.push(() => dispatcher.close());
+  const presence = createPresence({ db, roster, journal, clock });
+
+  const trunks: TrunkSettings[] = setup.trunks.map((trunk) => ({ ...trunk }));
+  const voice = createVoiceChannel({
+    media: createEmbeddedEngine({
+      host: config.host,
+      announceAddresses: config.mediaAnnounce,
+      webRtcPort: config.mediaPort,
+      rtpPorts: config.rtpPorts,
+      workers: config.mediaWorkers,
+      log,
+    }),
+    createSip: (handlers) =>
+      createSipStack({
+        clock,
+        log,
+        host: config.host,
+        publicAddress: config.mediaAnnounce[0] ?? config.host,
+        port: config.sipPort,
+        userAgent: `Switchroom/${version}`,
+        ha1: access.ha1,
+        realm,
+        handlers,
+      }),
+    clock,
+    log,
+    receive: (event) => calls.receive(event),
+    demoTrunk: config.demo ? (trunks[0] ?? null) : null,
+    realm,
+  });
+  voice.setTrunks(trunks);
+
+  const context: CallsContext = {
+    db,
+    voice,
+    setup,
+    roster,
+    dispatcher,
+    presence,
+    clients,
+    timeline,
+    pushes: gateway,
+    journal,
+    clock,
+    log,
+    live: createLiveCalls(),
+    nodeId: uuidv7(),
+    recordingsDir,
+    maxCalls,
+  };
+  const calls = createCalls(context);
+  await calls.recover();
+  await journal.replay();
+
+  const metrics = new Registry();
+  const app = await buildApp({
+    config,
+    log,
+    access,
+    routes: [
+      clients.routes,
+      timeline.routes,
+      calls.routes({
+        me: (user) => access.me(user.id),
+        seq: (userId) => gateway.seq(userId),
+        owed: (userId) => timeline.owedClients(userId),
+      }),
+      ...(config.demo ? [demoRoutes({ setup, clients, clock, realm })] : []),
+    ],
+    uiFolder: fileURLToPath(new URL('../dist/softphone', import.meta.url)),
+    version,
+    gateway,
+    sip: { accept: voice.handleUpgrade, allowAnonymous: () => config.demo },
+    recordingFile: timeline.recordingFile,
+    checks: { database: () => db.ping() },
+    metrics,
+  });
+  closers.push(() => app.close());
+  await voice.start();
+  closers.push(() => voice.close());
+  closers.push(() => calls.close());
+  const queues = liveQueues({ gateway, journal, clock, queues: () => calls.queues() });
+  closers.push(() => queues.close());
+  await app.listen({ host: config.host, port: config.port });
+  return { url: urlOf(app, config), sipPort: voice.sipPort, setup, db, voice, close };
+}
+
+function urlOf(app: FastifyInstance, config: Config): string {
+  const address = app.server.address();
+  const port = typeof address === 'object' && address ? address.port : config.port;
+  const host = config.host === '0.0.0.0' || config.host === '::' ? 'localhost' : config.host;
+  return config.publicUrl ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}

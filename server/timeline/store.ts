@@ -1,0 +1,263 @@
+import { eq } from 'drizzle-orm';
+import type { Executor } from '../../db/client.ts';
+import { recordings, timelineComments, timelineEntries } from '../../db/schema/index.ts';
+import type { OwedClient, TimelineEntry } from '../contract/schemas.ts';
+import type { TimelineKind } from '../contract/words.ts';
+import type { ClientId, EntryId, InteractionId, RecordingId, UserId } from '../kernel/ids.ts';
+import type { Cursor } from './entry.ts';
+
+interface EntryRow {
+  id: EntryId;
+  client_id: ClientId;
+  kind: TimelineKind;
+  direction: 'in' | 'out';
+  status: string;
+  result: TimelineEntry['result'];
+  at: Date;
+  peer: string;
+  line_name: string;
+  queue_name: string;
+  wait_seconds: number | null;
+  talk_seconds: number | null;
+  note: string;
+  interaction_id: InteractionId | null;
+  user_ref: TimelineEntry['user'];
+  disposition: TimelineEntry['disposition'];
+  recording: TimelineEntry['recording'];
+  comments: { id: number; author: { id: number; name: string }; at: string; body: string }[];
+}
+
+/** Everything that one line of the timeline shows, in one round trip. */
+const entryText = `
+  SELECT t.id, t.client_id, t.kind, t.direction, t.status, t.result, t.at, t.peer, t.line_name, t.queue_name,
+         t.wait_seconds, t.talk_seconds, t.note, t.interaction_id,
+         CASE WHEN u.id IS NOT NULL THEN json_build_object('id', u.id, 'name', u.name) END AS user_ref,
+         CASE WHEN d.id IS NOT NULL
+              THEN json_build_object('id', d.id, 'nameRu', d.name_ru, 'nameEn', d.name_en) END AS disposition,
+         CASE WHEN r.id IS NOT NULL
+              THEN json_build_object('id', r.id, 'state', r.state, 'durationMs', r.duration_ms) END AS recording,
+         coalesce((
+           SELECT json_agg(json_build_object('id', c.id, 'author', json_build_object('id', c.author_id, 'name', a.name),
+                                             'at', c.at, 'body', c.body) ORDER BY c.at, c.id)
+           FROM timeline_comments c JOIN users a ON a.id = c.author_id WHERE c.entry_id = t.id), '[]'::json) AS comments
+  FROM timeline_entries t
+  LEFT JOIN users u ON u.id = t.user_id
+  LEFT JOIN dispositions d ON d.id = t.disposition_id
+  LEFT JOIN recordings r ON r.id = t.recording_id`;
+
+function viewOf(row: EntryRow): TimelineEntry {
+  return {
+    id: row.id,
+    clientId: row.client_id,
+    kind: row.kind,
+    direction: row.direction,
+    status: row.status,
+    result: row.result,
+    at: row.at.toISOString(),
+    user: row.user_ref,
+    peer: row.peer,
+    lineName: row.line_name,
+    queueName: row.queue_name,
+    waitSeconds: row.wait_seconds,
+    talkSeconds: row.talk_seconds,
+    disposition: row.disposition,
+    note: row.note,
+    recording: row.recording,
+    interactionId: row.interaction_id,
+    comments: row.comments.map((comment) => ({ ...comment, at: new Date(comment.at).toISOString() })),
+  };
+}
+
+/** One entry, or null. */
+export async function readEntry(db: Executor, id: EntryId): Promise<TimelineEntry | null> {
+  const statement = { name: 'timeline_entry', text: `${entryText} WHERE t.id = $1`, values: [id] };
+  const [row] = await db.run<EntryRow>(statement);
+  return row ? viewOf(row) : null;
+}
+
+/**
+ * Entries of a card, newest first, older than the cursor. The cursor's instant has milliseconds while the database
+ * keeps microseconds, so the entry's own row says where it stands as long as it is there.
+ */
+export async function readEntries(
+  db: Executor,
+  clientId: ClientId,
+  page: { before: Cursor | null; limit: number; kind: TimelineKind | null },
+): Promise<TimelineEntry[]> {
+  const rows = await db.run<EntryRow>(
+    page.before
+      ? {
+          name: 'timeline_page',
+          text: `${entryText}
+            WHERE t.client_id = $1 AND ($2::text IS NULL OR t.kind = $2)
+              AND (t.at, t.id) < (coalesce((SELECT at FROM timeline_entries WHERE id = $5), $4::timestamptz), $5)
+            ORDER BY t.at DESC, t.id DESC LIMIT $3`,
+          values: [clientId, page.kind, page.limit, page.before.at, page.before.id],
+        }
+      : {
+          name: 'timeline_first_page',
+          text: `${entryText} WHERE t.client_id = $1 AND ($2::text IS NULL OR t.kind = $2)
+            ORDER BY t.at DESC, t.id DESC LIMIT $3`,
+          values: [clientId, page.kind, page.limit],
+        },
+  );
+  return rows.map(viewOf);
+}
+
+/** The last entry that was a contact: calls that were talked, messages, notes; null when there was none. */
+export async function readLastContact(
+  db: Executor,
+  clientId: ClientId,
+  exceptInteractionId: InteractionId | null,
+): Promise<TimelineEntry | null> {
+  const [row] = await db.run<EntryRow>({
+    name: 'timeline_last_contact',
+    text: `${entryText}
+      WHERE t.client_id = $1 AND t.interaction_id IS DISTINCT FROM $2
+        AND t.status NOT IN ('ongoing', 'missed', 'abandoned', 'failed')
+      ORDER BY t.at DESC, t.id DESC LIMIT 1`,
+    values: [clientId, exceptInteractionId],
+  });
+  return row ? viewOf(row) : null;
+}
+
+/** Who talked to this client last, and when the call began. */
+export async function readLastSpokenWith(
+  db: Executor,
+  clientId: ClientId,
+): Promise<{ user: { id: number; name: string }; at: string } | null> {
+  const [row] = await db.run<{ id: UserId; name: string; at: Date }>({
+    name: 'timeline_last_spoken',
+    text: `SELECT u.id, u.name, t.at FROM timeline_entries t JOIN users u ON u.id = t.user_id
+      WHERE t.client_id = $1 AND t.kind = 'call' AND t.status = 'answered'
+      ORDER BY t.at DESC, t.id DESC LIMIT 1`,
+    values: [clientId],
+  });
+  return row ? { user: { id: row.id, name: row.name }, at: row.at.toISOString() } : null;
+}
+
+/**
+ * A call of `t` that nobody answered, and after which nobody talked to the client: no call that was answered, either
+ * way, began later or was still being talked. A talk longer than a day is none. Callers who hide their number and
+ * names in SIP addresses are left out: nobody can call them back.
+ */
+const unanswered = `
+  t.kind = 'call' AND t.direction = 'in' AND t.status IN ('missed', 'abandoned') AND t.peer ~ '^[+*#0-9]'
+  AND NOT EXISTS (
+    SELECT FROM timeline_entries a
+    WHERE a.client_id = t.client_id AND a.kind = 'call' AND a.status = 'answered'
+      AND a.at > t.at - interval '1 day'
+      AND a.at + make_interval(secs => coalesce(a.wait_seconds, 0) + coalesce(a.talk_seconds, 0)) >= t.at)`;
+
+/** Calls of a client that were missed since somebody last talked to him. */
+export async function readMissed(
+  db: Executor,
+  clientId: ClientId,
+): Promise<{ missedCalls: number; lastMissedAt: string | null }> {
+  const [row] = await db.run<{ missed: number; last: Date | null }>({
+    name: 'timeline_missed',
+    text: `SELECT count(*)::int AS missed, max(t.at) AS last FROM timeline_entries t
+      WHERE t.client_id = $1 AND ${unanswered}`,
+    values: [clientId],
+  });
+  return { missedCalls: row?.missed ?? 0, lastMissedAt: row?.last?.toISOString() ?? null };
+}
+
+const owedFrom = `
+  FROM timeline_entries t JOIN clients c ON c.id = t.client_id
+  WHERE t.at >= $2 AND (c.responsible_id = $1 OR c.responsible_id IS NULL) AND ${unanswered}`;
+
+/** Clients of this user, or of nobody, who called since then and were not talked to; who waits longest first. */
+export async function readOwed(db: Executor, userId: UserId, since: Date, limit: number): Promise<OwedClient[]> {
+  const rows = await db.run<{
+    id: ClientId;
+    name: string;
+    company: string;
+    peer: string;
+    missed_at: Date;
+    times: number;
+  }>({
+    name: 'timeline_owed',
+    text: `SELECT c.id, c.name, c.company, max(t.at) AS missed_at, count(*)::int AS times,
+             (array_agg(t.peer ORDER BY t.at DESC))[1] AS peer
+      ${owedFrom} GROUP BY c.id ORDER BY max(t.at), c.id LIMIT $3`,
+    values: [userId, since, limit],
+  });
+  return rows.map(({ id, name, company, peer, missed_at, times }) => ({
+    client: { id, name, company },
+    number: peer,
+    missedAt: missed_at.toISOString(),
+    times,
+  }));
+}
+
+/** How many clients `readOwed` would list without a limit. */
+export async function countOwed(db: Executor, userId: UserId, since: Date): Promise<number> {
+  const text = `SELECT count(DISTINCT c.id)::int AS owed ${owedFrom}`;
+  const [row] = await db.run<{ owed: number }>({ name: 'timeline_owed_count', text, values: [userId, since] });
+  return row?.owed ?? 0;
+}
+
+export async function insertNote(
+  tx: Executor,
+  note: { id: EntryId; clientId: ClientId; at: Date; userId: UserId; note: string },
+): Promise<void> {
+  await tx.orm.insert(timelineEntries).values({ ...note, kind: 'note', direction: 'out', status: 'done' });
+}
+
+export async function insertComment(
+  tx: Executor,
+  comment: { entryId: EntryId; authorId: UserId; at: Date; body: string },
+): Promise<number> {
+  const [row] = await tx.orm.insert(timelineComments).values(comment).returning({ id: timelineComments.id });
+  if (!row) throw new Error('an inserted comment was not returned');
+  return row.id;
+}
+
+export async function insertRecording(
+  db: Executor,
+  recording: { id: RecordingId; interactionId: InteractionId; path: string; startedAt: Date },
+): Promise<void> {
+  await db.orm.insert(recordings).values({ ...recording, state: 'recording' });
+}
+
+/** Only a recording that still runs is finished: what came first stays. */
+export async function finishRecording(
+  db: Executor,
+  id: RecordingId,
+  result: { durationMs: number; bytes: number; sha256: string } | null,
+): Promise<void> {
+  await db.run({
+    name: 'recording_finish',
+    text: `UPDATE recordings SET state = $2, duration_ms = $3, bytes = $4, sha256 = $5
+      WHERE id = $1 AND state = 'recording'`,
+    values: [
+      id,
+      result ? 'ready' : 'failed',
+      result?.durationMs ?? null,
+      result?.bytes ?? null,
+      result?.sha256 ?? null,
+    ],
+  });
+}
+
+export async function readRecording(
+  db: Executor,
+  id: RecordingId,
+): Promise<{ path: string; state: 'recording' | 'ready' | 'failed' } | null> {
+  const [row] = await db.orm
+    .select({ path: recordings.path, state: recordings.state })
+    .from(recordings)
+    .where(eq(recordings.id, id));
+  return row ?? null;
+}
+
+/** The timeline entry of the call that was recorded, if any. */
+export async function entryOfRecording(db: Executor, id: RecordingId): Promise<EntryId | null> {
+  const [row] = await db.orm
+    .select({ id: timelineEntries.id })
+    .from(recordings)
+    .innerJoin(timelineEntries, eq(timelineEntries.interactionId, recordings.interactionId))
+    .where(eq(recordings.id, id));
+  return row?.id ?? null;
+}
