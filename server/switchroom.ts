@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import { Registry } from 'prom-client';
-import type { TrunkSettings } from '../channels/channel.ts';
 import { createVoiceChannel, type VoiceAdapter } from '../channels/voice/adapter.ts';
+import { createDemoCarrier } from '../channels/voice/demo-carrier.ts';
 import { createEmbeddedEngine } from '../channels/voice/media/embedded/index.ts';
 import { createSipStack } from '../channels/voice/sip/index.ts';
 import type { Database } from '../db/client.ts';
 import { migrate } from '../db/migrate.ts';
 import { openDatabase } from '../db/open.ts';
+import { demoTrunkName } from '../db/seed/company.ts';
 import { seedDemo } from '../db/seed/demo.ts';
 import { createAccess, hashPassword } from './access/index.ts';
 import { type CallsContext, createCalls, createLiveCalls } from './calls/index.ts';
@@ -32,6 +33,7 @@ import { version } from './version.ts';
 
 /** SIP domain of every account, and the realm of its digest. */
 const realm = 'switchroom';
+const loopback = '127.0.0.1';
 /** Calls in hand above which a new one is refused: about what one machine's media carries, with room. */
 const maxCalls = 5_000;
 
@@ -127,35 +129,47 @@ async function open(
   closers.push(() => dispatcher.close());
   const presence = createPresence({ db, roster, journal, clock });
 
-  const trunks: TrunkSettings[] = setup.trunks.map((trunk) => ({ ...trunk }));
+  const media = createEmbeddedEngine({
+    host: config.host,
+    announceAddresses: config.mediaAnnounce,
+    webRtcPort: config.mediaPort,
+    rtpPorts: config.rtpPorts,
+    workers: config.mediaWorkers,
+    log,
+  });
+  const sipDefaults = { clock, log, ha1: access.ha1, realm };
+  const demoTrunk = config.demo ? (setup.trunks.find((trunk) => trunk.name === demoTrunkName) ?? null) : null;
   const voice = createVoiceChannel({
-    media: createEmbeddedEngine({
-      host: config.host,
-      announceAddresses: config.mediaAnnounce,
-      webRtcPort: config.mediaPort,
-      rtpPorts: config.rtpPorts,
-      workers: config.mediaWorkers,
-      log,
-    }),
+    media,
     createSip: (handlers) =>
       createSipStack({
-        clock,
-        log,
+        ...sipDefaults,
         host: config.host,
         publicAddress: config.mediaAnnounce[0] ?? config.host,
         port: config.sipPort,
         userAgent: `Switchroom/${version}`,
-        ha1: access.ha1,
-        realm,
         handlers,
       }),
     clock,
     log,
     receive: (event) => calls.receive(event),
-    demoTrunk: config.demo ? (trunks[0] ?? null) : null,
+    demoTrunk,
     realm,
   });
-  voice.setTrunks(trunks);
+  const carrier = createDemoCarrier({
+    media,
+    createSip: (handlers) =>
+      createSipStack({
+        ...sipDefaults,
+        host: loopback,
+        publicAddress: loopback,
+        port: 0,
+        userAgent: 'Demo carrier',
+        handlers,
+      }),
+    clock,
+    log,
+  });
 
   const context: CallsContext = {
     db,
@@ -205,6 +219,13 @@ async function open(
   closers.push(() => app.close());
   await voice.start();
   closers.push(() => voice.close());
+  if (demoTrunk) {
+    await carrier.start();
+    closers.push(() => carrier.close());
+  }
+  voice.setTrunks(
+    setup.trunks.map((trunk) => (trunk === demoTrunk ? { ...trunk, host: loopback, port: carrier.port } : trunk)),
+  );
   closers.push(() => calls.close());
   const queues = liveQueues({ gateway, journal, clock, queues: () => calls.queues() });
   closers.push(() => queues.close());

@@ -31,6 +31,8 @@ export interface SeededUser {
 
 const lineName = 'Sales / Продажи';
 const queueName = 'Sales / Продажи';
+/** The demo's carrier; its far end runs in the same process (channels/voice/demo-carrier.ts). */
+export const demoTrunkName = 'Demo carrier';
 export const demoLine = '+74950000001';
 
 const staff = [
@@ -94,7 +96,7 @@ async function seedLine(orm: Orm, agents: readonly SeededUser[]): Promise<void> 
   const [trunk] = await orm
     .insert(trunks)
     // Nothing listens at that port: calls out over the demo carrier fail until somebody sets up a real one.
-    .values({ name: 'Demo carrier', host: '127.0.0.1', port: 5099, addresses: ['127.0.0.1/32', '::1/128'] })
+    .values({ name: demoTrunkName, host: '127.0.0.1', port: 5099, addresses: ['127.0.0.1/32', '::1/128'] })
     .returning();
   const [queue] = await orm.insert(queues).values({ name: queueName }).returning();
   if (!trunk || !queue) throw new Error('no trunk or queue was made');
