@@ -1,3 +1,4 @@
+import { systemClock } from '../../../../server/kernel/clock.ts';
 import type { CallId } from '../../../../server/kernel/ids.ts';
 import { type EngineStats, type LegKind, MediaError, type MediaEvent } from '../engine.ts';
 import { limits } from '../limits.ts';
@@ -17,6 +18,8 @@ export interface MediaCore {
   /** Runs a command; the commands of one call run one after another. @throws MediaError */
   run(callId: CallId, command: CallCommand): Promise<unknown>;
   stats(): EngineStats;
+  /** A call with its legs: for the load generator. */
+  callOf(callId: CallId): Call | undefined;
   /** Ends every call, finishes recordings, closes every socket. Idempotent. */
   close(): Promise<void>;
 }
@@ -80,7 +83,12 @@ export async function createMediaCore(settings: WorkerSettings, emit: (event: Me
     stride: settings.workers,
     now,
   });
-  const webRtc: WebRtcPort = await openWebRtcPort({ host: settings.host, port: settings.webRtcPort, now });
+  const webRtc: WebRtcPort = await openWebRtcPort({
+    host: settings.host,
+    port: settings.webRtcPort,
+    clock: systemClock,
+    now,
+  });
   let closed = false;
   let opened = 0;
 
@@ -132,6 +140,7 @@ export async function createMediaCore(settings: WorkerSettings, emit: (event: Me
   return {
     webRtcPort: webRtc.port,
     run,
+    callOf: (callId) => calls.get(callId)?.call,
     stats() {
       const open = [...calls.values()];
       const { ticks, late } = ticker.counts;

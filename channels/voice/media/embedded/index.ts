@@ -1,4 +1,3 @@
-import type { CallId, LegId } from '../../../../server/kernel/ids.ts';
 import type { Log } from '../../../../server/kernel/log.ts';
 import type { EngineStats, MediaCall, MediaEngine, MediaEngineOptions, MediaEvent } from '../engine.ts';
 import { createMediaCall } from './media-call.ts';

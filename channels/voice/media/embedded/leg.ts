@@ -115,7 +115,7 @@ export function answerOffer(leg: Leg, negotiated: Negotiated, announced: readonl
   if (negotiated.kind !== leg.kind) throw new MediaError('bad_sdp', 'a leg cannot change between WebRTC and plain RTP');
   leg.negotiated = negotiated;
   leg.offered = undefined;
-  leg.transport.apply(negotiated.remote);
+  leg.transport.apply(negotiated.remote, 'offer');
   return describe(leg, announced, 'answer', {
     ...negotiated,
     codecs: [negotiated.codec],
@@ -135,5 +135,5 @@ export function acceptAnswer(leg: Leg, answer: string): void {
   if (!leg.offered) throw new MediaError('bad_sdp', 'an answer without an offer');
   const negotiated = negotiateAnswer(parseSdp(answer), leg.offered);
   leg.negotiated = negotiated;
-  leg.transport.apply(negotiated.remote);
+  leg.transport.apply(negotiated.remote, 'answer');
 }

@@ -10,8 +10,8 @@ export interface LegTransport {
   /** Sends an RTP packet of `length` octets; may encrypt in place and grow it. */
   send(packet: Buffer, length: number): void;
   sendRtcp(packet: Buffer): void;
-  /** Takes the peer's side of a description; again after every re-offer. */
-  apply(remote: RemoteMedia): void;
+  /** Takes the peer's side of a description, which is its offer or its answer to ours; again after every re-offer. */
+  apply(remote: RemoteMedia, role: 'offer' | 'answer'): void;
   /** Our secrets for a description; undefined for plain RTP. */
   describe(role: 'offer' | 'answer'): SecureMedia | undefined;
   /** Frees sockets, keys and timers. Idempotent; no handler is called afterwards. */
@@ -25,6 +25,6 @@ export interface TransportHandlers {
   rtcp(packet: Buffer): void;
   /** Once: media can flow. */
   connected(): void;
-  /** At most once: the peer is gone or could not prove itself. */
+  /** The peer is gone or could not prove itself. Again only after it had come back. */
   lost(reason: string): void;
 }
