@@ -1,7 +1,7 @@
 import type { SignedInUser } from '../access/route.ts';
 import { AppError } from '../kernel/errors.ts';
 import type { ClientId, DispositionId, InteractionId, UserId } from '../kernel/ids.ts';
-import { type CallsContext, cardOf, inLine, save, tell } from './context.ts';
+import { type CallsContext, cardOf, inLine, save } from './context.ts';
 import { endTalk, finish, giveUp } from './finishing.ts';
 import type { LiveCall } from './live-call.ts';
 import { endOffer } from './offering.ts';
@@ -103,5 +103,4 @@ export async function finishCall(context: CallsContext, call: LiveCall, request:
     applyEdit(context, call, request);
     await finish(context, call);
   });
-  tell(context, call);
 }

@@ -2,7 +2,7 @@ import type { VoiceChannel } from '../../channels/channel.ts';
 import type { Database } from '../../db/client.ts';
 import type { ParsedNumber } from '../clients/phone-number.ts';
 import type { Push } from '../contract/events.ts';
-import type { ClientCard, TimelineEntry } from '../contract/schemas.ts';
+import type { ClientCard, OwedClient, TimelineEntry } from '../contract/schemas.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { AppError } from '../kernel/errors.ts';
 import type { ClientId, InteractionId, RecordingId, UserId } from '../kernel/ids.ts';
@@ -32,6 +32,7 @@ export interface CallTimeline {
   lastContact(clientId: ClientId, exceptInteractionId: InteractionId): Promise<TimelineEntry | null>;
   missedSinceLastAnswered(clientId: ClientId): Promise<{ missedCalls: number; lastMissedAt: string | null }>;
   lastSpokenWith(clientId: ClientId): Promise<{ user: { id: number; name: string }; at: string } | null>;
+  owedClients(userId: UserId): Promise<OwedClient[]>;
   insertRecording(recording: {
     id: RecordingId;
     interactionId: InteractionId;
@@ -45,6 +46,7 @@ export interface CallTimeline {
 export interface CallPushes {
   push(userId: UserId, push: Push): void;
   pushToCard(clientId: ClientId, push: Push, except?: readonly UserId[]): void;
+  isConnected(userId: UserId): boolean;
 }
 
 /** Everything a use case of this room works with. */
@@ -107,25 +109,53 @@ export interface Change {
   readonly offerEnded?: EndedOffer;
 }
 
+/** A database that was away is asked again this often. */
+const saveAgainMs = 1_000;
+
 /**
  * Saves the call's present state with its journal event, then tells the screens. A database that fails does not end
- * the call: the next save carries the whole state and the events that are still unsaved.
+ * the call: the next save, or a retry, carries the whole state and whatever is still unsaved.
+ * @throws what the database threw, when an offer was to be made: nobody is rung for an offer that is not stored
  */
 export async function save(context: CallsContext, call: LiveCall, change: Change): Promise<void> {
   call.version++;
-  call.unsaved.push(journalEvent(call, change));
-  const events = call.unsaved;
-  call.unsaved = [];
+  call.unsaved.events.push(journalEvent(call, change));
+  if (change.offerEnded) call.unsaved.offersEnded.push(change.offerEnded);
   try {
-    const entries = await saveCall(context.db, call, { ...change, events });
-    call.savedVersion = call.version;
-    context.journal.published(entries);
+    await writeUnsaved(context, call, change.offerMade);
   } catch (error) {
-    call.unsaved = [...events, ...call.unsaved];
     context.log.error({ err: error, interactionId: call.id, change: change.type }, 'call could not be saved');
+    saveAgain(context, call);
     if (change.offerMade) throw error;
   }
   tell(context, call);
+}
+
+async function writeUnsaved(context: CallsContext, call: LiveCall, offerMade?: OpenOffer): Promise<void> {
+  const { events, offersEnded } = call.unsaved;
+  const version = call.version;
+  call.unsaved = { events: [], offersEnded: [] };
+  try {
+    const entries = await saveCall(context.db, call, { events, offersEnded, offerMade });
+    call.savedVersion = version;
+    context.journal.published(entries);
+  } catch (error) {
+    const { unsaved } = call;
+    call.unsaved = {
+      events: [...events, ...unsaved.events],
+      offersEnded: [...offersEnded, ...unsaved.offersEnded],
+    };
+    throw error;
+  }
+}
+
+/** Until it is written, also after the call has left our hands: an open offer in the database would block its agent. */
+function saveAgain(context: CallsContext, call: LiveCall): void {
+  context.clock.after(saveAgainMs, () => {
+    void inLine(context, call, 'save-again', async () => {
+      if (call.unsaved.events.length > 0) await writeUnsaved(context, call);
+    }).catch(() => saveAgain(context, call));
+  });
 }
 
 export function journalEvent(call: LiveCall, change: Change): JournalEvent {
@@ -134,7 +164,7 @@ export function journalEvent(call: LiveCall, change: Change): JournalEvent {
     interactionId: call.id,
     clientId: call.client.id,
     userId: change.userId ?? call.userId ?? undefined,
-    data: { state: call.state, ...change.data },
+    data: { state: call.state, responsibleId: call.client.responsibleId, ...change.data },
   };
 }
 

@@ -71,7 +71,7 @@ export async function endTalk(context: CallsContext, call: LiveCall, result: Cal
   await finishRecording(context, call);
   voice.release(call.callId);
   if (wrapUpMs === 0) {
-    call.unsaved.push(journalEvent(call, { type: 'interaction.ended', data: { result } }));
+    call.unsaved.events.push(journalEvent(call, { type: 'interaction.ended', data: { result } }));
     return finish(context, call);
   }
   if (call.userId !== null)

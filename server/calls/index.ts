@@ -1,10 +1,12 @@
 import type { Receive } from '../../channels/channel.ts';
 import type { Routes } from '../access/route.ts';
 import type { QueueView } from '../contract/schemas.ts';
+import type { UserId } from '../kernel/ids.ts';
 import type { CallsContext } from './context.ts';
 import { closeDown } from './finishing.ts';
 import { onLegEvent } from './leg-events.ts';
 import { makeOffer } from './offering.ts';
+import { createOwedPushes } from './owed.ts';
 import { type Arriving, receiveCall } from './receive.ts';
 import { closeLeftCalls, finishLeftRecordings } from './recovery.ts';
 import { callRoutes } from './routes.ts';
@@ -13,6 +15,9 @@ import type { WorkspaceSources } from './workspace.ts';
 
 export type { CallsContext } from './context.ts';
 export { createLiveCalls } from './live-call.ts';
+
+/** After these, somebody is owed a call or is not any more. */
+const owedEvents = new Set(['interaction.abandoned', 'interaction.answered', 'interaction.recovered']);
 
 /** The room of calls: from arrival to disposition. */
 export interface Calls {
@@ -30,7 +35,13 @@ export interface Calls {
 export function createCalls(context: CallsContext): Calls {
   const { voice, dispatcher, roster, live, log } = context;
   const arriving: Arriving = new Map();
+  const owed = createOwedPushes(context);
   let closing = false;
+
+  context.journal.subscribe(({ type, interactionId, data }) => {
+    if (!interactionId || !owedEvents.has(type)) return;
+    owed.changed((data?.['responsibleId'] ?? null) as UserId | null);
+  });
 
   voice.onLeg = (callId, event) => onLegEvent(context, arriving, callId, event);
   voice.onRegistration = (aor, registered) => {
@@ -60,6 +71,7 @@ export function createCalls(context: CallsContext): Calls {
     async close() {
       if (closing) return;
       closing = true;
+      owed.close();
       await Promise.allSettled([...live.all()].map((call) => closeDown(context, call)));
     },
   };

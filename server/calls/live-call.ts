@@ -102,8 +102,8 @@ export interface LiveCall {
   wrapUpTimer: TimerHandle | null;
   /** Gives up a phone or a client that does not answer an outgoing call. */
   dialTimer: TimerHandle | null;
-  /** Events that no successful save has carried yet. */
-  unsaved: JournalEvent[];
+  /** What no successful save has carried yet. */
+  unsaved: { events: JournalEvent[]; offersEnded: EndedOffer[] };
   tasks: Promise<void>;
 }
 

@@ -106,7 +106,7 @@ export function blankCall(
     recording: null,
     wrapUpTimer: null,
     dialTimer: null,
-    unsaved: [],
+    unsaved: { events: [], offersEnded: [] },
     tasks: Promise.resolve(),
   };
 }

@@ -150,7 +150,7 @@ export function openCall(
 export interface CallChanges {
   readonly events: readonly JournalEvent[];
   readonly offerMade?: OpenOffer | undefined;
-  readonly offerEnded?: EndedOffer | undefined;
+  readonly offersEnded: readonly EndedOffer[];
 }
 
 /**
@@ -158,11 +158,11 @@ export interface CallChanges {
  * @throws AppError `conflict` when another process has written this call since (its version is not ours)
  */
 export async function saveCall(db: Executor, call: LiveCall, changes: CallChanges): Promise<JournalEntry[]> {
-  const { events, offerMade, offerEnded } = changes;
-  const statement = createStatement(`call_save${offerMade ? '_offer' : ''}${offerEnded ? '_ended' : ''}`);
+  const { events, offerMade, offersEnded } = changes;
+  const statement = createStatement(`call_save${offerMade ? '_offer' : ''}${offersEnded.length > 0 ? '_ended' : ''}`);
   addInteraction(statement, call);
   addEntry(statement, call);
-  if (offerEnded) addOfferEnd(statement, offerEnded, call.stateSince);
+  if (offersEnded.length > 0) addOfferEnds(statement, offersEnded, call.stateSince);
   if (offerMade) addOffer(statement, call, offerMade);
   const entries = await run(db, statement.done(events, 'saved'), events);
   if (!entries) throw new AppError('conflict', 'the call was changed by another process', { details: { id: call.id } });
@@ -213,13 +213,14 @@ function addEntry(statement: Builder, call: LiveCall): void {
   );
 }
 
-function addOfferEnd(statement: Builder, offer: EndedOffer, endedAt: number): void {
+function addOfferEnds(statement: Builder, offers: readonly EndedOffer[], endedAt: number): void {
   statement.add(
-    (id, ended, result) =>
-      `offer_ended AS (UPDATE offers SET ended_at = ${ended}, result = ${result} WHERE id = ${id} AND ended_at IS NULL)`,
-    offer.id,
+    (ids, results, ended) => `offers_ended AS (UPDATE offers SET ended_at = ${ended}, result = ended.result
+      FROM unnest(${ids}::text[], ${results}::text[]) AS ended (id, result)
+      WHERE offers.id = ended.id AND ended_at IS NULL)`,
+    offers.map((offer) => offer.id),
+    offers.map((offer) => offer.result),
     at(endedAt),
-    offer.result,
   );
 }
 
