@@ -1,0 +1,1 @@
+CREATE INDEX "timeline_user_idx" ON "timeline_entries" USING btree ("user_id","at") WHERE kind = 'call';
