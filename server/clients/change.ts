@@ -100,7 +100,7 @@ export function createClientChanges({ db, clock, journal, region, onChanged }: C
       const { fields, set = {} } = await work(tx, card);
       if (fields.length === 0) return { card, entries: [] };
       await store.updateCard(tx, id, set, new Date(clock.now()));
-      return settle(tx, id, { type: 'client.changed', userId: user.id, data: { fields } });
+      return settle(tx, id, { type: 'client.changed', userId: user.id, data: { fields: fields.toSorted() } });
     });
   }
 

@@ -70,19 +70,25 @@ function readInternational(digits: string, region: string): Found | null {
   return found;
 }
 
+/** From this length on, digits without a plus are believed to have a country code. */
+const fullDigits = 11;
+
 /** Without a plus: the region's habits first, then E.164 digits of any country, then the line's own area. */
 function readLocal(digits: string, region: string, area: string): Found | null {
   if (/^00[1-9]/.test(digits)) return international(digits, 'international');
   const national = parse(digits, region);
   const own = national && parse(modernise(national.number));
-  if (own?.isValid()) return { number: own, rule: own.number === national?.number ? 'national' : 'legacy_plan' };
   const foreign = international(digits, 'country_code_without_plus');
+  // Plans with numbers of any length (Germany) would take their own country code for an area.
+  const isOwn = foreign?.number.countryCallingCode === own?.countryCallingCode;
+  if (isOwn && digits.length >= fullDigits && foreign?.number.isValid()) return foreign;
+  if (own?.isValid()) return { number: own, rule: own.number === national?.number ? 'national' : 'legacy_plan' };
   if (foreign?.number.isValid()) return foreign;
   const local = area === '' ? undefined : parse(`${area}${digits}`, region);
   if (local?.isValid()) return { number: local, rule: 'area_of_line' };
   // Ranges younger than our metadata: the length is right, so it is kept.
   if (own?.isPossible() && !unallocated.test(own.number)) return { number: own, rule: 'national' };
-  return digits.length >= 10 ? foreign : null;
+  return digits.length >= fullDigits ? foreign : null;
 }
 
 /** Never given out in the Russian and Kazakh plan: a bare number like this has lost a digit. */

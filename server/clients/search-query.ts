@@ -30,7 +30,7 @@ function digitSpellings(typed: string, region: string): string[] {
   if (/^(?:00|810)\d{3}/.test(digits)) spellings.add(digits.replace(/^(?:00|810)/, ''));
   // the trunk prefix of a number still being typed
   if (/^8\d{2,9}$/.test(digits) && (region === 'RU' || region === 'KZ')) spellings.add(`7${digits.slice(1)}`);
-  if (/^0\d{3,}$/.test(digits)) spellings.add(digits.slice(1));
+  if (/^0[1-9]\d{2,}$/.test(digits)) spellings.add(digits.slice(1));
   return [...spellings];
 }
 

@@ -61,7 +61,7 @@ const hiddenDigits = new Set(['266696687', '7378742833', '2562533', '8656696', '
 const extensionLabel =
   '(?:доб(?:ав(?:очн[а-я]*)?)?|внутр(?:енн[а-я]*)?|вн|д|extension|extn?|ekst|x|х|anexo|ramal|poste|interno|int|durchwahl|dw|tone|#|,,+|,?[pw]+(?=[\\d]))';
 const extensionTail = new RegExp(
-  `(?<=\\d[\\s()./-]{0,6})[\\s(,;./-]{0,6}${extensionLabel}[\\s.:№#-]{0,6}(\\d[\\d\\s-]{0,12})[)\\s#]{0,6}$`,
+  `(?<=\\d[\\s()./-]{0,6})[\\s(,;./-]{0,6}${extensionLabel}[\\s.:#-]{0,6}(?:no[\\s.]{0,2})?(\\d[\\d\\s-]{0,12})[)\\s#]{0,6}$`,
 );
 /** `..., 12`: one comma and a few digits. */
 const commaTail = /(?<=\d[\s()]{0,6}),\s?(\d{1,5})$/;
@@ -154,13 +154,15 @@ export function readWrittenNumber(raw: string): WrittenNumber {
   const tail = takeExtension(plain);
   const body = dropTrunkZero(tail.body);
   const code = /^[*#][\d*#]*$/.exec(body.replace(/[\s()-]/g, ''))?.[0] ?? '';
-  const own = reading(address.context === '' || /^[\s(]*\+/.test(body) ? body : `${address.context}${body}`);
+  const bare = reading(body);
+  const inContext = address.context !== '' && !bare.international;
   return {
     hidden,
-    ...own,
+    ...(inContext ? reading(`${address.context}${body}`) : bare),
     code: /\d/.test(code) ? code : '',
     keypad: toKeypad(body),
-    parts: partsOf(body),
+    // a context around a number that is whole without it: seen from PBXs
+    parts: [...(inContext ? [bare] : []), ...partsOf(body)],
     extension: (tail.extension || address.extension).slice(0, clientLimits.extensionDigits),
     text: plain,
     hasWords: /\p{L}/u.test(body),
