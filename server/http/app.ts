@@ -52,7 +52,7 @@ export interface BuildAppOptions {
  * sockets (idempotent). Everything that people, browsers and monitoring reach goes through it.
  */
 export async function buildApp(options: BuildAppOptions): Promise<FastifyInstance> {
-  const { config, access } = options;
+  const { config } = options;
   const log = options.log.child({ room: 'http' });
   const origin = createClientOrigin(config);
   const app = fastify({
@@ -78,7 +78,6 @@ export async function buildApp(options: BuildAppOptions): Promise<FastifyInstanc
   await mountDocs(app, options.version);
   await serveUiFiles(app, options.uiFolder);
   app.setNotFoundHandler(createPageFallback(options.uiFolder, (request) => request.host));
-  app.addHook('onClose', async () => access.close());
   return app;
 }
 

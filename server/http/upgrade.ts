@@ -13,7 +13,7 @@ export type AcceptSocket = (request: IncomingMessage, socket: Duplex, head: Buff
 export interface SipUpgrades {
   /** `identity` = login of the session: the only AOR that the connection may register; undefined = none, digest applies. */
   accept(request: IncomingMessage, socket: Duplex, head: Buffer, identity: string | undefined): void;
-  /** Whether a phone without a session may connect, e.g. the demo's phone on this machine. */
+  /** Whether a phone on this machine may connect without a session: the demo's. From elsewhere none may. */
   allowAnonymous(request: IncomingMessage): boolean;
 }
 
@@ -64,7 +64,8 @@ export function createUpgradeRouter(options: UpgradeRouterOptions): UpgradeRoute
     if (isClosed) return refuse(socket, 503);
     if (isRealtime) return session === null ? refuse(socket, 401) : acceptRealtime(request, socket, head, session);
     if (!isSip) return;
-    if (session === null && !sip.allowAnonymous(request)) return refuse(socket, 401);
+    const isAllowed = session !== null || (origin.isLocal(request) && sip.allowAnonymous(request));
+    if (!isAllowed) return refuse(socket, 401);
     if (session !== null) endWithSession(session, socket);
     sip.accept(request, socket, head, session?.user.login);
   }
