@@ -60,7 +60,12 @@ export function createBackend(engine: PGlite, now: () => number, onFailure: (err
       const client = owner;
       const answer = execute(batch.bytes);
       ownerSince = now();
-      if (batch.endsReady && transactionStatus(answer) === status.idle) {
+      const transaction = batch.endsReady ? transactionStatus(answer) : undefined;
+      if (transaction === 'unknown') {
+        onFailure(new Error('the engine did not become ready again'));
+        return;
+      }
+      if (transaction === status.idle) {
         if (client.hasNext()) waiting.push(client);
         passOn();
       }
@@ -121,15 +126,14 @@ const nobody: BackendClient = { next: () => undefined, hasNext: () => false, del
  */
 const abandonTransaction = Buffer.concat([queryMessage('ROLLBACK'), syncMessage, queryMessage('ROLLBACK')]);
 
-/** The status byte of ReadyForQuery, the last message of the answer: type, length 5, status. */
-function transactionStatus(answer: readonly Buffer[]): number {
+/** The status byte of ReadyForQuery, the last message of the answer (type, length 5, status); `unknown` if another is. */
+function transactionStatus(answer: readonly Buffer[]): number | 'unknown' {
   const last = answer.at(-1);
   // The last message may be cut in two where the engine's send buffer was full.
   const end = last && last.length >= readyBytes ? last : Buffer.concat(answer);
   const type = end[end.length - readyBytes];
   const transaction = end[end.length - 1];
-  if (type !== code.readyForQuery || transaction === undefined) throw new Error('the engine did not become ready');
-  return transaction;
+  return type === code.readyForQuery && transaction !== undefined ? transaction : 'unknown';
 }
 
 const readyBytes = 6;

@@ -3,7 +3,15 @@ import type { Backend, BackendClient, Batch } from './backend.ts';
 import * as limits from './limits.ts';
 import { createMessageReader, type MessageReader, ProtocolError } from './message-reader.ts';
 import { type Notifications, readListen, withoutMessages } from './notifications.ts';
-import { backend as backendCode, errorMessage, frontend, message, queryMessage, startupCode } from './protocol.ts';
+import {
+  backend as backendCode,
+  errorMessage,
+  frontend,
+  message,
+  queryMessage,
+  startupCode,
+  strings,
+} from './protocol.ts';
 import { createStatementNames, type StatementNames } from './statement-names.ts';
 
 export interface WireSessionOptions {
@@ -119,22 +127,25 @@ export function createWireSession(options: WireSessionOptions): WireSession {
   };
 
   const query = (packet: Buffer): void => {
-    const start = packet.toString('utf8', 5, Math.min(packet.length - 1, 5 + 300));
-    if (copyFromStdin.test(start)) {
+    const sql = packet.toString('utf8', 5, packet.length - 1);
+    if (copyAlone.test(sql)) {
       // The engine reads all of it at once, so it is told when the data is complete.
       phase = 'copy';
       collect(packet);
       send([copyInResponse]);
       return;
     }
-    const listen = readListen(start);
-    if (listen?.action === 'listen' && listen.channel) notifications.listen(listen.channel, notify);
-    if (listen?.action === 'unlisten') {
-      // Others may still listen on the engine's one connection, so it goes on listening.
-      notifications.unlisten(notify, listen.channel);
-      collect(queryMessage(''));
-    } else collect(packet);
+    collect(copyAnywhere.test(sql) ? queryMessage(refusedCopy) : listening(sql, packet));
     runCollected(true);
+  };
+
+  /** Notes who listens to what. Others may still listen on the engine's one connection, so it never stops. */
+  const listening = (sql: string, packet: Buffer): Buffer => {
+    const statement = readListen(sql);
+    if (statement?.action === 'listen' && statement.channel) notifications.listen(statement.channel, notify);
+    if (statement?.action !== 'unlisten') return packet;
+    notifications.unlisten(notify, statement.channel);
+    return queryMessage('');
   };
 
   const copy = (packet: Buffer): void => {
@@ -146,7 +157,7 @@ export function createWireSession(options: WireSessionOptions): WireSession {
   };
 
   const extended = (packet: Buffer): void => {
-    collect(names.rename(packet));
+    collect(names.rename(withoutCopy(packet)));
     if (packet[0] === frontend.sync) runCollected(true);
     else if (packet[0] === frontend.flush) runCollected(false);
   };
@@ -207,7 +218,23 @@ export function createWireSession(options: WireSessionOptions): WireSession {
 const cleartextPassword = message('R', Buffer.from([0, 0, 0, 3]));
 /** Text format, and no word about columns: no client of ours looks. */
 const copyInResponse = message('G', Buffer.from([0, 0, 0]));
-const copyFromStdin = /^\s*copy\b[^;]*\bfrom\s+stdin\b/i;
+/**
+ * COPY as a statement of its own can be collected; among others, or prepared, it would make the engine wait for data
+ * that cannot come while it waits, and hang.
+ */
+const copyAlone = /^\s*copy\b[^;]*\bfrom\s+stdin\b[^;]*;?\s*$/i;
+const copyAnywhere = /\bcopy\b[^;]*\bfrom\s+stdin\b/i;
+const refusedCopy =
+  "do $$begin raise feature_not_supported using message = 'COPY FROM STDIN must be a simple query of its own'; end$$";
+
+/** A Parse message (name, query, types) of COPY FROM STDIN becomes one of the refusal; others stay as they are. */
+function withoutCopy(packet: Buffer): Buffer {
+  if (packet[0] !== frontend.parse) return packet;
+  const nameEnd = packet.indexOf(0, 5);
+  const sql = packet.toString('utf8', nameEnd + 1, packet.indexOf(0, nameEnd + 1));
+  if (!copyAnywhere.test(sql)) return packet;
+  return message('P', Buffer.concat([strings(packet.toString('utf8', 5, nameEnd), refusedCopy), Buffer.alloc(2)]));
+}
 
 /** A client of the backend for one batch whose answer nobody wants. */
 function oneBatch(bytes: Buffer): BackendClient {
