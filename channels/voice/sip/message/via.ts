@@ -18,7 +18,7 @@ export const branchCookie = 'z9hG4bK';
 
 /** No two neighbours can match the same blanks, so that a line full of them costs one pass. */
 const sentProtocol =
-  /^SIP\s*\/\s*2\.0\s*\/\s*([A-Za-z0-9\-.!%*_+`'~]+)\s+(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9\-._]+)(?:\s*:\s*(\d{1,5}))?\s*(?=[;,]|$)/i;
+  /^SIP\s*\/\s*\d+\.\d+\s*\/\s*([A-Za-z0-9\-.!%*_+`'~]+)\s+(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9\-._]+)(?:\s*:\s*(\d{1,5}))?\s*(?=[;,]|$)/i;
 
 /** The first Via of a header line; null when it cannot be read. */
 export function parseVia(value: string): Via | null {
