@@ -2,11 +2,11 @@ import type { TrunkSettings } from '../channel.ts';
 import type { IncomingInvite } from './sip/stack.ts';
 
 /** The number in a header value: `"Ivan" <sip:+7916...@host>;party=calling`, `<tel:+7916...>` or a bare URI. */
-const uriUser = /<?(?:sips?|tel):([^@>;?\s]+)/i;
+const uriUser = /(?:sips?:([^@>\s]+)@|tel:([^>;?\s]+))/i;
 
 function userOf(value: string | undefined): string {
-  const user = value === undefined ? undefined : uriUser.exec(value)?.[1];
-  if (user === undefined) return '';
+  const found = value === undefined ? null : uriUser.exec(value);
+  const user = (found?.[1] ?? found?.[2] ?? '').split(';')[0] ?? '';
   try {
     return decodeURIComponent(user);
   } catch {
@@ -64,11 +64,13 @@ export function factsOf(invite: IncomingInvite): Record<string, string> {
 
 /** E.164 as a carrier wants it written. */
 export function numberFor(trunk: TrunkSettings, e164: string): string {
+  // Short and service numbers are dialled as they are.
+  if (!e164.startsWith('+')) return e164;
   switch (trunk.numberFormat) {
     case 'e164':
       return e164;
     case 'digits':
-      return e164.replace(/^\+/, '');
+      return e164.slice(1);
     case 'ru8':
       // National form inside Russia and Kazakhstan, 810 before other countries.
       return e164.startsWith('+7') ? `8${e164.slice(2)}` : `810${e164.slice(1)}`;
