@@ -65,8 +65,8 @@ export function createOperationMounts(app: FastifyInstance): OperationMounts {
         response: { 200: response },
       },
       validatorCompiler: compileValidator,
-      // before the body is read: who may not call it, need not send it
-      onRequest: async (request) => {
+      // after the limit of requests, before the body is read: who may not call it, need not send it
+      preParsing: async (request) => {
         if (access !== 'public') requireUser(request, access);
       },
       handler: (request, reply) => handler(routeInput<K>(request), request, reply),

@@ -28,15 +28,15 @@ export const recordingPath = '/api/v1/recordings/:id';
 
 /** Streams recordings to signed-in users, whole or in part, so that players can seek. */
 export function mountRecordingRoutes(app: FastifyInstance, options: RecordingRoutesOptions): void {
-  app.get<{ Params: { id: string } }>(
-    recordingPath,
-    {
-      schema: { params: Type.Object({ id: Uuid }) },
-      validatorCompiler: compileValidator,
-      onRequest: async (request) => void requireUser(request, rights['recordings.play']),
-    },
-    (request, reply) => sendRecording(options, request, reply),
-  );
+  app.route<{ Params: { id: string } }>({
+    // HEAD by hand: the framework's own would read the whole file
+    method: ['GET', 'HEAD'],
+    url: recordingPath,
+    schema: { params: Type.Object({ id: Uuid }) },
+    validatorCompiler: compileValidator,
+    preParsing: async (request) => void requireUser(request, rights['recordings.play']),
+    handler: (request, reply) => sendRecording(options, request, reply),
+  });
 }
 
 async function sendRecording(
