@@ -137,17 +137,21 @@ export async function readLastSpokenWith(
 }
 
 /**
- * A call of `t` that nobody answered, and after which nobody talked to the client: no call that was answered, either
- * way, began later or was still being talked. A talk longer than a day is none. Callers who hide their number and
- * names in SIP addresses are left out: nobody can call them back.
+ * A call of `t` that nobody answered. Callers who hide their number and names in SIP addresses are left out: nobody
+ * can call them back.
  */
-const unanswered = `
-  t.kind = 'call' AND t.direction = 'in' AND t.status IN ('missed', 'abandoned') AND t.peer ~ '^[+*#0-9]'
-  AND NOT EXISTS (
-    SELECT FROM timeline_entries a
-    WHERE a.client_id = t.client_id AND a.kind = 'call' AND a.status = 'answered'
-      AND a.at > t.at - interval '1 day'
-      AND a.at + make_interval(secs => coalesce(a.wait_seconds, 0) + coalesce(a.talk_seconds, 0)) >= t.at)`;
+const missedCall = `
+  t.kind = 'call' AND t.direction = 'in' AND t.status IN ('missed', 'abandoned') AND t.peer ~ '^[+*#0-9]'`;
+
+/**
+ * When the last talk with a client ended, whoever called whom: what was missed before that, or meanwhile, is owed no
+ * more. One step down the index, however long the timeline is.
+ */
+const lastTalk = (client: string): string => `
+  SELECT a.at + make_interval(secs => coalesce(a.wait_seconds, 0) + coalesce(a.talk_seconds, 0)) AS until
+  FROM timeline_entries a
+  WHERE a.client_id = ${client} AND a.kind = 'call' AND a.status = 'answered'
+  ORDER BY a.at DESC, a.id DESC LIMIT 1`;
 
 /** Calls of a client that were missed since somebody last talked to him. */
 export async function readMissed(
@@ -157,15 +161,26 @@ export async function readMissed(
   const [row] = await db.run<{ missed: number; last: Date | null }>({
     name: 'timeline_missed',
     text: `SELECT count(*)::int AS missed, max(t.at) AS last FROM timeline_entries t
-      WHERE t.client_id = $1 AND ${unanswered}`,
+      WHERE t.client_id = $1 AND ${missedCall} AND t.at > coalesce((${lastTalk('$1')}), '-infinity')`,
     values: [clientId],
   });
   return { missedCalls: row?.missed ?? 0, lastMissedAt: row?.last?.toISOString() ?? null };
 }
 
-const owedFrom = `
-  FROM timeline_entries t JOIN clients c ON c.id = t.client_id
-  WHERE t.at >= $2 AND (c.responsible_id = $1 OR c.responsible_id IS NULL) AND ${unanswered}`;
+/** Missed calls that are owed: by client first, so that each client's last talk is looked up once. */
+const owedCalls = `
+  WITH missed AS MATERIALIZED (
+    SELECT t.client_id, t.at, t.peer FROM timeline_entries t WHERE t.at >= $2 AND ${missedCall}
+  ), callers AS MATERIALIZED (
+    SELECT client_id, max(at) AS last FROM missed GROUP BY client_id
+  ), owed AS (
+    SELECT m.client_id, m.at, m.peer
+    FROM callers
+    JOIN clients c ON c.id = callers.client_id AND (c.responsible_id = $1 OR c.responsible_id IS NULL)
+    LEFT JOIN LATERAL (${lastTalk('callers.client_id')}) talk ON true
+    JOIN missed m ON m.client_id = callers.client_id AND m.at > coalesce(talk.until, '-infinity')
+    WHERE callers.last > coalesce(talk.until, '-infinity')
+  )`;
 
 /** Clients of this user, or of nobody, who called since then and were not talked to; who waits longest first. */
 export async function readOwed(db: Executor, userId: UserId, since: Date, limit: number): Promise<OwedClient[]> {
@@ -178,9 +193,10 @@ export async function readOwed(db: Executor, userId: UserId, since: Date, limit:
     times: number;
   }>({
     name: 'timeline_owed',
-    text: `SELECT c.id, c.name, c.company, max(t.at) AS missed_at, count(*)::int AS times,
-             (array_agg(t.peer ORDER BY t.at DESC))[1] AS peer
-      ${owedFrom} GROUP BY c.id ORDER BY max(t.at), c.id LIMIT $3`,
+    text: `${owedCalls}
+      SELECT c.id, c.name, c.company, max(o.at) AS missed_at, count(*)::int AS times,
+             (array_agg(o.peer ORDER BY o.at DESC))[1] AS peer
+      FROM owed o JOIN clients c ON c.id = o.client_id GROUP BY c.id ORDER BY max(o.at), c.id LIMIT $3`,
     values: [userId, since, limit],
   });
   return rows.map(({ id, name, company, peer, missed_at, times }) => ({
@@ -193,7 +209,7 @@ export async function readOwed(db: Executor, userId: UserId, since: Date, limit:
 
 /** How many clients `readOwed` would list without a limit. */
 export async function countOwed(db: Executor, userId: UserId, since: Date): Promise<number> {
-  const text = `SELECT count(DISTINCT c.id)::int AS owed ${owedFrom}`;
+  const text = `${owedCalls} SELECT count(DISTINCT client_id)::int AS owed FROM owed`;
   const [row] = await db.run<{ owed: number }>({ name: 'timeline_owed_count', text, values: [userId, since] });
   return row?.owed ?? 0;
 }
