@@ -18,7 +18,11 @@ export interface LockFile {
   release(): void;
 }
 
-const attempts = 5;
+/** While another process is taking over the same stale lock: its outcome is there after some milliseconds. */
+const attempts = 100;
+const pauseMs = 10;
+/** A takeover takes microseconds; one that is older was killed in the middle. */
+const takeoverMs = 10_000;
 
 /**
  * Takes the lock of a data directory: the engine has none of its own, and two processes on one directory lose
@@ -70,19 +74,25 @@ function read(path: string): Holder | undefined {
 }
 
 /**
- * Moves a stale lock aside and looks at what was moved: of two processes that found it stale, the slower one may
- * have moved the fresh lock of the faster, and puts it back.
+ * Removes a lock that was found stale, under a lock of its own: of two processes that both found it stale, the slower
+ * one would remove the fresh lock of the faster.
  */
 function removeStale(path: string, stale: Holder): void {
-  const aside = `${path}.stale-${randomUUID()}`;
+  const guard = `${path}.takeover`;
   try {
-    fs.renameSync(path, aside);
+    fs.writeFileSync(guard, '', { flag: 'wx' });
   } catch (error) {
-    if (isCode(error, 'ENOENT')) return;
-    throw error;
+    if (!isCode(error, 'EEXIST')) throw error;
+    const since = fs.statSync(guard, { throwIfNoEntry: false })?.mtimeMs;
+    if (since !== undefined && Date.now() - since > takeoverMs) fs.rmSync(guard, { force: true });
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pauseMs);
+    return;
   }
-  if (read(aside)?.token !== stale.token) fs.linkSync(aside, path);
-  fs.unlinkSync(aside);
+  try {
+    if (read(path)?.token === stale.token) fs.rmSync(path);
+  } finally {
+    fs.rmSync(guard, { force: true });
+  }
 }
 
 function release(path: string, mine: Holder): void {
