@@ -33,8 +33,6 @@ export interface TimelineOptions {
   readonly onEntry?: (entry: TimelineEntry) => void;
 }
 
-export type Timeline = ReturnType<typeof createTimeline>;
-
 const kindOf = (kind: string | undefined): TimelineKind | null => {
   if (kind === undefined || kind === '' || kind === 'all') return null;
   const known = timelineKinds.find((candidate) => candidate === kind);
