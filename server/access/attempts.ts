@@ -1,47 +1,88 @@
 import type { Clock } from '../kernel/clock.ts';
+import { AppError } from '../kernel/errors.ts';
 
-/** Counts failures per key (a login, an address) and refuses more than so many a minute. */
+/** Refuses a key (a login, an address) after so many failures a minute. */
 export interface AttemptLimit {
-  /** Counts one attempt. @returns seconds to wait when it is refused (it is not counted then), 0 when it may go on */
-  take(key: string): number;
-  /** The attempt did not fail after all. */
-  giveBack(key: string): void;
+  /**
+   * Begins an attempt. While those that have begun could use up the limit by failing, it waits for them: a burst of
+   * guesses cannot slip through, and four hundred people behind one address who know their passwords are not refused.
+   * @returns 0 = go on, then `leave`; otherwise the seconds after which it may be tried again
+   * @throws AppError `overloaded` when too many wait
+   */
+  enter(key: string): Promise<number>;
+  leave(key: string, hasFailed: boolean): void;
 }
 
 export interface AttemptLimitOptions {
   readonly clock: Clock;
-  readonly perMinute: number;
+  readonly failuresPerMinute: number;
   /** Keys that are remembered; past that the one that was first seen is forgotten. */
   readonly maxKeys: number;
+  readonly maxWaiting: number;
+}
+
+interface Attempts {
+  /** The minute begins with the first attempt of the key. */
+  endsAt: number;
+  failures: number;
+  running: number;
+  waiting: (() => void)[];
 }
 
 const windowMs = 60_000;
 
-/** A minute starts with the first attempt of a key. Attempts count when they start, so that a burst cannot slip through. */
-export function createAttemptLimit({ clock, perMinute, maxKeys }: AttemptLimitOptions): AttemptLimit {
-  const windows = new Map<string, { endsAt: number; used: number }>();
+export function createAttemptLimit(options: AttemptLimitOptions): AttemptLimit {
+  const { clock, failuresPerMinute, maxKeys, maxWaiting } = options;
+  const known = new Map<string, Attempts>();
+  let waiting = 0;
 
-  function open(key: string): { endsAt: number; used: number } {
-    const known = windows.get(key);
-    if (known !== undefined && known.endsAt > clock.now()) return known;
-    windows.delete(key);
-    const oldest = windows.keys().next();
-    if (windows.size >= maxKeys && !oldest.done) windows.delete(oldest.value);
-    const fresh = { endsAt: clock.now() + windowMs, used: 0 };
-    windows.set(key, fresh);
-    return fresh;
+  function attemptsOf(key: string): Attempts {
+    let attempts = known.get(key);
+    if (attempts === undefined) {
+      if (known.size >= maxKeys) forgetOne();
+      attempts = { endsAt: clock.now() + windowMs, failures: 0, running: 0, waiting: [] };
+      known.set(key, attempts);
+    }
+    if (attempts.endsAt <= clock.now()) {
+      attempts.endsAt = clock.now() + windowMs;
+      attempts.failures = 0;
+    }
+    return attempts;
+  }
+
+  function forgetOne(): void {
+    for (const [key, { running, waiting }] of known) {
+      if (running > 0 || waiting.length > 0) continue;
+      known.delete(key);
+      return;
+    }
+  }
+
+  async function turn(attempts: Attempts): Promise<void> {
+    if (waiting >= maxWaiting) throw new AppError('overloaded', 'too many sign-ins at once', { retryable: true });
+    waiting++;
+    await new Promise<void>((resolve) => attempts.waiting.push(resolve));
+    waiting--;
   }
 
   return {
-    take(key) {
-      const window = open(key);
-      if (window.used >= perMinute) return Math.max(1, Math.ceil((window.endsAt - clock.now()) / 1000));
-      window.used++;
-      return 0;
+    async enter(key) {
+      for (;;) {
+        const attempts = attemptsOf(key);
+        const { failures, running } = attempts;
+        if (failures >= failuresPerMinute) return Math.max(1, Math.ceil((attempts.endsAt - clock.now()) / 1000));
+        if (failures + running < failuresPerMinute) {
+          attempts.running++;
+          return 0;
+        }
+        await turn(attempts);
+      }
     },
-    giveBack(key) {
-      const window = windows.get(key);
-      if (window !== undefined && window.used > 0) window.used--;
+    leave(key, hasFailed) {
+      const attempts = attemptsOf(key);
+      attempts.running = Math.max(0, attempts.running - 1);
+      if (hasFailed) attempts.failures++;
+      for (const proceed of attempts.waiting.splice(0)) proceed();
     },
   };
 }

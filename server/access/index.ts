@@ -13,7 +13,7 @@ import { changeSettings, findByLogin, listUsers, type SettingsChange, viewMe } f
 
 export type { AuthSession } from './auth-sessions.ts';
 export { hashPassword } from './password.ts';
-export { may, type Right, rights } from './rights.ts';
+export { may, rights } from './rights.ts';
 
 /** People, sessions and rights. */
 export interface Access {

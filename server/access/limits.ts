@@ -2,14 +2,16 @@
 export const limits = {
   /** Password hashes computed at once: each takes 19 MB and 35 ms of a thread; libuv has four threads by default. */
   passwordHashesAtOnce: 2,
-  /** Sign-ins that may wait for that; more are told to come back. */
-  passwordHashesWaiting: 64,
+  /** Sign-ins that may wait for that: a whole shift that begins at nine. More are told to come back. */
+  passwordHashesWaiting: 500,
   /** Largest memory cost that a stored hash may ask for, KiB. */
   passwordMemoryKib: 262_144,
   /** Failed sign-ins a minute, per login and per address. */
   failedSignInsPerMinute: 10,
   /** Logins and addresses whose failures are remembered. */
   failedSignInKeys: 20_000,
+  /** Sign-ins that may wait for others of the same login or address to turn out right or wrong. */
+  signInsWaiting: 1_000,
 
   /** A session ends so long after the sign-in, used or not. */
   sessionLifetimeMs: 30 * 24 * 60 * 60_000,

@@ -36,8 +36,9 @@ export interface SignInOptions {
 export function createSignIn({ db, clock, sessions, failuresPerMinute }: SignInOptions): SignIn {
   const attempts = createAttemptLimit({
     clock,
-    perMinute: failuresPerMinute ?? limits.failedSignInsPerMinute,
+    failuresPerMinute: failuresPerMinute ?? limits.failedSignInsPerMinute,
     maxKeys: limits.failedSignInKeys,
+    maxWaiting: limits.signInsWaiting,
   });
 
   async function check(login: string, password: string) {
@@ -49,34 +50,43 @@ export function createSignIn({ db, clock, sessions, failuresPerMinute }: SignInO
     return { found: found?.user, isRight: isRight && found !== undefined && found.disabledAt === null };
   }
 
-  return async (request) => {
-    const login = canonicalLogin(request.login);
-    const keys = [`login:${login}`, `address:${request.address}`];
-    takeAll(keys);
-    const { found, isRight } = await check(login, request.password);
-    if (found === undefined || !isRight) {
-      // an unknown login may be a password in the wrong field: it is not written down
-      const subject = found === undefined ? 'login:unknown' : `login:${login}`;
-      const data = { address: request.address };
-      await writeAudit(db, { action: 'session.refused', subject, allowed: false, data });
-      throw new AppError('wrong_credentials', 'wrong login or password');
-    }
-    for (const key of keys) attempts.giveBack(key);
-    const begun = await sessions.begin(found, request.userAgent);
-    const data = { address: request.address };
-    await writeAudit(db, { userId: found.id, action: 'session.begun', subject: `login:${login}`, data });
-    return begun;
-  };
-
-  function takeAll(keys: readonly string[]): void {
-    for (const [index, key] of keys.entries()) {
-      const retryAfterSeconds = attempts.take(key);
-      if (retryAfterSeconds === 0) continue;
-      for (const taken of keys.slice(0, index)) attempts.giveBack(taken);
+  /** Runs `work` as one attempt of all keys; it fails when the credentials are wrong. */
+  async function asAttempt<T>(keys: readonly string[], work: () => Promise<T>): Promise<T> {
+    const [key, ...others] = keys;
+    if (key === undefined) return await work();
+    const retryAfterSeconds = await attempts.enter(key);
+    if (retryAfterSeconds > 0) {
       throw new AppError('too_many_requests', 'too many failed sign-ins', {
         retryable: true,
         details: { retryAfterSeconds },
       });
     }
+    let hasFailed = false;
+    try {
+      return await asAttempt(others, work);
+    } catch (error) {
+      hasFailed = error instanceof AppError && error.code === 'wrong_credentials';
+      throw error;
+    } finally {
+      attempts.leave(key, hasFailed);
+    }
   }
+
+  async function refuse(subject: string, address: string): Promise<never> {
+    await writeAudit(db, { action: 'session.refused', subject, allowed: false, data: { address } });
+    throw new AppError('wrong_credentials', 'wrong login or password');
+  }
+
+  return async ({ address, userAgent, password, ...request }) => {
+    const login = canonicalLogin(request.login);
+    const user = await asAttempt([`login:${login}`, `address:${address}`], async () => {
+      const { found, isRight } = await check(login, password);
+      // an unknown login may be a password in the wrong field: it is not written down
+      if (found === undefined) return await refuse('login:unknown', address);
+      return isRight ? found : await refuse(`login:${login}`, address);
+    });
+    const begun = await sessions.begin(user, userAgent);
+    await writeAudit(db, { userId: user.id, action: 'session.begun', subject: `login:${login}`, data: { address } });
+    return begun;
+  };
 }
