@@ -1,12 +1,15 @@
 import { once } from 'node:events';
 import { io, type Socket } from 'socket.io-client';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
 import { authSessions } from '../../../db/schema/access.ts';
 import { limits as accessLimits } from '../../../server/access/limits.ts';
 import type { ClientToServerEvents, Push, ServerToClientEvents } from '../../../server/contract/events.ts';
 import type { QueueView } from '../../../server/contract/schemas.ts';
 import type { ClientId, OfferId, UserId } from '../../../server/kernel/ids.ts';
+import { silentLog } from '../../../server/kernel/log.ts';
 import { limits } from '../../../server/realtime/limits.ts';
+import { createGateway } from '../../../server/realtime/socket-gateway.ts';
 import { type ListeningApp, listenTestApp, openTestHouse, signIn, type TestHouse } from '../http/app-support.ts';
 
 type Client = Socket<ServerToClientEvents, ClientToServerEvents>;
@@ -226,6 +229,37 @@ describe('socket gateway', () => {
     await house.db.orm.update(authSessions).set({ expiresAt: new Date(house.clock.now() - 1) });
     house.clock.advance(accessLimits.sessionSweepMs);
     await heard;
+  });
+});
+
+describe('a browser that is gone without a word', () => {
+  it('is noticed by the heartbeat', async () => {
+    const house = await openTestHouse();
+    const heartbeat = { heartbeatMs: 50, heartbeatTimeoutMs: 50 };
+    const gateway = createGateway({ access: house.access, clock: house.clock, log: silentLog, ...heartbeat });
+    const server = await listenTestApp(house, { gateway });
+    const seen: [UserId, boolean][] = [];
+    const { promise: gone, resolve } = Promise.withResolvers<void>();
+    gateway.onConnection = (userId, connected) => {
+      seen.push([userId, connected]);
+      if (!connected) resolve();
+    };
+    const headers = { cookie: await signIn(server.app, 'anna') };
+    // speaks just enough to be connected, and answers no ping
+    const dead = new WebSocket(`ws://${server.host}/socket.io/?EIO=4&transport=websocket`, { headers });
+    dead.once('message', () => dead.send('40'));
+    await gone;
+    expect(seen).toEqual([
+      [house.people.anna, true],
+      [house.people.anna, false],
+    ]);
+    dead.terminate();
+    await server.app.close();
+    await house.close();
+  });
+
+  it('is noticed within twenty seconds by default', () => {
+    expect(limits.heartbeatMs + limits.heartbeatTimeoutMs).toBeLessThan(20_000);
   });
 });
 
