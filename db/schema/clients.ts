@@ -31,6 +31,7 @@ export const clients = pgTable(
   },
   (t) => [
     index('clients_responsible_idx').on(t.responsibleId),
+    index('clients_recent_idx').on(t.updatedAt.desc().nullsFirst(), t.id.desc().nullsFirst()),
     check('clients_kind_ck', sql`kind in ('person','company','unknown')`),
   ],
 );

@@ -36,6 +36,10 @@ export const timelineEntries = pgTable(
   },
   (t) => [
     index('timeline_client_idx').on(t.clientId, t.at.desc().nullsFirst(), t.id.desc().nullsFirst()),
+    // People we owe an answer: the few calls that nobody took.
+    index('timeline_missed_idx')
+      .on(t.at)
+      .where(sql`kind = 'call' and direction = 'in' and status in ('missed', 'abandoned')`),
     index('timeline_user_idx').on(t.userId, t.at).where(sql`kind = 'call'`),
     index('timeline_interaction_idx').on(t.interactionId).where(sql`interaction_id is not null`),
     check('timeline_direction_ck', sql`direction in ('in','out')`),

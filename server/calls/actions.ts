@@ -1,7 +1,7 @@
 import type { SignedInUser } from '../access/route.ts';
 import { AppError } from '../kernel/errors.ts';
 import type { ClientId, DispositionId, InteractionId, UserId } from '../kernel/ids.ts';
-import { type CallsContext, cardOf, inLine, save } from './context.ts';
+import { type CallsContext, inLine, save } from './context.ts';
 import { endTalk, finish, giveUp } from './finishing.ts';
 import type { LiveCall } from './live-call.ts';
 import { endOffer } from './offering.ts';
@@ -72,7 +72,7 @@ export interface CallEdit {
 
 /** Note, disposition, or another client; saved before it is acknowledged. @throws AppError `not_found` */
 export async function edit(context: CallsContext, call: LiveCall, change: CallEdit): Promise<void> {
-  const card = change.clientId === undefined ? null : await cardOf(context, change.clientId as ClientId);
+  const card = change.clientId === undefined ? null : await context.clients.card(change.clientId as ClientId);
   await inLine(context, call, 'edit', async () => {
     applyEdit(context, call, change);
     if (card) call.client = clientOf(card);

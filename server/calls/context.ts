@@ -4,7 +4,6 @@ import type { ParsedNumber } from '../clients/phone-number.ts';
 import type { Push } from '../contract/events.ts';
 import type { ClientCard, OwedClient, TimelineEntry } from '../contract/schemas.ts';
 import type { Clock } from '../kernel/clock.ts';
-import { AppError } from '../kernel/errors.ts';
 import type { ClientId, InteractionId, RecordingId, UserId } from '../kernel/ids.ts';
 import type { Journal, JournalEvent } from '../kernel/journal.ts';
 import type { Log } from '../kernel/log.ts';
@@ -24,7 +23,8 @@ export interface CallClients {
     parsed: ParsedNumber,
     options: { name?: string; source: string },
   ): Promise<{ clientId: ClientId; created: boolean }>;
-  card(id: ClientId): Promise<ClientCard | null>;
+  /** @throws AppError `not_found` */
+  card(id: ClientId): Promise<ClientCard>;
 }
 
 /** What calls need of the timeline's room. */
@@ -86,13 +86,6 @@ export function inLine<T>(context: CallsContext, call: LiveCall, name: string, t
       ),
   );
   return run;
-}
-
-/** A client's card. @throws AppError `not_found` */
-export async function cardOf(context: Pick<CallsContext, 'clients'>, id: ClientId): Promise<ClientCard> {
-  const card = await context.clients.card(id);
-  if (!card) throw new AppError('not_found', 'no such client');
-  return card;
 }
 
 /** Moves the call on. @throws AppError `illegal_transition` */

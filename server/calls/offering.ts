@@ -131,7 +131,8 @@ export async function returnOffer(
     offerEnded: { id: ended.id, userId: ended.userId, result },
   });
   context.pushes.push(ended.userId, { type: 'offer-ended', interactionId: call.id, offerId, result });
-  context.dispatcher.notTaken(call.id, ended.userId, result);
+  // Free first: the next decision says that he was tried, not that he still rings.
   context.roster.setWork(ended.userId, null);
+  context.dispatcher.notTaken(call.id, ended.userId, result);
   void inLine(context, call, 'wait', () => playWhileWaiting(context, call));
 }

@@ -1,10 +1,10 @@
 import type { LegEndReason } from '../../channels/channel.ts';
-import { type ParsedNumber, parsePhoneNumber } from '../clients/phone-number.ts';
+import { areaOf, type ParsedNumber, parsePhoneNumber } from '../clients/phone-number.ts';
 import type { CallResult } from '../contract/words.ts';
 import { AppError } from '../kernel/errors.ts';
 import { type CallId, type ClientId, type LegId, type LineId, newId, type UserId } from '../kernel/ids.ts';
 import type { LineRow } from '../routing/store.ts';
-import { type CallsContext, cardOf, inLine, journalEvent, move, save, tell } from './context.ts';
+import { type CallsContext, inLine, journalEvent, move, save, tell } from './context.ts';
 import { abandon, endTalk } from './finishing.ts';
 import type { LiveCall } from './live-call.ts';
 import { blankCall, clientOf, peerOf } from './receive.ts';
@@ -45,7 +45,7 @@ export async function startOutgoing(context: CallsContext, request: CallRequest)
   try {
     const clientId =
       request.clientId ?? (await clients.matchOrCreateByPhone(parsed, { source: 'outgoing call' })).clientId;
-    const card = await cardOf(context, clientId);
+    const card = await context.clients.card(clientId);
     const call: LiveCall = {
       ...blank,
       callId: newId<CallId>(),
@@ -79,7 +79,7 @@ function lineFor(context: CallsContext, lineId: LineId | undefined): LineRow {
 }
 
 function dialable(number: string, line: LineRow): ParsedNumber {
-  const parsed = parsePhoneNumber(number, line.region);
+  const parsed = parsePhoneNumber(number, line.region, areaOf(line.number));
   if (parsed.e164 === null && parsed.reason !== 'short')
     throw new AppError('invalid_number', 'this is not a number that can be called', {
       details: { reason: parsed.reason },

@@ -1,5 +1,5 @@
 import type { ClientCard, PopView } from '../contract/schemas.ts';
-import { type CallsContext, cardOf } from './context.ts';
+import type { CallsContext } from './context.ts';
 import type { LiveCall } from './live-call.ts';
 
 /**
@@ -9,7 +9,7 @@ import type { LiveCall } from './live-call.ts';
 export async function popOf(context: CallsContext, call: LiveCall, card?: ClientCard): Promise<PopView> {
   const { timeline, clock } = context;
   const [present, lastContact, open, lastSpokenWith] = await Promise.all([
-    card ?? cardOf(context, call.client.id),
+    card ?? context.clients.card(call.client.id),
     timeline.lastContact(call.client.id, call.id),
     timeline.missedSinceLastAnswered(call.client.id),
     timeline.lastSpokenWith(call.client.id),

@@ -1,9 +1,9 @@
 import type { CallArrived, Receipt } from '../../channels/channel.ts';
-import { type ParsedNumber, parsePhoneNumber } from '../clients/phone-number.ts';
+import { areaOf, type ParsedNumber, parsePhoneNumber } from '../clients/phone-number.ts';
 import type { ClientCard } from '../contract/schemas.ts';
 import { type CallId, type EntryId, type InteractionId, newId, type UserId } from '../kernel/ids.ts';
 import type { LineRow } from '../routing/store.ts';
-import { type CallsContext, cardOf, journalEvent } from './context.ts';
+import { type CallsContext, journalEvent } from './context.ts';
 import { giveUp } from './finishing.ts';
 import type { CallClient, LiveCall } from './live-call.ts';
 import { startWaiting } from './offering.ts';
@@ -27,13 +27,13 @@ export async function receiveCall(context: CallsContext, arriving: Arriving, eve
   const arrival = { gone: false };
   arriving.set(event.callId, arrival);
   try {
-    const parsed = parsePhoneNumber(event.from.raw, line.region);
+    const parsed = parsePhoneNumber(event.from.raw, line.region, areaOf(line.number));
     const displayName = event.from.displayName;
     const match = await clients.matchOrCreateByPhone(parsed, {
       ...(displayName ? { name: displayName } : {}),
       source: 'call',
     });
-    const card = await cardOf(context, match.clientId);
+    const card = await context.clients.card(match.clientId);
     const call = incomingCall(context, { event, line, parsed, card, isNewCard: match.created });
     const events = [journalEvent(call, { type: 'interaction.opened', data: { line: line.number, rule: parsed.rule } })];
     const source = { channel: event.channel, sourceId: event.sourceId, facts: event.facts };

@@ -1,0 +1,2 @@
+CREATE INDEX "clients_recent_idx" ON "clients" USING btree ("updated_at" DESC NULLS FIRST,"id" DESC NULLS FIRST);--> statement-breakpoint
+CREATE INDEX "timeline_missed_idx" ON "timeline_entries" USING btree ("at") WHERE kind = 'call' and direction = 'in' and status in ('missed', 'abandoned');
