@@ -1,0 +1,50 @@
+import { lazy, Suspense } from 'react';
+import { Link, useLocation } from 'wouter';
+import classes from './app.module.css';
+import { useLanguage } from './i18n/use-language.ts';
+import { placeOf } from './routes.ts';
+import { SignedIn } from './signed-in.tsx';
+
+// the demo page must not wait for the workspace's code, nor the other way round
+const DemoPage = lazy(() => import('./demo/demo-page.tsx'));
+const WorkspacePage = lazy(() => import('./workspace/workspace-page.tsx'));
+const SupervisorPage = lazy(() => import('./supervisor/supervisor-page.tsx'));
+
+function Loading() {
+  const { t } = useLanguage();
+  return <div className={classes.loading}>{t('app.loading')}</div>;
+}
+
+function NotFound() {
+  const { t } = useLanguage();
+  return (
+    <main className={classes.notFound}>
+      <h1>{t('app.notFound')}</h1>
+      <Link href="/">{t('app.toWorkspace')}</Link>
+    </main>
+  );
+}
+
+function CurrentPage() {
+  const [path] = useLocation();
+  const place = placeOf(path);
+  switch (place.page) {
+    case 'demo':
+      return <DemoPage />;
+    case 'unknown':
+      return <NotFound />;
+    // one element for both, so that going from one to the other keeps the phone and the calls
+    case 'supervisor':
+    case 'workspace':
+      return <SignedIn page={place.page === 'supervisor' ? SupervisorPage : WorkspacePage} />;
+  }
+}
+
+/** The pages of the app. The address says what is open, so a reload or a link brings back the same card or call. */
+export function App() {
+  return (
+    <Suspense fallback={<Loading />}>
+      <CurrentPage />
+    </Suspense>
+  );
+}

@@ -1,0 +1,146 @@
+import { type Invitation, type Session, SessionState } from 'sip.js';
+import { type MediaCounters, type NetworkHealth, networkHealth, readCounters } from './health.ts';
+import { audioSender, peerOf } from './media.ts';
+
+export type CallSessionState = 'ringing' | 'answering' | 'talking' | 'ended';
+
+/** Why the phone's own leg ended, as far as the wire says it. */
+export type CallSessionEnd = 'ended' | 'answered_elsewhere' | 'cancelled' | 'media_failed';
+
+export interface CallSession {
+  readonly interactionId: string;
+  readonly offerId: string;
+  state(): CallSessionState;
+  network(): NetworkHealth | null;
+  /** Takes the call. Failing to (no microphone) rejects it, so that the server tries the next agent at once. */
+  answer(): Promise<void>;
+  /** Ends the leg from the phone's side, whatever its state: the way out when the server's command fails. */
+  end(): Promise<void>;
+  setMuted(muted: boolean): void;
+  /** Another microphone, without a new negotiation. */
+  replaceTrack(track: MediaStreamTrack): Promise<void>;
+  /** New ICE candidates after a change of network; without it the call stays up but silent. */
+  restartIce(): Promise<void>;
+}
+
+export interface CallSessionHandlers {
+  readonly onChange: () => void;
+  readonly onEnded: (end: CallSessionEnd) => void;
+  readonly onRemoteAudio: (stream: MediaStream) => void;
+}
+
+const HEALTH_INTERVAL_MS = 2000;
+const BUSY_HERE = 486;
+const DECLINE = 603;
+
+/** RFC 3326: a CANCEL because somebody else took the call carries `SIP;cause=200` (or Q.850 cause 26). */
+export function endOfCancel(reasonHeaders: readonly string[]): CallSessionEnd {
+  const elsewhere = reasonHeaders.some((header) =>
+    /^\s*(SIP\s*;.*cause\s*=\s*200|Q\.850\s*;.*cause\s*=\s*26)\b/i.test(header),
+  );
+  return elsewhere ? 'answered_elsewhere' : 'cancelled';
+}
+
+/** Puts the phone's behaviour around one incoming INVITE of the server. */
+export function createCallSession(invitation: Invitation, handlers: CallSessionHandlers): CallSession {
+  let end: CallSessionEnd = 'ended';
+  let answering = false;
+  let muted = false;
+  let health: NetworkHealth | null = null;
+  const header = (name: string): string => invitation.request.getHeader(name) ?? '';
+
+  invitation.delegate = {
+    onCancel(cancel) {
+      end = endOfCancel(cancel.request.getHeaders('reason'));
+    },
+    // without this SIP.js would follow any REFER and dial whatever it names
+    onRefer(referral) {
+      referral.reject({ statusCode: DECLINE }).catch(() => undefined);
+    },
+  };
+
+  const state = (): CallSessionState => {
+    if (invitation.state === SessionState.Established) return 'talking';
+    if (invitation.state === SessionState.Terminated) return 'ended';
+    return answering || invitation.state !== SessionState.Initial ? 'answering' : 'ringing';
+  };
+
+  function applyMute(): void {
+    const track = audioSender(invitation)?.track;
+    if (track) track.enabled = !muted;
+  }
+
+  const stopWatching = watchHealth(invitation, (sample) => {
+    health = sample;
+    handlers.onChange();
+  });
+
+  invitation.stateChange.addListener((next) => {
+    if (next === SessionState.Established) {
+      const stream = peerOf(invitation)?.remoteMediaStream;
+      if (stream !== undefined) handlers.onRemoteAudio(stream);
+      applyMute();
+    }
+    handlers.onChange();
+    if (next === SessionState.Terminated) {
+      stopWatching();
+      handlers.onEnded(end);
+    }
+  });
+
+  return {
+    interactionId: header('X-Switchroom-Interaction'),
+    offerId: header('X-Switchroom-Offer'),
+    state,
+    network: () => health,
+    async answer() {
+      if (answering || invitation.state !== SessionState.Initial) return;
+      answering = true;
+      handlers.onChange();
+      const options = { sessionDescriptionHandlerOptions: { constraints: { audio: true, video: false } } };
+      await invitation.accept(options).catch(async (error: unknown) => {
+        end = 'media_failed';
+        if (invitation.state !== SessionState.Terminated) await invitation.reject({ statusCode: BUSY_HERE });
+        throw error;
+      });
+    },
+    async end() {
+      if (invitation.state === SessionState.Established) await invitation.bye();
+      else if (invitation.state !== SessionState.Terminated) await invitation.reject({ statusCode: DECLINE });
+    },
+    setMuted(next) {
+      muted = next;
+      applyMute();
+    },
+    async replaceTrack(track) {
+      const sender = audioSender(invitation);
+      if (sender === undefined || invitation.state !== SessionState.Established) {
+        track.stop();
+        return;
+      }
+      const old = sender.track;
+      await sender.replaceTrack(track);
+      old?.stop();
+      applyMute();
+    },
+    async restartIce() {
+      if (invitation.state !== SessionState.Established) return;
+      const ice = peerOf(invitation)?.peerConnection?.iceConnectionState;
+      if (ice !== 'disconnected' && ice !== 'failed') return;
+      await invitation.invite({ sessionDescriptionHandlerOptions: { offerOptions: { iceRestart: true } } as object });
+    },
+  };
+}
+
+/** Samples the media every two seconds while the session is up. */
+function watchHealth(session: Session, onSample: (health: NetworkHealth) => void): () => void {
+  let before: MediaCounters | undefined;
+  const timer = setInterval(async () => {
+    const peer = peerOf(session)?.peerConnection;
+    if (session.state !== SessionState.Established || peer === undefined) return;
+    const after = await readCounters(peer);
+    if (before !== undefined) onSample(networkHealth(before, after));
+    before = after;
+  }, HEALTH_INTERVAL_MS);
+  return () => clearInterval(timer);
+}

@@ -1,0 +1,21 @@
+/** What an address opens. A card or a call in the address survives a reload and can be linked. */
+export type Place =
+  | { readonly page: 'workspace'; readonly clientId?: number; readonly interactionId?: string }
+  | { readonly page: 'supervisor' }
+  | { readonly page: 'demo' }
+  | { readonly page: 'unknown' };
+
+/** Pure: path to place. */
+export function placeOf(path: string): Place {
+  if (path === '/') return { page: 'workspace' };
+  if (path === '/supervisor') return { page: 'supervisor' };
+  if (path === '/demo') return { page: 'demo' };
+  const client = /^\/clients\/([1-9]\d{0,15})$/.exec(path)?.[1];
+  if (client !== undefined) return { page: 'workspace', clientId: Number(client) };
+  const interactionId = /^\/calls\/([0-9a-f-]{36})$/.exec(path)?.[1];
+  if (interactionId !== undefined) return { page: 'workspace', interactionId };
+  return { page: 'unknown' };
+}
+
+export const clientPath = (clientId: number): string => `/clients/${clientId}`;
+export const callPath = (interactionId: string): string => `/calls/${interactionId}`;

@@ -1,0 +1,102 @@
+import { Menu } from '@mantine/core';
+import { ChevronDown, CircleCheck, CirclePause } from 'lucide-react';
+import type { KeyboardEvent } from 'react';
+import type { PresenceView } from '../../server/contract/schemas.ts';
+import { type NotReadyReason, notReadyReasons } from '../../server/contract/words.ts';
+import { useDeskTools } from '../desk-context.ts';
+import type { Translate } from '../i18n/translate.ts';
+import { useLanguage } from '../i18n/use-language.ts';
+import { useScreenStore, useWorkspaceStore } from '../state/stores.ts';
+import classes from './bar.module.css';
+import { Timer } from './timer.tsx';
+
+/** "Ready" or "Not ready: lunch"; a reason that this version does not know is shown as it came. */
+export function statusText(status: PresenceView['status'], reason: string, t: Translate): string {
+  if (status === 'available') return t('status.available');
+  const known = notReadyReasons.find((word) => word === reason);
+  return known === undefined ? reason || t('status.not_ready') : t(`reason.${known}`);
+}
+
+const choices: readonly (NotReadyReason | 'available')[] = [
+  'available',
+  ...notReadyReasons.filter((reason) => reason !== 'signed_in'),
+];
+
+/** My status with the time in it. During a call another choice becomes the next status. */
+export function StatusMenu() {
+  const { t } = useLanguage();
+  const { commands } = useDeskTools();
+  const presence = useWorkspaceStore((store) => store.state?.presence);
+  const opened = useScreenStore((screen) => screen.statusMenuOpen);
+  if (presence === undefined) return null;
+  const setOpened = (next: boolean): void => useScreenStore.setState({ statusMenuOpen: next });
+  const label = (choice: NotReadyReason | 'available') =>
+    choice === 'available' ? t('status.available') : t(`reason.${choice}`);
+
+  function choose(choice: NotReadyReason | 'available'): void {
+    setOpened(false);
+    void (choice === 'available' ? commands.setPresence('available') : commands.setPresence('not_ready', choice));
+  }
+  // the first letter or the number of a line chooses it
+  function onKeyDown(event: KeyboardEvent): void {
+    const byNumber = choices[Number(event.key) - 1];
+    const byLetter = choices.find((choice) => label(choice).toLowerCase().startsWith(event.key.toLowerCase()));
+    const chosen = byNumber ?? (event.key.length === 1 ? byLetter : undefined);
+    if (chosen !== undefined) choose(chosen);
+  }
+  const Icon = presence.status === 'available' ? CircleCheck : CirclePause;
+  return (
+    <Menu opened={opened} onChange={setOpened} position="bottom-start" shadow="md" width={240} withinPortal>
+      <Menu.Target>
+        <button
+          type="button"
+          className={classes.status}
+          data-status={presence.status}
+          data-testid="status-menu"
+          aria-label={`${t('status.menu')}: ${statusText(presence.status, presence.reason, t)}`}
+        >
+          <Icon size={16} aria-hidden="true" />
+          <span>{statusText(presence.status, presence.reason, t)}</span>
+          <Timer since={presence.since} />
+          <ChevronDown size={14} aria-hidden="true" />
+        </button>
+      </Menu.Target>
+      <Menu.Dropdown onKeyDown={onKeyDown}>
+        {choices.map((choice, index) => (
+          <Menu.Item
+            key={choice}
+            leftSection={
+              choice === 'available' ? (
+                <CircleCheck size={15} color="var(--ready)" aria-hidden="true" />
+              ) : (
+                <CirclePause size={15} color="var(--ring)" aria-hidden="true" />
+              )
+            }
+            rightSection={
+              <span className={classes.menuKey} aria-hidden="true">
+                {index + 1}
+              </span>
+            }
+            onClick={() => choose(choice)}
+            data-testid={`status-${choice}`}
+          >
+            {label(choice)}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+/** The status that begins when the present call is finished. */
+export function NextStatus() {
+  const { t } = useLanguage();
+  const presence = useWorkspaceStore((store) => store.state?.presence);
+  if (presence === undefined || presence.nextStatus === null) return null;
+  const status = statusText(presence.nextStatus, presence.nextReason, t).toLowerCase();
+  return (
+    <span className={classes.next} data-testid="next-status">
+      {t('status.next', { status })}
+    </span>
+  );
+}

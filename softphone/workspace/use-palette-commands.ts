@@ -1,0 +1,51 @@
+import { useMantineColorScheme } from '@mantine/core';
+import { useMemo } from 'react';
+import { notReadyReasons } from '../../server/contract/words.ts';
+import { useDeskTools } from '../desk-context.ts';
+import { useLanguage } from '../i18n/use-language.ts';
+import { changeSettings } from '../state/settings.ts';
+import { useScreenStore } from '../state/stores.ts';
+import type { SearchCommand } from './search-items.ts';
+import type { Open } from './use-open.ts';
+
+/** Everything that can be done now, by name. What does not fit the moment is not offered. */
+export function usePaletteCommands(open: Open): readonly SearchCommand[] {
+  const { t, language } = useLanguage();
+  const { commands, signOut } = useDeskTools();
+  const { setColorScheme } = useMantineColorScheme();
+  const inHand = open.inStrip;
+  return useMemo(() => {
+    const talking = inHand?.state === 'active' || inHand?.state === 'held';
+    const offered = inHand?.state === 'offered';
+    const list: (SearchCommand | false)[] = [
+      inHand !== undefined && offered && { id: 'answer', text: t('strip.answer'), run: () => commands.answer(inHand) },
+      inHand !== undefined &&
+        offered && { id: 'decline', text: t('strip.decline'), run: () => void commands.decline(inHand) },
+      inHand !== undefined &&
+        talking && { id: 'hang-up', text: t('strip.hangUp'), run: () => void commands.hangUp(inHand) },
+      talking && { id: 'mute', text: t('key.mute'), run: commands.toggleMute },
+      inHand !== undefined &&
+        talking && { id: 'hold', text: t('key.hold'), run: () => void commands.toggleHold(inHand) },
+      talking && { id: 'keypad', text: t('strip.keypad'), run: () => useScreenStore.setState({ keypadOpen: true }) },
+      inHand?.state === 'wrap_up' && { id: 'finish', text: t('strip.finish'), run: () => void commands.finish(inHand) },
+      { id: 'ready', text: t('status.available'), run: () => void commands.setPresence('available') },
+      ...notReadyReasons
+        .filter((reason) => reason !== 'signed_in')
+        .map((reason) => ({
+          id: `status-${reason}`,
+          text: `${t('status.not_ready')}: ${t(`reason.${reason}`)}`,
+          run: () => void commands.setPresence('not_ready', reason),
+        })),
+      { id: 'light', text: `${t('menu.theme')}: ${t('theme.light')}`, run: () => setColorScheme('light') },
+      { id: 'dark', text: `${t('menu.theme')}: ${t('theme.dark')}`, run: () => setColorScheme('dark') },
+      {
+        id: 'language',
+        text: t('menu.language'),
+        run: () => changeSettings({ language: language === 'ru' ? 'en' : 'ru' }),
+      },
+      { id: 'keys', text: t('keys.title'), run: () => useScreenStore.setState({ keyMapOpen: true }) },
+      { id: 'sign-out', text: t('menu.signOut'), run: () => void signOut() },
+    ];
+    return list.filter((command) => command !== false);
+  }, [t, language, commands, signOut, setColorScheme, inHand]);
+}

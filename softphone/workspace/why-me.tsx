@@ -1,0 +1,108 @@
+import { Popover } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { Check, CircleHelp, Minus } from 'lucide-react';
+import { useState } from 'react';
+import type { Candidate, OfferView } from '../../server/contract/schemas.ts';
+import { notReadyReasons, offerResults } from '../../server/contract/words.ts';
+import { clockTime, dayAndTime } from '../i18n/format.ts';
+import type { Language, Translate } from '../i18n/translate.ts';
+import { useLanguage } from '../i18n/use-language.ts';
+import { call } from '../net/api.ts';
+import { keepFocus } from './strip-button.tsx';
+import classes from './why-me.module.css';
+
+/** One reason in words, with its parameter in the reader's terms. */
+export function candidateText({ reason, parameter }: Candidate, t: Translate, language: Language): string {
+  const isTime = parameter !== null && !Number.isNaN(Date.parse(parameter));
+  if (reason === 'off_shift' && isTime) {
+    return t('candidate.off_shift.until', { time: dayAndTime(parameter, Date.now(), language) });
+  }
+  if (reason === 'wrap_up' && isTime) {
+    return t('candidate.wrap_up.until', { time: clockTime(parameter, language) });
+  }
+  const notReady = notReadyReasons.find((known) => known === parameter);
+  if (reason === 'not_ready' && notReady !== undefined) {
+    return t('candidate.not_ready.reason', { reason: t(`reason.${notReady}`).toLowerCase() });
+  }
+  const before = offerResults.find((known) => known === parameter);
+  if (reason === 'tried' && before !== undefined) {
+    return t('candidate.tried.result', { result: t(`offerResult.${before}`) });
+  }
+  return t(`candidate.${reason}`);
+}
+
+/** All candidates of the routing decision with one reason each. */
+export function WhyMe({ interactionId }: { readonly interactionId: string }) {
+  const { t } = useLanguage();
+  const [opened, setOpened] = useState(false);
+  return (
+    <Popover opened={opened} onChange={setOpened} width={360} position="bottom-end" shadow="md" withinPortal>
+      <Popover.Target>
+        <button
+          type="button"
+          className={classes.button}
+          onMouseDown={keepFocus}
+          onClick={() => setOpened(!opened)}
+          data-testid="why-me"
+        >
+          <CircleHelp size={14} aria-hidden="true" />
+          {t('strip.why')}
+        </button>
+      </Popover.Target>
+      <Popover.Dropdown p={12} data-testid="why-me-panel">
+        {opened ? <Offers interactionId={interactionId} /> : null}
+      </Popover.Dropdown>
+    </Popover>
+  );
+}
+
+function Offers({ interactionId }: { readonly interactionId: string }) {
+  const { t } = useLanguage();
+  const offers = useQuery({
+    queryKey: ['offers', interactionId],
+    queryFn: () => call('GET /api/v1/interactions/:id/offers', { params: { id: interactionId } }),
+    staleTime: 0,
+  });
+  const items = offers.data?.items.toSorted((left, right) => right.offeredAt.localeCompare(left.offeredAt)) ?? [];
+  return (
+    <div className={classes.panel}>
+      <h3>{t('why.title')}</h3>
+      {offers.isSuccess && items.length === 0 ? <p>{t('why.none')}</p> : null}
+      {items.map((offer, index) => (
+        <OfferList key={offer.id} offer={offer} number={items.length - index} only={items.length === 1} />
+      ))}
+    </div>
+  );
+}
+
+function OfferList(props: { readonly offer: OfferView; readonly number: number; readonly only: boolean }) {
+  const { offer, number, only } = props;
+  const { t, language } = useLanguage();
+  return (
+    <section>
+      {only ? null : (
+        <h4>
+          {t('why.offer', { number, time: clockTime(offer.offeredAt, language) })}: {offer.user.name}
+          {offer.result === null ? '' : `, ${t(`offerResult.${offer.result}`)}`}
+        </h4>
+      )}
+      <ul className={classes.list}>
+        {offer.candidates.map((candidate) => {
+          const chosen = candidate.user.id === offer.user.id;
+          const Icon = chosen ? Check : Minus;
+          return (
+            <li key={candidate.user.id} data-chosen={chosen}>
+              <Icon
+                size={14}
+                aria-label={chosen ? t('why.chosen') : undefined}
+                aria-hidden={chosen ? undefined : true}
+              />
+              <span>{candidate.user.name}</span>
+              <span className={classes.reason}>{candidateText(candidate, t, language)}</span>
+            </li>
+          );
+        })}
+      </ul>
+    </section>
+  );
+}

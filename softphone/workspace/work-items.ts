@@ -1,0 +1,41 @@
+import type { InteractionView, OwedClient } from '../../server/contract/schemas.ts';
+import { callPath, clientPath } from '../routes.ts';
+import { liveInteractions, offeredInteractions, type WorkspaceState } from '../state/workspace-state.ts';
+
+export type WorkItem =
+  | {
+      readonly section: 'live' | 'offered';
+      readonly key: string;
+      readonly path: string;
+      readonly interaction: InteractionView;
+    }
+  | { readonly section: 'owed'; readonly key: string; readonly path: string; readonly owed: OwedClient };
+
+/** The work list in its fixed order: live, ringing, people we owe. Pure. */
+export function workItems(state: WorkspaceState): WorkItem[] {
+  const call =
+    (section: 'live' | 'offered') =>
+    (interaction: InteractionView): WorkItem => ({
+      section,
+      key: interaction.id,
+      path: callPath(interaction.id),
+      interaction,
+    });
+  return [
+    ...liveInteractions(state).map(call('live')),
+    ...offeredInteractions(state).map(call('offered')),
+    ...state.owed.map(
+      (owed): WorkItem => ({ section: 'owed', key: `owed-${owed.client.id}`, path: clientPath(owed.client.id), owed }),
+    ),
+  ];
+}
+
+/**
+ * The path of the next or previous item; from a place that is not in the list, its first or last one.
+ * undefined when the list is empty.
+ */
+export function neighbour(items: readonly WorkItem[], path: string, step: 1 | -1): string | undefined {
+  const at = items.findIndex((item) => item.path === path);
+  if (at === -1) return step === 1 ? items[0]?.path : items.at(-1)?.path;
+  return items[(at + step + items.length) % items.length]?.path;
+}

@@ -1,0 +1,103 @@
+import { Button, Menu } from '@mantine/core';
+import { ChevronDown } from 'lucide-react';
+import type { Disposition, InteractionView } from '../../server/contract/schemas.ts';
+import { type NotReadyReason, notReadyReasons } from '../../server/contract/words.ts';
+import { useDeskTools } from '../desk-context.ts';
+import { duration } from '../i18n/format.ts';
+import type { Language } from '../i18n/translate.ts';
+import { useLanguage } from '../i18n/use-language.ts';
+import { useWorkspaceStore } from '../state/stores.ts';
+import classes from './contact-strip.module.css';
+import { keepFocus } from './strip-button.tsx';
+import { useNow } from './use-now.ts';
+
+export function dispositionName(disposition: Pick<Disposition, 'nameRu' | 'nameEn'>, language: Language): string {
+  return language === 'ru' ? disposition.nameRu : disposition.nameEn;
+}
+
+const pauseReasons = notReadyReasons.filter((reason) => reason !== 'signed_in');
+
+interface WrapUpProps {
+  readonly interaction: InteractionView;
+}
+
+/** After the call, in the strip's place: how it ended, the time left, and out. The note is in the composer, already typed. */
+export function WrapUp({ interaction }: WrapUpProps) {
+  const { t, language } = useLanguage();
+  const { commands } = useDeskTools();
+  const dispositions = useWorkspaceStore((store) => store.state?.dispositions);
+  return (
+    <div className={classes.wrapUp}>
+      <fieldset className={classes.dispositions} aria-label={t('strip.dispositions')}>
+        {(dispositions ?? []).map((disposition) => (
+          <button
+            key={disposition.id}
+            type="button"
+            className={classes.disposition}
+            aria-pressed={interaction.dispositionId === disposition.id}
+            aria-keyshortcuts={String(disposition.hotkey)}
+            onMouseDown={keepFocus}
+            onClick={() => commands.dispose(interaction, disposition.id)}
+            data-testid={`disposition-${disposition.hotkey}`}
+          >
+            <span className={classes.number} aria-hidden="true">
+              {disposition.hotkey}
+            </span>
+            {dispositionName(disposition, language)}
+          </button>
+        ))}
+      </fieldset>
+      <div className={classes.finish}>
+        <Button.Group>
+          <Button size="sm" onClick={() => commands.finish(interaction)} data-testid="finish">
+            {t('strip.finish')}
+          </Button>
+          <FinishAndPause onPause={(reason) => commands.finish(interaction, reason)} />
+        </Button.Group>
+        <TimeLeft interaction={interaction} />
+      </div>
+    </div>
+  );
+}
+
+function FinishAndPause({ onPause }: { readonly onPause: (reason: NotReadyReason) => void }) {
+  const { t } = useLanguage();
+  return (
+    <Menu position="bottom-end" shadow="md" withinPortal>
+      <Menu.Target>
+        <Button
+          size="sm"
+          variant="default"
+          rightSection={<ChevronDown size={14} aria-hidden="true" />}
+          data-testid="finish-pause"
+        >
+          {t('strip.finishPause')}
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {pauseReasons.map((reason) => (
+          <Menu.Item key={reason} onClick={() => onPause(reason)}>
+            {t(`reason.${reason}`)}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function TimeLeft({ interaction }: WrapUpProps) {
+  const { t } = useLanguage();
+  const now = useNow();
+  if (interaction.wrapUpUntil === null) return null;
+  const until = Date.parse(interaction.wrapUpUntil);
+  const whole = until - Date.parse(interaction.stateSince);
+  const left = Math.max(0, until - now);
+  return (
+    <div className={classes.timeLeft}>
+      <span className={classes.timeBar} aria-hidden="true">
+        <i style={{ width: `${whole > 0 ? (left / whole) * 100 : 0}%` }} />
+      </span>
+      <span className="num">{t('strip.left', { time: duration(left) })}</span>
+    </div>
+  );
+}
