@@ -3,10 +3,11 @@ import type { DialogOwner } from '../dialog/dialog-table.ts';
 import { IncomingCall } from '../dialog/incoming-invite.ts';
 import { answerSessionExpires, minSessionLine } from '../dialog/session-timer.ts';
 import { hasForeignBody } from '../message/bodies.ts';
-import { parseAddress } from '../message/headers.ts';
+import { addressUri } from '../message/headers.ts';
 import { headerOf, type SipRequest } from '../message/message.ts';
 import { newTag } from '../message/tokens.ts';
 import { hasUriHeaders, parseUri } from '../message/uri.ts';
+import { branchCookie } from '../message/via.ts';
 import type { Registrar } from '../registrar/registrar.ts';
 import type { IncomingInvite } from '../stack.ts';
 import type { InviteServerTransaction } from '../transaction/invite-server.ts';
@@ -45,9 +46,11 @@ function inspectInvite(request: SipRequest): Refusal | null {
   const encoding = headerOf(request, 'content-encoding')?.toLowerCase();
   if (encoding && encoding !== 'identity') return { status: 415, headers: 'Accept-Encoding: identity\r\n' };
   if (hasForeignBody(request)) return { status: 415, headers: acceptLine };
-  const contact = parseAddress(headerOf(request, 'contact') ?? '');
-  if (!contact || !parseUri(contact.uri)) return { status: 400, reason: 'Bad Contact' };
-  return null;
+  const contact = headerOf(request, 'contact');
+  // RFC 2543 knew INVITEs without Contact; their From is where the dialog goes
+  if (contact === undefined && !request.via.branch.startsWith(branchCookie)) return null;
+  const uri = addressUri(contact ?? '');
+  return uri !== null && parseUri(uri) ? null : { status: 400, reason: 'Bad Contact' };
 }
 
 export function createUasCore({ context, registrar, invited }: UasCoreOptions): TransactionUser {

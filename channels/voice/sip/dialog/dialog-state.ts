@@ -38,7 +38,7 @@ export function stateOfInvite(request: SipRequest, localTag: string, flow: Flow)
     remoteAddress: withoutTag(headerOf(request, 'from') ?? ''),
     localSequence: 0,
     remoteSequence: request.cseq,
-    remoteTarget: contactUriOf(request),
+    remoteTarget: contactUriOf(request) || (addressUri(headerOf(request, 'from') ?? '') ?? ''),
     routeSet: listOf(request, 'record-route'),
     flow,
     peerAllowsUpdate: allowsUpdate(request),
