@@ -2,7 +2,6 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
-import { Registry } from 'prom-client';
 import { createVoiceChannel, type VoiceAdapter } from '../channels/voice/adapter.ts';
 import { createDemoCarrier } from '../channels/voice/demo-carrier.ts';
 import { createEmbeddedEngine } from '../channels/voice/media/embedded/index.ts';
@@ -18,6 +17,7 @@ import { createClients } from './clients/index.ts';
 import type { Config } from './config.ts';
 import { demoRoutes } from './demo.ts';
 import { buildApp } from './http/app.ts';
+import { createMetricsRegistry } from './http/metrics.ts';
 import { systemClock } from './kernel/clock.ts';
 import { uuidv7 } from './kernel/ids.ts';
 import { createJournal } from './kernel/journal.ts';
@@ -193,7 +193,7 @@ async function open(
   await calls.recover();
   await journal.replay();
 
-  const metrics = new Registry();
+  const metrics = createMetricsRegistry();
   const app = await buildApp({
     config,
     log,

@@ -20,7 +20,7 @@ import { numberFor } from './identity.ts';
 import type { Leg, VoiceCall } from './legs.ts';
 import { legTransitions } from './legs.ts';
 import type { MediaEngine, MediaEvent, MediaSource } from './media/engine.ts';
-import type { IncomingInvite, OutgoingInviteHandlers, SipStack, SipStackHandlers } from './sip/stack.ts';
+import type { OutgoingInviteHandlers, SipStack, SipStackHandlers } from './sip/stack.ts';
 import { compileTrunks, type FindTrunk } from './trunk-match.ts';
 
 export interface VoiceChannelOptions {
@@ -30,7 +30,7 @@ export interface VoiceChannelOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly receive: Receive;
-  /** Who may call in over WebSocket without signing in; null = nobody (no demo). */
+  /** The carrier that callers over WebSocket come from; null = nobody calls that way (no demo). */
   readonly demoTrunk: TrunkSettings | null;
   /** Our name in From towards agents' phones. */
   readonly realm: string;
@@ -60,16 +60,13 @@ export function createVoiceChannel(options: VoiceChannelOptions): VoiceAdapter {
 
   const sip: SipStack = options.createSip({
     invite(invite) {
-      const trunk = invite.source.transport === 'ws' ? webCaller(invite) : findTrunk(invite.source.address);
+      // A caller over WebSocket is the demo's page, whoever is signed in in its browser: agents call through the API.
+      const trunk = invite.source.transport === 'ws' ? demoTrunk : findTrunk(invite.source.address);
       void receiveInvite({ invite, trunk: trunk ?? undefined, clock, log, receive, open: openIncoming, drop: release });
     },
     registered: (aor) => channel.onRegistration?.(aor, true),
     unregistered: (aor) => channel.onRegistration?.(aor, false),
   });
-
-  /** The demo's client in the browser. Agents call through the API, not by an INVITE of their own. */
-  const webCaller = (invite: IncomingInvite): TrunkSettings | null =>
-    invite.source.identity === undefined ? demoTrunk : null;
 
   media.onEvent = (event: MediaEvent) => {
     const leg = calls.get(event.callId)?.legs.get(event.legId);

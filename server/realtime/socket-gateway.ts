@@ -153,6 +153,8 @@ export function createGateway(options: CreateGatewayOptions): SocketGateway {
     push(userId, push) {
       const seq = (sequences.get(userId) ?? 0) + 1;
       sequences.set(userId, seq);
+      // encoding costs as much for nobody as for somebody
+      if (!tabs.has(userId)) return;
       io.to(userRoom(userId)).emit('push', seq, push);
     },
     pushToCard(clientId, push, except = []) {
