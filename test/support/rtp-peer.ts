@@ -67,6 +67,9 @@ export interface RtpPeer {
   close(): void;
 }
 
+/** A digit lasts 160 ms, with 80 ms of voice before the next. */
+const eventPackets = 8;
+const pausePackets = 4;
 const eventDigits = '0123456789*#ABCD';
 
 /** Opens the peer on a free port of 127.0.0.1. */
@@ -149,6 +152,8 @@ export async function createRtpPeer(options: RtpPeerOptions): Promise<RtpPeer> {
   let closed = false;
   const queue: number[] = [];
   let eventStep = 0;
+  /** Packets of audio before the next digit. */
+  let pause = 0;
 
   function header(marker: boolean, payloadType: number, bytes: number): Buffer {
     const packet = Buffer.alloc(12 + bytes);
@@ -163,7 +168,7 @@ export async function createRtpPeer(options: RtpPeerOptions): Promise<RtpPeer> {
 
   function sendEvent(event: number): void {
     eventStep++;
-    const end = eventStep === 6;
+    const end = eventStep === eventPackets;
     for (let i = 0; i < (end ? 3 : 1); i++) {
       const packet = header(eventStep === 1, target.dtmfType, 4);
       packet[12] = event;
@@ -174,7 +179,8 @@ export async function createRtpPeer(options: RtpPeerOptions): Promise<RtpPeer> {
     if (!end) return;
     eventStep = 0;
     queue.shift();
-    timestamp = (timestamp + 6 * samplesPerPacket) >>> 0;
+    pause = pausePackets;
+    timestamp = (timestamp + eventPackets * samplesPerPacket) >>> 0;
   }
 
   function sendAudio(): void {
@@ -195,8 +201,10 @@ export async function createRtpPeer(options: RtpPeerOptions): Promise<RtpPeer> {
     let next = dueAt;
     while (next <= performance.now()) {
       const [event] = queue;
-      if (event === undefined) sendAudio();
-      else sendEvent(event);
+      if (event === undefined || pause > 0) {
+        pause = Math.max(0, pause - 1);
+        sendAudio();
+      } else sendEvent(event);
       next += packetMs;
     }
     timer = setTimeout(() => run(next), Math.max(1, next - performance.now()));

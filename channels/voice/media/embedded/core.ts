@@ -3,6 +3,7 @@ import type { CallId } from '../../../../server/kernel/ids.ts';
 import { type EngineStats, type LegKind, MediaError, type MediaEvent } from '../engine.ts';
 import { limits } from '../limits.ts';
 import { type Call, type CallContext, createCall } from './call.ts';
+import { preferredProfiles } from './dtls/hello.ts';
 import { openPlainTransport } from './plain-transport.ts';
 import { createPortPool } from './ports.ts';
 import type { CallCommand, WorkerSettings } from './protocol.ts';
@@ -88,6 +89,7 @@ export async function createMediaCore(settings: WorkerSettings, emit: (event: Me
     port: settings.webRtcPort,
     clock: systemClock,
     now,
+    profiles: settings.srtpProfiles ?? preferredProfiles,
   });
   let closed = false;
   let opened = 0;

@@ -72,7 +72,8 @@ export function newLeg(id: LegId, kind: LegKind, transport: LegTransport, nowMs:
     jitter: undefined,
     mixFrame: null,
     tap: undefined,
-    nextReportAt: nowMs + reportDelayMs(),
+    // The first one earlier, so that both sides soon know the delay (RFC 3550 section 6.2 halves it, too).
+    nextReportAt: nowMs + reportDelayMs() / 2,
   };
 }
 

@@ -9,6 +9,7 @@ import type {
   MediaStats,
   RecordingResult,
 } from '../engine.ts';
+import type { SrtpProfile } from './srtp/keys.ts';
 
 /** What a worker does for a call. Descriptions travel as strings: cloning a Buffer would copy its whole pool. */
 export interface Operations {
@@ -41,6 +42,8 @@ export interface WorkerSettings extends Pick<MediaEngineOptions, 'host' | 'annou
   /** This worker's number, and how many share the RTP ports. */
   readonly index: number;
   readonly workers: number;
+  /** SRTP profiles that browsers may choose from, best first; left out but in tests. */
+  readonly srtpProfiles?: readonly SrtpProfile[];
 }
 
 /** `id` 0 = no answer is wanted. */

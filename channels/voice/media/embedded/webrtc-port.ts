@@ -1,6 +1,7 @@
 import type { Clock } from '../../../../server/kernel/clock.ts';
 import { type Certificate, makeCertificate } from './dtls/certificate.ts';
 import { createIceRegistry } from './ice/registry.ts';
+import type { SrtpProfile } from './srtp/keys.ts';
 import type { TransportHandlers } from './transport.ts';
 import { openUdp } from './udp.ts';
 import { openWebRtcTransport, type WebRtcTransport } from './webrtc-transport.ts';
@@ -20,6 +21,8 @@ export interface WebRtcPortOptions {
   readonly clock: Clock;
   /** Monotonic milliseconds. */
   readonly now: () => number;
+  /** Best first. */
+  readonly profiles: readonly SrtpProfile[];
 }
 
 const bufferBytes = 4 * 1024 * 1024;
@@ -65,6 +68,7 @@ export async function openWebRtcPort(options: WebRtcPortOptions): Promise<WebRtc
         certificate,
         clock: options.clock,
         now: options.now,
+        profiles: options.profiles,
         handlers,
         onClose: (each) => transports.delete(each),
       });

@@ -8,6 +8,7 @@ import { createDtlsServer, type DtlsServer } from './dtls/server.ts';
 import { type IceAgent, type IceCredentials, type IceRegistry, newCredentials } from './ice/registry.ts';
 import { isRtcp } from './rtp.ts';
 import { createSrtpReceiver, createSrtpSender, type SrtpReceiver, type SrtpSender } from './srtp/context.ts';
+import type { SrtpProfile } from './srtp/keys.ts';
 import type { LegTransport, TransportHandlers } from './transport.ts';
 import type { UdpSocket } from './udp.ts';
 
@@ -26,6 +27,7 @@ export interface WebRtcTransportOptions {
   readonly clock: Clock;
   /** Monotonic milliseconds. */
   readonly now: () => number;
+  readonly profiles: readonly SrtpProfile[];
   readonly handlers: TransportHandlers;
   /** Called once, when the leg is closed. */
   readonly onClose: (transport: WebRtcTransport) => void;
@@ -81,6 +83,7 @@ export function openWebRtcTransport(options: WebRtcTransportOptions): WebRtcTran
     if (dtls || ended) return dtls;
     dtls = createDtlsServer({
       certificate: options.certificate,
+      profiles: options.profiles,
       clock: options.clock,
       send: (datagram) => socket.send(datagram, datagram.length, selected.port, selected.address),
       onConnected: install,

@@ -5,7 +5,6 @@ import type { SrtpProfile } from '../srtp/keys.ts';
 import { type Certificate, matchesFingerprint } from './certificate.ts';
 import { createReassembler, type HandshakeInput } from './fragments.ts';
 import { createHandshake, type HandshakeOutput } from './handshake.ts';
-import { preferredProfiles } from './hello.ts';
 import type { SrtpKeys } from './keys.ts';
 import { createRecordOpener, createRecordWriter, type DtlsRecord, readRecords } from './records.ts';
 import { alertDescription, contentType, DtlsFailure } from './wire.ts';
@@ -18,8 +17,8 @@ export interface DtlsServerOptions {
   readonly onConnected: (keys: SrtpKeys) => void;
   /** The association has ended or failed, by the peer or by time; not by close(). */
   readonly onClosed: (reason: string) => void;
-  /** Best first; default preferredProfiles. */
-  readonly profiles?: readonly SrtpProfile[];
+  /** SRTP profiles to choose from, best first. */
+  readonly profiles: readonly SrtpProfile[];
 }
 
 /** One DTLS 1.2 association for SRTP (RFC 6347, RFC 5764), as the server. */
@@ -52,7 +51,7 @@ const warning = 1;
 
 export function createDtlsServer(options: DtlsServerOptions): DtlsServer {
   const { clock } = options;
-  const handshake = createHandshake(options.certificate, options.profiles ?? preferredProfiles);
+  const handshake = createHandshake(options.certificate, options.profiles);
   const reassembler = createReassembler();
   const writer = createRecordWriter();
   let phase: Phase = 'handshake';

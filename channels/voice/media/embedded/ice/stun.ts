@@ -40,7 +40,7 @@ const known: ReadonlySet<number> = new Set(Object.values(attribute));
 const fingerprintOf = (data: Buffer): number => (crc32(data) ^ fingerprintMask) >>> 0;
 const padded = (length: number): number => (length + 3) & ~3;
 
-/** Reads a datagram. Null when it is not STUN, is malformed, or has a wrong FINGERPRINT. */
+/** Reads a datagram. Null when it is not STUN, is malformed, or lacks a right FINGERPRINT (RFC 8445 section 7.1 asks for it). */
 export function parseStun(packet: Buffer): StunMessage | null {
   if (packet.length < headerBytes || ((packet[0] as number) & 0xc0) !== 0) return null;
   if (packet.readUInt32BE(4) !== magicCookie) return null;
@@ -50,6 +50,7 @@ export function parseStun(packet: Buffer): StunMessage | null {
   let useCandidate = false;
   let controlled = false;
   let integrityAt = -1;
+  let fingerprinted = false;
   const unknown: number[] = [];
   for (let at = headerBytes; at + 4 <= packet.length; ) {
     const type = packet.readUInt16BE(at);
@@ -58,6 +59,7 @@ export function parseStun(packet: Buffer): StunMessage | null {
     if (value + bytes > packet.length) return null;
     if (type === attribute.fingerprint) {
       if (bytes !== 4 || packet.readUInt32BE(value) !== fingerprintOf(packet.subarray(0, at))) return null;
+      fingerprinted = true;
     } else if (integrityAt < 0) {
       // What follows MESSAGE-INTEGRITY is not signed and does not count (RFC 8489 section 14.5).
       if (type === attribute.username) username = packet.toString('utf8', value, value + bytes);
@@ -70,6 +72,7 @@ export function parseStun(packet: Buffer): StunMessage | null {
     }
     at = value + padded(bytes);
   }
+  if (!fingerprinted) return null;
   const transactionId = packet.subarray(8, headerBytes);
   return { type: packet.readUInt16BE(0), transactionId, username, useCandidate, controlled, integrityAt, unknown };
 }

@@ -4,10 +4,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { makeCertificate } from '../../../../../channels/voice/media/embedded/dtls/certificate.ts';
-import type { SrtpKeys } from '../../../../../channels/voice/media/embedded/dtls/keys.ts';
-import { createDtlsServer } from '../../../../../channels/voice/media/embedded/dtls/server.ts';
-import { systemClock } from '../../../../../server/kernel/clock.ts';
+import { makeCertificate } from '../../../../../../channels/voice/media/embedded/dtls/certificate.ts';
+import type { SrtpKeys } from '../../../../../../channels/voice/media/embedded/dtls/keys.ts';
+import { createDtlsServer } from '../../../../../../channels/voice/media/embedded/dtls/server.ts';
+import { systemClock } from '../../../../../../server/kernel/clock.ts';
 
 const certificate = makeCertificate(Date.now());
 const directory = mkdtempSync(join(tmpdir(), 'dtls-'));
