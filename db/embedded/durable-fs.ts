@@ -1,5 +1,6 @@
 import * as fs from 'node:fs';
 import { NodeFS } from '@electric-sql/pglite/nodefs';
+import { syncPathNow } from './sync-path.ts';
 
 /** The parts of Emscripten's NODEFS that we touch. */
 interface NodeFsNode {
@@ -46,7 +47,7 @@ export class DurableNodeFs extends NodeFS {
     module.onAbort = (reason) => this.#onFailure(new Error(`the engine aborted: ${String(reason)}`));
     NODEFS.stream_ops.fsync = (stream) => {
       try {
-        if (stream.nfd === undefined) syncDirectory(NODEFS.realPath(stream.node));
+        if (stream.nfd === undefined) syncPathNow(NODEFS.realPath(stream.node));
         else fs.fdatasyncSync(stream.nfd);
         return 0;
       } catch (error) {
@@ -54,16 +55,5 @@ export class DurableNodeFs extends NodeFS {
         throw error;
       }
     };
-  }
-}
-
-/** Makes new, renamed and removed names in a directory last. Windows cannot, and needs not. */
-function syncDirectory(path: string): void {
-  if (process.platform === 'win32') return;
-  const handle = fs.openSync(path, 'r');
-  try {
-    fs.fsyncSync(handle);
-  } finally {
-    fs.closeSync(handle);
   }
 }

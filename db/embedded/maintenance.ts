@@ -16,12 +16,23 @@ export function startMaintenance(
   done: (step: string, ms: number) => void,
 ): { close(): void } {
   let checkpointedAt = performance.now();
+  /** Where the WAL ended when there was nothing to vacuum: looking again pays only after some writing. */
+  let cleanAt = 0;
+
+  const dueStep = async (): Promise<string | undefined> => {
+    const { written, sinceCheckpoint } = await walBytes(engine);
+    if (sinceCheckpoint > limits.checkpointWalBytes) return 'CHECKPOINT';
+    const quietFor = performance.now() - checkpointedAt;
+    if (quietFor > limits.checkpointAfterMs && sinceCheckpoint > limits.quietWalBytes) return 'CHECKPOINT';
+    if (written - cleanAt < limits.quietWalBytes) return undefined;
+    const step = await dueVacuum(engine);
+    if (!step) cleanAt = written;
+    return step;
+  };
 
   const turn = async (): Promise<void> => {
     const startedAt = performance.now();
-    const wal = await walBytes(engine);
-    const quietTooLong = startedAt - checkpointedAt > limits.checkpointAfterMs && wal > limits.quietWalBytes;
-    const step = wal > limits.checkpointWalBytes || quietTooLong ? 'CHECKPOINT' : await dueVacuum(engine);
+    const step = await dueStep();
     if (!step) return;
     await engine.exec(step);
     if (step === 'CHECKPOINT') checkpointedAt = performance.now();
@@ -35,11 +46,13 @@ export function startMaintenance(
   return { close: () => clearInterval(timer) };
 }
 
-async function walBytes(engine: PGlite): Promise<number> {
-  const result = await engine.query<{ bytes: number }>(
-    'select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), (pg_control_checkpoint()).redo_lsn)::float8 as bytes',
+/** Bytes of WAL ever written, and since the last checkpoint: what a recovery would have to read. */
+async function walBytes(engine: PGlite): Promise<{ written: number; sinceCheckpoint: number }> {
+  const result = await engine.query<{ written: number; sinceCheckpoint: number }>(
+    `select (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::float8 as written,
+            (pg_current_wal_insert_lsn() - (pg_control_checkpoint()).redo_lsn)::float8 as "sinceCheckpoint"`,
   );
-  return result.rows[0]?.bytes ?? 0;
+  return result.rows[0] ?? { written: 0, sinceCheckpoint: 0 };
 }
 
 /** The table that needs it most, by about the thresholds of autovacuum. */

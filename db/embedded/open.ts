@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -6,6 +5,7 @@ import { AppError } from '../../server/kernel/errors.ts';
 import type { Log } from '../../server/kernel/log.ts';
 import * as limits from './limits.ts';
 import { takeLock } from './lock-file.ts';
+import { syncPath } from './sync-path.ts';
 import type { WorkerCommand, WorkerInput, WorkerReport } from './worker.ts';
 
 /** What a PostgreSQL client needs to reach the engine. */
@@ -38,9 +38,6 @@ export const engineVersion = '18';
 /** Only part of the socket's file name: PostgreSQL clients look for `.s.PGSQL.PORT` in a directory. */
 const socketPort = 5432;
 
-/** Stands in the engine's directory until its first start has ended, so that half a database is never opened. */
-const unfinishedMark = 'initialising';
-
 /**
  * Starts the embedded engine in a worker thread; makes the database on the first start.
  * @throws AppError `unavailable`: directory in use, made by another PostgreSQL, or the engine does not start
@@ -51,27 +48,18 @@ export async function openEmbedded(options: OpenEmbeddedOptions): Promise<Embedd
   const lock = takeLock(path.join(dataDir, 'database.lock'));
   try {
     const files = path.join(dataDir, 'database');
-    prepareFiles(files);
-    const engine = await startWorker(dataDir, files, { ...options, release: lock.release });
-    fs.rmSync(path.join(files, unfinishedMark), { force: true });
-    return engine;
+    if (fs.existsSync(files)) assertVersion(files);
+    else await makeDatabase(dataDir, files, options.log);
+    return await startWorker(dataDir, files, { ...options, onExit: lock.release });
   } catch (error) {
     lock.release();
     throw error;
   }
 }
 
-/** Leaves either a whole database of the right version or an empty directory with the mark in it. */
-function prepareFiles(files: string): void {
-  const mark = path.join(files, unfinishedMark);
-  if (fs.existsSync(mark)) fs.rmSync(files, { recursive: true });
+function assertVersion(files: string): void {
   const versionFile = path.join(files, 'PG_VERSION');
-  if (!fs.existsSync(versionFile)) {
-    fs.mkdirSync(files, { recursive: true, mode: 0o700 });
-    fs.writeFileSync(mark, '');
-    return;
-  }
-  const version = fs.readFileSync(versionFile, 'utf8').trim();
+  const version = fs.existsSync(versionFile) ? fs.readFileSync(versionFile, 'utf8').trim() : 'nobody knows which';
   if (version === engineVersion) return;
   throw new AppError(
     'unavailable',
@@ -80,8 +68,26 @@ function prepareFiles(files: string): void {
   );
 }
 
+/**
+ * Makes the database under another name and moves it into place when it is whole and on the disk, so that half a
+ * database is never opened. In a worker of its own, because making takes twice the memory of running.
+ */
+async function makeDatabase(dataDir: string, files: string, log: Log): Promise<void> {
+  const draft = `${files}.new`;
+  fs.rmSync(draft, { recursive: true, force: true });
+  fs.mkdirSync(draft, { mode: 0o700 });
+  const maker = await startWorker(dataDir, draft, { dataDir, log, onLost: () => {}, onExit: () => {} });
+  await maker.close();
+  // A thousand files: at once they take a tenth of a second, one after the other one.
+  const names = fs.readdirSync(draft, { recursive: true, encoding: 'utf8' });
+  await Promise.all(names.map((name) => syncPath(path.join(draft, name))));
+  fs.renameSync(draft, files);
+  await syncPath(dataDir);
+}
+
 interface StartOptions extends OpenEmbeddedOptions {
-  release(): void;
+  /** The worker is gone, whatever the reason. */
+  onExit(): void;
 }
 
 async function startWorker(dataDir: string, files: string, options: StartOptions): Promise<EmbeddedEngine> {
@@ -90,7 +96,7 @@ async function startWorker(dataDir: string, files: string, options: StartOptions
   const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData });
   let failure: string | undefined;
   let closing: Promise<void> | undefined;
-  const exited = once(worker, 'exit').then(() => options.release());
+  const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve())).then(options.onExit);
   worker.on('error', (error) => {
     failure = error.message;
   });
