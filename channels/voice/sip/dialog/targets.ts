@@ -65,7 +65,9 @@ export function targetOfUri(
   if (!hop || !parseUri(uri)) return { status: 416, reason: 'No way to this URI' };
   const at = (address: string): Target => ({ uri, flow: context.flowTo(hop.transport, address, hop.port), routes: [] });
   if (isIP(hop.host) !== 0) return at(hop.host);
-  return lookup(hop.host).then(
+  // an IPv4 socket has no way to an IPv6 address
+  const family = context.localHost().startsWith('[') ? 0 : 4;
+  return lookup(hop.host, { family }).then(
     ({ address }) => at(address),
     () => ({ status: 503, reason: 'The name of the next hop is not known' }),
   );
