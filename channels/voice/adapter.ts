@@ -267,12 +267,16 @@ export function createVoiceChannel(options: VoiceChannelOptions): VoiceAdapter {
       if (!first || !second) return;
       await answerCaller(first.call, first.leg);
       await answerCaller(second.call, second.leg);
+      first.leg.partner = other;
+      second.leg.partner = one;
       first.call.media.hear(one, [{ kind: 'leg', legId: other }]);
       first.call.media.hear(other, [{ kind: 'leg', legId: one }]);
     },
     play(callId, legId, sound) {
       const found = legOf(callId, legId);
-      if (found?.leg.hasMedia) found.call.media.hear(legId, soundSources[sound]);
+      if (!found?.leg.hasMedia) return;
+      for (const each of found.call.legs.values()) if (each.partner === legId) each.partner = undefined;
+      found.call.media.hear(legId, soundSources[sound]);
     },
     sendDtmf(callId, legId, digits) {
       legOf(callId, legId)?.call.media.sendDtmf(legId, digits);

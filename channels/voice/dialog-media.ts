@@ -45,6 +45,8 @@ export function dialogHandlers(context: DialogContext): SipDialogHandlers {
     info(contentType, body) {
       const digit = digitOfInfo(contentType, body);
       if (digit === undefined) return 415;
+      // Digits in RTP are relayed with it; these have to be played to the other side.
+      if (leg.partner !== undefined) media.sendDtmf(leg.partner, digit);
       emit(leg, { type: 'dtmf', legId: leg.id, digit });
       return 200;
     },

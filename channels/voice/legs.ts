@@ -31,6 +31,8 @@ export interface Leg {
   incoming?: IncomingInvite | undefined;
   outgoing?: OutgoingInvite | undefined;
   dialog?: SipDialog | undefined;
+  /** The leg that hears this one, when they are joined: it gets the digits that come as INFO. */
+  partner?: LegId | undefined;
   /** Why we are ending it, when we are. */
   ending?: LegEndReason | undefined;
   /** Resolves once the caller's answer is on the wire, so that two answers are one. */
