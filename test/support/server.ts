@@ -1,0 +1,191 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Database } from '../../db/client.ts';
+import { openDatabase } from '../../db/open.ts';
+import { readConfig } from '../../server/config.ts';
+import { createLog, silentLog } from '../../server/kernel/log.ts';
+import { type Switchroom, startSwitchroom } from '../../server/switchroom.ts';
+import { type ApiClient, signIn } from './api-client.ts';
+import { createDatabase, onServer, withName } from './database.ts';
+import { demoPassword, makeDemoCompany } from './demo-company.ts';
+import { findFreeUdpPorts } from './free-ports.ts';
+import { within } from './within.ts';
+
+/** The demo's line. */
+export const line = '+74950000001';
+
+export interface TestServerOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** A process of its own (`node server/main.ts`), for kill -9 and figures of the process. */
+  readonly child?: boolean;
+  /** Changes of the demo company, before the server reads it. */
+  readonly prepare?: (db: Database) => Promise<void>;
+}
+
+/** The whole contact center with the demo company on free ports of 127.0.0.1 and a database of its own. */
+export interface TestServer {
+  readonly url: string;
+  readonly sipPort: number;
+  /** SIP passwords by login. */
+  readonly sipSecrets: ReadonlyMap<string, string>;
+  readonly dataDir: string;
+  /** The server's own database. @throws when the server is a child process: its database is locked */
+  readonly db: Database;
+  /** The process; undefined in-process. */
+  readonly child: ChildProcess | undefined;
+  signIn(login: string): Promise<ApiClient>;
+  /** Stops it (or kills it) and starts it again on the same data and ports. */
+  restart(how?: 'stop' | 'kill'): Promise<void>;
+  /** Stops it and opens its database: for looking at rows after the end. Call `close` afterwards. */
+  stopAndOpenDatabase(): Promise<Database>;
+  /** Ends it and removes its data. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** One run of the server. */
+interface Running {
+  readonly url: string;
+  readonly sipPort: number;
+  readonly db?: Database;
+  readonly child?: ChildProcess;
+  stop(how: 'stop' | 'kill'): Promise<void>;
+}
+
+/** Starts the contact center on TEST_DATABASE_URL's server when that is set, otherwise on the embedded database. */
+export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'switchroom-test-'));
+  const database = await makeDatabase();
+  const sipSecrets = await makeDemoCompany({ url: database.url, dataDir, prepare: options.prepare });
+  const env: Record<string, string> = {
+    ...(await freePorts()),
+    DATA_DIR: dataDir,
+    LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'silent',
+    ...(database.url ? { DATABASE_URL: database.url } : {}),
+    ...options.env,
+  };
+  const start = (): Promise<Running> => (options.child ? startChild(env) : startInProcess(env));
+  let running: Running | undefined = await start();
+  // The same ports after a restart: phones and browsers come back to where they were.
+  env['PORT'] = new URL(running.url).port;
+  env['SIP_PORT'] = String(running.sipPort);
+  const { url, sipPort } = running;
+  let opened: Database | undefined;
+  const stop = async (how: 'stop' | 'kill'): Promise<void> => {
+    const ending = running;
+    running = undefined;
+    await ending?.stop(how);
+  };
+  return {
+    url,
+    sipPort,
+    sipSecrets,
+    dataDir,
+    get db() {
+      if (!running?.db) throw new Error('the database belongs to another process, or nothing runs');
+      return running.db;
+    },
+    get child() {
+      return running?.child;
+    },
+    signIn: (login) => signIn(url, login, demoPassword),
+    async restart(how = 'stop') {
+      await stop(how);
+      running = await start();
+    },
+    async stopAndOpenDatabase() {
+      await stop('stop');
+      opened = await openDatabase({ url: database.url, dataDir, log: silentLog });
+      return opened;
+    },
+    async close() {
+      await stop('stop');
+      await opened?.close();
+      await database.remove();
+      rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+async function freePorts(): Promise<Record<string, string>> {
+  // Ranges may overlap with those of other servers: a taken port is stepped over.
+  const first = 10_000 + 1_000 * Math.floor(Math.random() * 9);
+  return {
+    HOST: '127.0.0.1',
+    PORT: '0',
+    SIP_PORT: '0',
+    MEDIA_PORT: String(await findFreeUdpPorts(2)),
+    MEDIA_WORKERS: '1',
+    RTP_PORTS: `${first}-${first + 999}`,
+  };
+}
+
+async function makeDatabase(): Promise<{ url: string | undefined; remove(): Promise<void> }> {
+  const server = process.env['TEST_DATABASE_URL'];
+  if (!server) return { url: undefined, remove: async () => {} };
+  const name = `test_${randomUUID().replaceAll('-', '')}`;
+  await onServer(server, (admin) => createDatabase(admin, name));
+  const remove = () =>
+    onServer(server, async (admin) => void (await admin.query(`drop database ${name} with (force)`)));
+  return { url: withName(server, name), remove };
+}
+
+async function startInProcess(env: Readonly<Record<string, string>>): Promise<Running> {
+  const config = readConfig([], env);
+  const switchroom: Switchroom = await startSwitchroom(config, createLog(config.logLevel));
+  return {
+    url: switchroom.url,
+    sipPort: switchroom.sipPort,
+    db: switchroom.db,
+    stop: () => switchroom.close(),
+  };
+}
+
+const main = fileURLToPath(new URL('../../server/main.ts', import.meta.url));
+const startMs = 60_000;
+
+async function startChild(env: Readonly<Record<string, string>>): Promise<Running> {
+  const child = spawn(process.execPath, [main], {
+    env: { PATH: process.env['PATH'], ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const exited = once(child, 'exit');
+  // A test run that dies takes its server with it.
+  const killWithUs = (): void => void child.kill('SIGKILL');
+  process.once('exit', killWithUs);
+  child.once('exit', () => process.off('exit', killWithUs));
+  const greeting = await within(readGreeting(child), startMs, 'the start of the server');
+  return {
+    ...greeting,
+    child,
+    async stop(how) {
+      child.kill(how === 'kill' ? 'SIGKILL' : 'SIGTERM');
+      await exited;
+    },
+  };
+}
+
+/** What the server prints when it is ready. @throws with its output when it ends before */
+function readGreeting(child: ChildProcess): Promise<{ url: string; sipPort: number }> {
+  const { promise, resolve, reject } = Promise.withResolvers<{ url: string; sipPort: number }>();
+  let text = '';
+  let isReady = false;
+  const read = (chunk: Buffer): void => {
+    // Read to the end all the same: a full pipe would stop the server.
+    if (isReady) return;
+    text += chunk.toString();
+    const url = /Switchroom is ready: (\S+)/.exec(text)?.[1];
+    const sipPort = /sip:\S+@127\.0\.0\.1:(\d+)/.exec(text)?.[1] ?? /SIP on port (\d+)/.exec(text)?.[1];
+    if (!url || !sipPort) return;
+    isReady = true;
+    resolve({ url, sipPort: Number(sipPort) });
+  };
+  child.stdout?.on('data', read);
+  child.stderr?.on('data', read);
+  child.once('exit', (code) => reject(new Error(`the server ended with ${code}: ${text}`)));
+  return promise;
+}
