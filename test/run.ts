@@ -1,0 +1,74 @@
+/**
+ * `npm test`: every project on the embedded database, then the part of the suite that uses a database once more on
+ * PostgreSQL. The last line counts both together. Arguments go to a single run of vitest: `npm test -- test/flow`.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { postgresPrograms, startPostgres } from './support/postgres.ts';
+
+interface Tally {
+  readonly passed: number;
+  readonly failed: number;
+}
+
+const vitest = fileURLToPath(new URL('../node_modules/vitest/vitest.mjs', import.meta.url));
+/** The closing line of test/summary-reporter.ts. */
+const closingLine = /^(\d+) passed, (\d+) failed/;
+
+/** One run of vitest, shown as it goes. A run without a closing line, or that fails without a failed test, counts as one failure. */
+async function run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Tally> {
+  const child = spawn(process.execPath, [vitest, 'run', ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...env },
+  });
+  const exited = once(child, 'close');
+  let tally: Tally | undefined;
+  for await (const line of createInterface({ input: child.stdout })) {
+    process.stdout.write(`${line}\n`);
+    const [, passed, failed] = closingLine.exec(line) ?? [];
+    if (passed !== undefined) tally = { passed: Number(passed), failed: Number(failed) };
+  }
+  const [code] = await exited;
+  if (tally && (code === 0 || tally.failed > 0)) return tally;
+  return { passed: tally?.passed ?? 0, failed: 1 };
+}
+
+/** The database part on a server of its own. */
+async function runOnPostgres(): Promise<Tally> {
+  const programs = postgresPrograms();
+  if (programs === undefined) {
+    process.stdout.write('PostgreSQL is not installed: its run counts as failed\n');
+    return { passed: 0, failed: 1 };
+  }
+  const server = await startPostgres(programs);
+  try {
+    process.stdout.write('\nThe same tests on PostgreSQL\n');
+    return await run(['--project', 'db'], { TEST_DATABASE_URL: server.url });
+  } finally {
+    await server.close();
+  }
+}
+
+const args = process.argv.slice(2);
+// Sound is judged in the last two: nothing else runs beside them.
+const runs: (() => Promise<Tally>)[] =
+  args.length > 0
+    ? [() => run(args)]
+    : [
+        () => run(['--project', 'unit']),
+        () => run(['--project', 'db']),
+        runOnPostgres,
+        () => run(['--project', 'peers']),
+        () => run(['--project', 'e2e']),
+      ];
+
+const total = { passed: 0, failed: 0 };
+for (const start of runs) {
+  const { passed, failed } = await start();
+  total.passed += passed;
+  total.failed += failed;
+}
+process.stdout.write(`\n${total.passed} passed, ${total.failed} failed\n`);
+process.exitCode = total.failed > 0 ? 1 : 0;
