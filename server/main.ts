@@ -3,16 +3,22 @@ import { AppError } from './kernel/errors.ts';
 import { createLog } from './kernel/log.ts';
 import { startSwitchroom } from './switchroom.ts';
 
-/** What a person can do about a bind error, by the setting that names the port. */
-function bindAdvice(error: NodeJS.ErrnoException & { port?: number; address?: string }): string | undefined {
+/** What a person can do about a bind error. One that crossed a thread has its facts in its message only. */
+function bindAdvice({ code, port, message }: NodeJS.ErrnoException & { port?: number }): string | undefined {
+  const cause = code ?? /\b(EADDRINUSE|EACCES|EADDRNOTAVAIL)\b/.exec(message)?.[1];
+  const number = port ?? /:(\d+)$/.exec(message)?.[1];
+  const where = number === undefined ? 'A port' : `Port ${number}`;
   const settings = 'PORT (web), SIP_PORT (telephones) or MEDIA_PORT (audio)';
-  const where = error.port === undefined ? 'A port' : `Port ${error.port}`;
-  if (error.code === 'EADDRINUSE')
-    return `${where} is taken: stop the program that has it, or set ${settings} to another.`;
-  if (error.code === 'EACCES') return `${where} may not be opened by this user: set ${settings} to one above 1023.`;
-  if (error.code === 'EADDRNOTAVAIL')
-    return 'HOST is not an address of this machine: set HOST to one that is, or to 0.0.0.0.';
-  return undefined;
+  switch (cause) {
+    case 'EADDRINUSE':
+      return `${where} is taken: stop the program that has it, or set ${settings} to another.`;
+    case 'EACCES':
+      return `${where} may not be opened by this user: set ${settings} to one above 1023.`;
+    case 'EADDRNOTAVAIL':
+      return 'HOST is not an address of this machine: set HOST to one that is, or to 0.0.0.0.';
+    default:
+      return undefined;
+  }
 }
 
 /** One clear line for what goes wrong at the start. */
