@@ -3,7 +3,7 @@ import { Mic, MicOff, Phone, PhoneOff } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { Link } from 'wouter';
 import type { Output } from '../../server/contract/api.ts';
-import { duration } from '../i18n/format.ts';
+import { duration, phoneNumber } from '../i18n/format.ts';
 import type { MessageKey } from '../i18n/translate.ts';
 import { useLanguage } from '../i18n/use-language.ts';
 import { call } from '../net/api.ts';
@@ -78,7 +78,7 @@ function PhoneBody({ demo }: { readonly demo: Demo }) {
         >
           {demo.callers.map((one) => (
             <option key={one.number} value={one.number}>
-              {one.name} {one.number}
+              {phoneNumber(one.number)} {one.name}
             </option>
           ))}
           <option value={OTHER}>{t('demo.other')}</option>

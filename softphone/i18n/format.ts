@@ -84,3 +84,12 @@ export function ago(at: string, now: number, language: Language): string {
   if (days <= 30) return relative[language].format(-days, 'day');
   return dayMonth(at, now, language);
 }
+
+/**
+ * A number as people read it. Most come from the server written so; this is for the few that are bare E.164.
+ * Russian and Kazakh numbers are grouped, others are left as they are.
+ */
+export function phoneNumber(value: string): string {
+  const parts = /^\+7(\d{3})(\d{3})(\d{2})(\d{2})$/.exec(value);
+  return parts === null ? value : `+7 ${parts[1]} ${parts[2]}-${parts[3]}-${parts[4]}`;
+}

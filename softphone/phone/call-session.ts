@@ -1,5 +1,5 @@
 import { type Invitation, type Session, SessionState } from 'sip.js';
-import { type MediaCounters, type NetworkHealth, networkHealth, readCounters } from './health.ts';
+import { type MediaCounters, type NetworkHealth, networkHealth, readCounters, steady } from './health.ts';
 import { audioSender, peerOf } from './media.ts';
 
 export type CallSessionState = 'ringing' | 'answering' | 'talking' | 'ended';
@@ -135,11 +135,16 @@ export function createCallSession(invitation: Invitation, handlers: CallSessionH
 /** Samples the media every two seconds while the session is up. */
 function watchHealth(session: Session, onSample: (health: NetworkHealth) => void): () => void {
   let before: MediaCounters | undefined;
+  let last: NetworkHealth | null = null;
   const timer = setInterval(async () => {
     const peer = peerOf(session)?.peerConnection;
     if (session.state !== SessionState.Established || peer === undefined) return;
     const after = await readCounters(peer);
-    if (before !== undefined) onSample(networkHealth(before, after));
+    if (before !== undefined) {
+      const sample = networkHealth(before, after);
+      onSample(steady(last, sample));
+      last = sample;
+    }
     before = after;
   }, HEALTH_INTERVAL_MS);
   return () => clearInterval(timer);

@@ -25,6 +25,14 @@ export interface NetworkHealth {
 const FAIR = { lossPercent: 2, jitterMs: 30, rttMs: 300 };
 const POOR = { lossPercent: 6, jitterMs: 60, rttMs: 600 };
 
+const order: readonly NetworkGrade[] = ['good', 'fair', 'poor', 'silent'];
+
+/** One bad interval is a hiccup (a hold, a busy computer): the milder of two neighbours is shown. */
+export function steady(before: NetworkHealth | null, now: NetworkHealth): NetworkHealth {
+  const milder = Math.min(order.indexOf(before?.grade ?? 'good'), order.indexOf(now.grade));
+  return { ...now, grade: order[milder] ?? now.grade };
+}
+
 /** Grade of the interval between two samples. */
 export function networkHealth(before: MediaCounters, after: MediaCounters): NetworkHealth {
   const received = after.received - before.received;

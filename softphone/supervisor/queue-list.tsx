@@ -1,6 +1,7 @@
 import { Hourglass, PhoneIncoming } from 'lucide-react';
 import { Link } from 'wouter';
 import type { QueueView } from '../../server/contract/schemas.ts';
+import { phoneNumber } from '../i18n/format.ts';
 import { useLanguage } from '../i18n/use-language.ts';
 import { clientPath } from '../routes.ts';
 import { Timer } from '../workspace/timer.tsx';
@@ -41,7 +42,7 @@ function Caller({ caller }: { readonly caller: QueueView['waiting'][number] }) {
     <div className={classes.caller} data-testid="waiting-caller">
       <Icon size={16} aria-hidden="true" />
       <Link href={clientPath(caller.client.id)}>{caller.client.name || caller.peer}</Link>
-      <span className="num">{caller.peer}</span>
+      <span className="num">{phoneNumber(caller.peer)}</span>
       <span className={classes.state}>{rings ? t('supervisor.ringing') : t('supervisor.queued')}</span>
       <Timer since={caller.since} />
       {caller.candidates.length === 0 ? (

@@ -29,8 +29,9 @@ import { MutedWarning } from './muted-warning.tsx';
 import { interactionName, peerNumber } from './names.ts';
 import { StripButton } from './strip-button.tsx';
 import { Timer } from './timer.tsx';
+import { useInteractionName } from './use-card.ts';
 import { WhyMe } from './why-me.tsx';
-import { WrapUp } from './wrap-up.tsx';
+import { TimeLeft, WrapUp } from './wrap-up.tsx';
 
 type StripState = InteractionView['state'] | 'idle';
 
@@ -98,23 +99,32 @@ function talkStart(interaction: InteractionView): string {
 function CallInfo({ interaction }: { readonly interaction: InteractionView }) {
   const { t } = useLanguage();
   const number = peerNumber(interaction, t);
-  const name = interactionName(interaction, t);
-  const waited =
-    new Date(interaction.answeredAt ?? interaction.stateSince).getTime() - Date.parse(interaction.arrivedAt);
+  const name = useInteractionName(interaction);
+  const muted = usePhoneStore((phone) => phone.muted);
+  const answered = interaction.direction === 'in' && interaction.answeredAt !== null;
+  const waited = Date.parse(interaction.answeredAt ?? interaction.arrivedAt) - Date.parse(interaction.arrivedAt);
+  const queue = interaction.queue?.name ?? '';
+  const how = [
+    interaction.line.name,
+    queue === interaction.line.name ? '' : queue,
+    answered ? t('strip.waited', { time: duration(waited) }) : '',
+    interaction.state === 'wrap_up' && interaction.result !== null ? t(`result.${interaction.result}`) : '',
+  ].filter((part) => part !== '');
   return (
     <>
-      <div className={classes.who}>
-        <strong>{name}</strong>
-        {number !== '' && number !== name ? <span className="num">{number}</span> : null}
+      <div className={classes.call}>
+        <div className={classes.who}>
+          <strong>{name}</strong>
+          {number !== '' && number !== name ? <span className="num">{number}</span> : null}
+        </div>
+        <div className={classes.how}>{how.join(' · ')}</div>
       </div>
-      <div className={classes.how}>
-        <span>{interaction.line.name}</span>
-        {interaction.queue === null ? null : <span>{interaction.queue.name}</span>}
-        {interaction.direction === 'in' && interaction.state !== 'offered' ? (
-          <span className="num">{t('strip.waited', { time: duration(waited) })}</span>
-        ) : null}
-      </div>
-      <Recording state={interaction.recording} interaction={interaction} />
+      <MutedWarning active={muted && (interaction.state === 'active' || interaction.state === 'held')} />
+      {interaction.state === 'wrap_up' ? (
+        <TimeLeft interaction={interaction} />
+      ) : (
+        <Recording state={interaction.recording} interaction={interaction} />
+      )}
       {interaction.direction === 'in' ? <WhyMe interactionId={interaction.id} /> : null}
     </>
   );
@@ -190,7 +200,7 @@ function Buttons({ interaction }: ContactStripProps) {
         disabled={!offered}
         onPress={act(commands.decline)}
       />
-      <span className={classes.gap} />
+      <span />
       <StripButton
         icon={muted ? MicOff : Mic}
         label={muted ? t('strip.unmute') : t('strip.mute')}
@@ -229,7 +239,7 @@ function Buttons({ interaction }: ContactStripProps) {
         title={t('strip.transfer.later')}
         onPress={() => undefined}
       />
-      <MutedWarning active={talking && muted} />
+      <span />
       <StripButton
         icon={PhoneOff}
         label={t('strip.hangUp')}

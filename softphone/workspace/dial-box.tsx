@@ -32,7 +32,7 @@ export function DialBox() {
       <TextInput
         type="tel"
         size="sm"
-        w={170}
+        w={150}
         aria-label={t('strip.dial')}
         placeholder={t('strip.dialPlaceholder')}
         value={number}

@@ -1,7 +1,7 @@
 import { CircleCheck, CirclePause, Phone, Unplug } from 'lucide-react';
 import { Link } from 'wouter';
 import { useDeskTools } from '../desk-context.ts';
-import { ago } from '../i18n/format.ts';
+import { ago, phoneNumber } from '../i18n/format.ts';
 import { useLanguage } from '../i18n/use-language.ts';
 import { clientPath } from '../routes.ts';
 import { useSettings } from '../state/settings.ts';
@@ -61,7 +61,7 @@ function Owed() {
         {owed.slice(0, 8).map((entry) => (
           <li key={entry.client.id}>
             <Link href={clientPath(entry.client.id)}>
-              <b>{entry.client.name || entry.number}</b>
+              <b>{entry.client.name || phoneNumber(entry.number)}</b>
               <span>{entry.client.company}</span>
             </Link>
             <span className={classes.when}>
@@ -69,7 +69,7 @@ function Owed() {
             </span>
             <button type="button" onClick={() => void commands.dial(entry.number, entry.client.id)}>
               <Phone size={14} aria-hidden="true" />
-              <span className="num">{entry.number}</span>
+              <span className="num">{phoneNumber(entry.number)}</span>
             </button>
           </li>
         ))}

@@ -50,7 +50,11 @@ export function PhoneHealth() {
   const { t } = useLanguage();
   const { desk } = useDeskTools();
   const phone = usePhoneStore();
-  const network = phone.calls.find((held) => held.network !== null)?.network ?? null;
+  // on hold nothing has to arrive from the client
+  const held = useWorkspaceStore(({ state }) =>
+    Object.values(state?.interactions ?? {}).some((one) => one.state === 'held'),
+  );
+  const network = held ? null : (phone.calls.find((one) => one.network !== null)?.network ?? null);
   const trouble = useTrouble(network?.grade);
   const registered = phone.connection === 'registered';
   const ConnectionIcon = registered ? Headset : Unplug;

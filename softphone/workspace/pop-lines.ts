@@ -76,12 +76,10 @@ export function entryResult(entry: TimelineEntry, t: Translate): string {
     : t(`result.${entry.result}`);
 }
 
-/** Where the client is and what time it is there; the card's own zone before the one guessed from the number. */
+/** Where the client is and what time it is there; the server guesses a zone from the number when the card has none. */
 export function placeLine(card: ClientCard, { t, language, now }: Reader): string {
-  const country = /\b[A-Z]{2}\b/.exec(card.region)?.[0];
-  const guessedZone = card.region.split(/[\s,;]+/).find((part) => /^[A-Za-z_]+\/[A-Za-z_/+-]+$/.test(part)) ?? '';
-  const time = timeIn(card.timeZone || guessedZone, now, language);
-  const name = country === undefined ? '' : countryName(country, language);
+  const time = timeIn(card.timeZone, now, language);
+  const name = card.region === '' ? '' : countryName(card.region, language);
   return [name, time === undefined ? '' : t('pop.localTime', { time })].filter((part) => part !== '').join(', ');
 }
 

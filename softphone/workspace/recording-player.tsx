@@ -15,10 +15,10 @@ interface RecordingPlayerProps {
 /** Plays the recording of a call in place; faster speech keeps its pitch. */
 export function RecordingPlayer({ recording }: RecordingPlayerProps) {
   const { t } = useLanguage();
-  if (recording.state === 'failed' || recording.state === 'absent') {
+  if (recording.state === 'failed') {
     return <p className={classes.recordingNote}>{t('timeline.recording.failed')}</p>;
   }
-  if (recording.state === 'recording' || recording.state === 'pending') {
+  if (recording.state === 'recording') {
     return <p className={classes.recordingNote}>{t('timeline.recording.pending')}</p>;
   }
   return <Player recording={recording} />;

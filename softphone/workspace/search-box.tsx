@@ -191,12 +191,7 @@ function Item({ item }: { readonly item: SearchItem }) {
             {client.vip ? <Star size={11} fill="currentColor" aria-label={t('pop.vip')} /> : null}
           </b>
           <span>{client.company}</span>
-          <span className={classes.point}>
-            {client.contactPoints
-              .slice(0, 2)
-              .map((point) => point.display || point.value)
-              .join(', ')}
-          </span>
+          <span className={classes.point}>{client.contactPoints[0]?.display || client.contactPoints[0]?.value}</span>
         </>
       );
     }

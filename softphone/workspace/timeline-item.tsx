@@ -12,7 +12,7 @@ import {
 } from 'lucide-react';
 import { memo, useId } from 'react';
 import type { TimelineEntry } from '../../server/contract/schemas.ts';
-import { clockTime, duration } from '../i18n/format.ts';
+import { clockTime, duration, phoneNumber } from '../i18n/format.ts';
 import { useLanguage } from '../i18n/use-language.ts';
 import { EntryComments } from './entry-comments.tsx';
 import { entryResult, entryTitle } from './pop-lines.ts';
@@ -89,7 +89,7 @@ function Details({ id, entry }: { readonly id: string; readonly entry: TimelineE
   const { t } = useLanguage();
   const seconds = (value: number | null): string => duration((value ?? 0) * 1000);
   const facts = [
-    entry.peer,
+    phoneNumber(entry.peer),
     entry.lineName === '' ? '' : t('timeline.line', { line: entry.lineName }),
     entry.queueName === '' ? '' : t('timeline.queue', { queue: entry.queueName }),
     entry.waitSeconds === null || entry.waitSeconds === 0

@@ -2,7 +2,7 @@ import { Link } from 'wouter';
 import type { ClientCard, ContactPoint } from '../../server/contract/schemas.ts';
 import { useLanguage } from '../i18n/use-language.ts';
 import { call } from '../net/api.ts';
-import { failureCode } from '../net/problem.ts';
+import { failureCode, RequestFailure } from '../net/problem.ts';
 import { clientPath } from '../routes.ts';
 import { storeCard } from '../state/cards.ts';
 import { setCommandFailure } from '../state/stores.ts';
@@ -20,8 +20,11 @@ interface PointEdits {
   remove(point: ContactPoint): Promise<boolean>;
 }
 
-/** Looks for the owner of a number that was refused as taken: the refusal says that there is one. */
-async function findOwner(value: string): Promise<PointTaken> {
+/** The refusal names the card that has the number; an older server's does not, then it is looked for. */
+async function findOwner(error: unknown, value: string): Promise<PointTaken> {
+  const problem = error instanceof RequestFailure ? (error.problem as Partial<Record<string, unknown>>) : undefined;
+  const { clientId, name } = problem ?? {};
+  if (typeof clientId === 'number') return { owner: { id: clientId, name: typeof name === 'string' ? name : '' } };
   const found = await call('GET /api/v1/clients', { querystring: { q: value, limit: 1 } }).catch(() => undefined);
   const [owner] = found?.items ?? [];
   return { owner: owner === undefined ? null : { id: owner.id, name: owner.name } };
@@ -49,7 +52,7 @@ export function usePointEdits(card: ClientCard): PointEdits {
         return 'added';
       } catch (error) {
         const code = failureCode(error);
-        if (code === 'already_taken') return findOwner(value);
+        if (code === 'already_taken') return findOwner(error, value);
         setCommandFailure(code);
         return 'failed';
       }

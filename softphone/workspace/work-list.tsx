@@ -10,12 +10,12 @@ import {
 import { useMemo, useRef } from 'react';
 import { Link } from 'wouter';
 import type { InteractionView, OwedClient } from '../../server/contract/schemas.ts';
-import { ago } from '../i18n/format.ts';
+import { ago, phoneNumber } from '../i18n/format.ts';
 import type { MessageKey } from '../i18n/translate.ts';
 import { useLanguage } from '../i18n/use-language.ts';
 import { useWorkspaceStore } from '../state/stores.ts';
-import { interactionName } from './names.ts';
 import { Timer } from './timer.tsx';
+import { useInteractionName } from './use-card.ts';
 import { useNow } from './use-now.ts';
 import type { Open } from './use-open.ts';
 import { useStableOrder } from './use-stable-order.ts';
@@ -97,13 +97,14 @@ const icons: Partial<Record<InteractionView['state'], LucideIcon>> = {
 function CallRow({ interaction }: { readonly interaction: InteractionView }) {
   const { t } = useLanguage();
   const now = useNow();
+  const name = useInteractionName(interaction);
   const Icon = icons[interaction.state] ?? PhoneCall;
   const offer = interaction.state === 'offered' ? interaction.offer : null;
   const secondsLeft = offer === null ? 0 : Math.max(0, Math.ceil((Date.parse(offer.expiresAt) - now) / 1000));
   return (
     <>
       <Icon size={16} aria-hidden="true" className={classes.icon} data-state={interaction.state} />
-      <span className={classes.name}>{interactionName(interaction, t)}</span>
+      <span className={classes.name}>{name}</span>
       <span className={classes.time}>
         {interaction.state === 'wrap_up' && interaction.wrapUpUntil !== null ? (
           <Timer until={interaction.wrapUpUntil} />
@@ -125,7 +126,7 @@ function OwedRow({ owed }: { readonly owed: OwedClient }) {
   return (
     <>
       <PhoneMissed size={16} aria-hidden="true" className={classes.icon} data-state="owed" />
-      <span className={classes.name}>{owed.client.name || owed.number}</span>
+      <span className={classes.name}>{owed.client.name || phoneNumber(owed.number)}</span>
       <span className={classes.detail}>
         {ago(owed.missedAt, now, language)} · {t('work.owed.times', { count: owed.times })}
       </span>

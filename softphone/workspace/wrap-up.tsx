@@ -48,13 +48,10 @@ export function WrapUp({ interaction }: WrapUpProps) {
         ))}
       </fieldset>
       <div className={classes.finish}>
-        <Button.Group>
-          <Button size="sm" onClick={() => commands.finish(interaction)} data-testid="finish">
-            {t('strip.finish')}
-          </Button>
-          <FinishAndPause onPause={(reason) => commands.finish(interaction, reason)} />
-        </Button.Group>
-        <TimeLeft interaction={interaction} />
+        <Button size="xs" h={30} onClick={() => commands.finish(interaction)} data-testid="finish">
+          {t('strip.finish')}
+        </Button>
+        <FinishAndPause onPause={(reason) => commands.finish(interaction, reason)} />
       </div>
     </div>
   );
@@ -66,7 +63,9 @@ function FinishAndPause({ onPause }: { readonly onPause: (reason: NotReadyReason
     <Menu position="bottom-end" shadow="md" withinPortal>
       <Menu.Target>
         <Button
-          size="sm"
+          size="xs"
+          h={26}
+          px={10}
           variant="default"
           rightSection={<ChevronDown size={14} aria-hidden="true" />}
           data-testid="finish-pause"
@@ -85,7 +84,8 @@ function FinishAndPause({ onPause }: { readonly onPause: (reason: NotReadyReason
   );
 }
 
-function TimeLeft({ interaction }: WrapUpProps) {
+/** How long the wrap-up may still take; at its end it finishes by itself. */
+export function TimeLeft({ interaction }: WrapUpProps) {
   const { t } = useLanguage();
   const now = useNow();
   if (interaction.wrapUpUntil === null) return null;
