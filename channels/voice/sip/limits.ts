@@ -34,11 +34,11 @@ export const limits = {
   /** Nonces whose counts are remembered. */
   nonces: 50_000,
 
-  /** Requests a second from one source address, and how many it may save up. */
-  requestsPerSecond: 4_000,
-  requestBurst: 8_000,
-  /** What a malformed message or a wrong password costs, in requests. */
-  penalty: 40,
+  /** Messages a second from one source address, and how many it may save up: some 1 500 calls a second. */
+  messagesPerSecond: 10_000,
+  messageBurst: 20_000,
+  /** What a malformed message or a wrong password costs, in messages. */
+  penalty: 100,
   sources: 20_000,
 
   /** Requests outside dialogs get 503 while this many server transactions wait for their final response ... */

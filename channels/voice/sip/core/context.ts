@@ -25,11 +25,13 @@ export interface StackContext {
 export const contactLine = (flow: Flow): string =>
   `Contact: <sip:${flow.sentBy}${flow.transport === 'udp' ? '' : `;transport=${flow.transport}`}>\r\n`;
 
-/** Runs a handler of the house: its failure is logged and harms no other call. */
-export function tell(context: Pick<StackContext, 'log'>, handler: string, run: () => void): void {
+/** Runs a handler of the house: its failure is logged, harms no other call, and is returned as false. */
+export function tell(context: Pick<StackContext, 'log'>, handler: string, run: () => void): boolean {
   try {
     run();
+    return true;
   } catch (error) {
     context.log.error({ err: error, handler }, 'SIP event handler failed');
+    return false;
   }
 }

@@ -103,7 +103,8 @@ export class OutgoingCall implements OutgoingInvite {
     this.#over = true;
     this.#ended();
     for (const attempt of [...this.#attempts]) attempt.cancel(completedElsewhere);
-    tell(this.#context, 'answered', () => this.#options.handlers.answered(dialog, sdp));
+    const taken = tell(this.#context, 'answered', () => this.#options.handlers.answered(dialog, sdp));
+    if (!taken) dialog.bye({ status: 500, text: 'Internal error' });
   }
 
   #attemptFailed(attempt: InviteAttempt, termination: Termination): void {

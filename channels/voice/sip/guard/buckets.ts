@@ -22,8 +22,8 @@ export function createBuckets(clock: Clock): Buckets {
     const now = clock.now();
     const known = buckets.get(address);
     if (known) {
-      const refill = ((now - known.filledAt) / 1000) * limits.requestsPerSecond;
-      known.tokens = Math.min(limits.requestBurst, known.tokens + Math.max(0, refill));
+      const refill = ((now - known.filledAt) / 1000) * limits.messagesPerSecond;
+      known.tokens = Math.min(limits.messageBurst, known.tokens + Math.max(0, refill));
       known.filledAt = now;
       return known;
     }
@@ -31,7 +31,7 @@ export function createBuckets(clock: Clock): Buckets {
       const [oldest] = buckets.keys();
       if (oldest !== undefined) buckets.delete(oldest);
     }
-    const bucket = { tokens: limits.requestBurst, filledAt: now };
+    const bucket = { tokens: limits.messageBurst, filledAt: now };
     buckets.set(address, bucket);
     return bucket;
   };

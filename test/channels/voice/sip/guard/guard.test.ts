@@ -16,16 +16,16 @@ describe('buckets', () => {
       while (count < 100_000 && buckets.admit('192.0.2.66')) count++;
       return count;
     };
-    expect(admitted()).toBe(limits.requestBurst);
+    expect(admitted()).toBe(limits.messageBurst);
     expect(buckets.admit('192.0.2.67')).toBe(true);
     clock.advance(500);
-    expect(admitted()).toBe(limits.requestsPerSecond / 2);
+    expect(admitted()).toBe(limits.messagesPerSecond / 2);
   });
 
   test('faults cost more', () => {
     const clock = createFakeClock();
     const buckets = createBuckets(clock);
-    for (let i = 0; i <= limits.requestBurst / limits.penalty; i++) buckets.penalize('192.0.2.66');
+    for (let i = 0; i <= limits.messageBurst / limits.penalty; i++) buckets.penalize('192.0.2.66');
     expect(buckets.admit('192.0.2.66')).toBe(false);
     clock.advance(1_000);
     expect(buckets.admit('192.0.2.66')).toBe(true);
