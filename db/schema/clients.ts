@@ -1,5 +1,16 @@
 import { sql } from 'drizzle-orm';
-import { boolean, check, index, integer, jsonb, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core';
+import {
+  type AnyPgColumn,
+  boolean,
+  check,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+} from 'drizzle-orm/pg-core';
 import type { ClientId, ContactPointId, UserId } from '../../server/kernel/ids.ts';
 import { users } from './access.ts';
 import { createdAt, instant, ref, serialId } from './columns.ts';
@@ -25,11 +36,17 @@ export const clients = pgTable(
     /** What every agent must know before he says hello. */
     warning: text().notNull().default(''),
     custom: jsonb().$type<Record<string, unknown>>().notNull().default({}),
+    /**
+     * Whose card this one turned out to be: emptied, out of every search, and answered for by the other. Triggers send
+     * interactions and timeline entries that still name it to the other card.
+     */
+    mergedIntoId: ref<ClientId>().references((): AnyPgColumn => clients.id),
     version: integer().notNull().default(1),
     createdAt: createdAt(),
     updatedAt: createdAt(),
   },
   (t) => [
+    index('clients_merged_idx').on(t.mergedIntoId).where(sql`merged_into_id is not null`),
     index('clients_responsible_idx').on(t.responsibleId),
     index('clients_recent_idx').on(t.updatedAt.desc().nullsFirst(), t.id.desc().nullsFirst()),
     check('clients_kind_ck', sql`kind in ('person','company','unknown')`),
@@ -86,7 +103,29 @@ export const identityLedger = pgTable(
     action: text().$type<'created' | 'added' | 'removed' | 'moved'>().notNull(),
     evidence: text().notNull(),
     userId: ref<UserId>(),
+    /** `moved`: the card it came from, and whether that card was emptied by it. */
+    fromClientId: ref<ClientId>(),
+    merged: boolean().notNull().default(false),
+    /** `moved`: what an undo puts back on the contact point. */
+    before: jsonb().$type<{ isPrimary: boolean; label: string }>(),
     undoneAt: instant(),
+    undoneBy: ref<UserId>(),
   },
-  (t) => [index('identity_ledger_client_idx').on(t.clientId)],
+  (t) => [
+    index('identity_ledger_client_idx').on(t.clientId),
+    index('identity_ledger_from_idx').on(t.fromClientId).where(sql`from_client_id is not null`),
+  ],
+);
+
+/** Which rows one line of the ledger took to another card, so that an undo takes back these and no others. */
+export const identityMoves = pgTable(
+  'identity_moves',
+  {
+    ledgerId: ref<number>()
+      .notNull()
+      .references(() => identityLedger.id, { onDelete: 'cascade' }),
+    kind: text().$type<'timeline_entry' | 'interaction'>().notNull(),
+    rowId: text().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.ledgerId, t.kind, t.rowId] })],
 );

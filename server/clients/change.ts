@@ -3,7 +3,7 @@ import type { SignedInUser } from '../access/route.ts';
 import type { ClientChange, ContactPointInput } from '../contract/schemas.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { AppError } from '../kernel/errors.ts';
-import type { ClientId, ContactPointId, UserId } from '../kernel/ids.ts';
+import type { ClientId, ContactPointId, InteractionId, UserId } from '../kernel/ids.ts';
 import type { Journal, JournalEvent } from '../kernel/journal.ts';
 import {
   type CardFields,
@@ -16,9 +16,11 @@ import {
   type StoredCard,
   type StoredContactPoint,
 } from './client.ts';
+import * as identity from './identity-store.ts';
 import { clientLimits } from './limits.ts';
 import { searchText } from './search-text.ts';
 import * as store from './store.ts';
+import { alreadyTaken, type Moved, takeOver, undoMove } from './take-over.ts';
 
 export interface ChangeOptions {
   readonly db: Database;
@@ -28,6 +30,8 @@ export interface ChangeOptions {
   readonly region: string;
   /** Called after the commit of every change and creation by a person. */
   readonly onChanged: (clientId: ClientId, version: number) => void;
+  /** Called after the commit when interactions, live ones among them, went over to another card. */
+  readonly onMoved: (move: { readonly interactionIds: readonly InteractionId[]; readonly to: ClientId }) => void;
 }
 
 /** What `POST /api/v1/clients` takes. */
@@ -40,7 +44,7 @@ export interface NewCard {
 }
 
 /** What was changed, for the journal; an empty list means nothing was. */
-type Work = (tx: Executor, card: StoredCard) => Promise<{ fields: string[]; set?: CardFields }>;
+type Work = (tx: Executor, card: StoredCard) => Promise<{ fields: string[]; set?: CardFields; moves?: Moved[] }>;
 
 export type ClientChanges = ReturnType<typeof createClientChanges>;
 
@@ -49,23 +53,52 @@ async function checkResponsible(tx: Executor, id: UserId | null | undefined): Pr
     throw new AppError('bad_request', `there is no user ${id} who could be responsible`);
 }
 
-/** Adds a contact point with its ledger line. @throws AppError `already_taken` naming the card that has it */
-async function addPoint(tx: Executor, clientId: ClientId, point: NewContactPoint, userId: UserId): Promise<void> {
+/** What the caller of `addPoint` knows. */
+interface Adding {
+  readonly clientId: ClientId;
+  readonly point: NewContactPoint;
+  /** Move it here when another card has it. */
+  readonly take: boolean;
+  readonly user: SignedInUser;
+  readonly at: Date;
+}
+
+/**
+ * Adds a contact point with its ledger line, or takes it over from the card that has it.
+ * @throws AppError `already_taken` naming the card that has it, `forbidden` when this user may not take it
+ */
+async function addPoint(tx: Executor, { clientId, point, take, user, at }: Adding): Promise<Moved | null> {
   const id = await store.insertContactPoint(tx, clientId, point);
   if (id === null) {
-    const owner = await store.ownerOf(tx, point);
-    if (owner?.clientId === clientId) return;
-    throw new AppError('already_taken', `${point.value} is on another card`, { details: { ...owner } });
+    const owner = await identity.ownerOf(tx, point);
+    if (owner?.clientId === clientId) return null;
+    if (owner && take) return takeOver(tx, { to: clientId, point, owner, user, at });
+    throw owner ? alreadyTaken(point, owner) : busy(point);
   }
   if (point.isPrimary) await store.makePrimary(tx, clientId, point.kind, id);
   const { kind, value, evidence } = point;
-  await store.recordIdentity(tx, {
+  await identity.recordIdentity(tx, {
     clientId,
     contactPointId: id,
     action: 'added',
     evidence: `${kind} ${value}: ${evidence}`,
-    userId,
+    userId: user.id,
   });
+  return null;
+}
+
+/** Somebody moved or removed it between two statements. */
+const busy = (point: NewContactPoint): AppError =>
+  new AppError('conflict', `${point.value} is just being moved`, { retryable: true });
+
+/** Locks the cards that points are to be taken from, before any other lock and in one order. */
+async function lockOwners(tx: Executor, points: readonly NewContactPoint[], also: readonly ClientId[]): Promise<void> {
+  const owners: ClientId[] = [...also];
+  for (const point of points) {
+    const owner = await identity.ownerOf(tx, point);
+    if (owner) owners.push(owner.clientId);
+  }
+  await identity.lockCards(tx, owners);
 }
 
 function pointOn(card: StoredCard, id: ContactPointId): StoredContactPoint {
@@ -75,50 +108,76 @@ function pointOn(card: StoredCard, id: ContactPointId): StoredContactPoint {
 }
 
 /** What people do to cards: each change with its journal row and search text in one transaction. */
-export function createClientChanges({ db, clock, journal, region, onChanged }: ChangeOptions) {
+export function createClientChanges({ db, clock, journal, region, onChanged, onMoved }: ChangeOptions) {
+  const now = () => new Date(clock.now());
+
   /** Reads the card again, keeps its search text, journals. */
-  async function settle(tx: Executor, id: ClientId, event: JournalEvent) {
+  async function settle(tx: Executor, id: ClientId, event: JournalEvent, moves: readonly Moved[] = []) {
     const card = await store.readCard(tx, id);
     if (!card) throw noCard(id);
     await store.saveSearchText(tx, id, searchText(card));
-    return { card, entries: await journal.append(tx, [{ ...event, clientId: id }]) };
+    const events = [{ ...event, clientId: id }, ...moves.flatMap((move) => move.events)];
+    return { card, entries: await journal.append(tx, events), moves };
   }
 
   async function commit(work: (tx: Executor) => ReturnType<typeof settle>): Promise<StoredCard> {
-    const { card, entries } = await db.transaction(work);
+    const { card, entries, moves } = await db.transaction(work);
     if (entries.length > 0) {
       journal.published(entries);
       onChanged(card.id, card.version);
     }
+    for (const { from, fromVersion, interactionIds, to } of moves) {
+      onChanged(from, fromVersion);
+      if (interactionIds.length > 0) onMoved({ interactionIds, to });
+    }
     return card;
   }
 
-  function change(id: ClientId, user: SignedInUser, work: Work): Promise<StoredCard> {
+  /** @param prepare runs first in the transaction, for locks that must come before the card's own */
+  function change(
+    id: ClientId,
+    user: SignedInUser,
+    work: Work,
+    prepare?: (tx: Executor) => Promise<void>,
+  ): Promise<StoredCard> {
     return commit(async (tx) => {
+      await prepare?.(tx);
       const card = await store.lockCard(tx, id);
       if (!card || !canSee(user, card)) throw noCard(id);
-      const { fields, set = {} } = await work(tx, card);
-      if (fields.length === 0) return { card, entries: [] };
-      await store.updateCard(tx, id, set, new Date(clock.now()));
-      return settle(tx, id, { type: 'client.changed', userId: user.id, data: { fields: fields.toSorted() } });
+      const { fields, set = {}, moves = [] } = await work(tx, card);
+      if (fields.length === 0) return { card, entries: [], moves };
+      await store.updateCard(tx, card.id, set, now());
+      const event = { type: 'client.changed', userId: user.id, data: { fields: fields.toSorted() } };
+      return settle(tx, card.id, event, moves);
     });
   }
 
   return {
-    /** @throws AppError `already_taken`, `invalid_number`, `invalid_email`, `bad_request` */
+    /** @throws AppError `already_taken`, `invalid_number`, `invalid_email`, `bad_request`, `forbidden` */
     create(input: NewCard, user: SignedInUser): Promise<StoredCard> {
-      const points = (input.contactPoints ?? []).map((point) => contactPointOf(point, region));
+      const points = (input.contactPoints ?? []).map((written) => ({
+        take: written.take ?? false,
+        point: contactPointOf(written, region),
+      }));
       const responsibleId = (input.responsibleId ?? null) as UserId | null;
       return commit(async (tx) => {
         await checkResponsible(tx, responsibleId);
+        await lockOwners(
+          tx,
+          points.filter(({ take }) => take).map(({ point }) => point),
+          [],
+        );
         const { kind = 'person', company = '' } = input;
         const fields = { kind, name: nameOf(input.name), company: company.trim(), responsibleId };
-        const id = await store.insertCard(tx, fields, new Date(clock.now()));
-        for (const [index, point] of points.entries()) {
-          const first = points.findIndex(({ kind: other }) => other === point.kind) === index;
-          await addPoint(tx, id, { ...point, isPrimary: point.isPrimary || first }, user.id);
+        const id = await store.insertCard(tx, fields, now());
+        const moves: Moved[] = [];
+        for (const [index, { point, take }] of points.entries()) {
+          const first = points.findIndex((other) => other.point.kind === point.kind) === index;
+          const primary = { ...point, isPrimary: point.isPrimary || first };
+          const moved = await addPoint(tx, { clientId: id, point: primary, take, user, at: now() });
+          if (moved) moves.push(moved);
         }
-        return settle(tx, id, { type: 'client.created', userId: user.id });
+        return settle(tx, id, { type: 'client.created', userId: user.id }, moves);
       });
     },
 
@@ -135,17 +194,38 @@ export function createClientChanges({ db, clock, journal, region, onChanged }: C
       });
     },
 
-    /** Adding what the card has already changes nothing. @throws AppError `already_taken` with the owner's clientId and name */
+    /**
+     * Adding what the card has already changes nothing.
+     * @throws AppError `already_taken` with clientId, name, kind and calls of the card that has it, unless the input
+     * says to take it; then `forbidden` when this user may not
+     */
     addContactPoint(id: ClientId, input: ContactPointInput, user: SignedInUser): Promise<StoredCard> {
       const point = contactPointOf(input, region);
-      return change(id, user, async (tx, card) => {
+      const { take = false } = input;
+      const work: Work = async (tx, card) => {
         const same = card.contactPoints.filter(({ kind }) => kind === point.kind);
         if (same.some(({ value, extension }) => value === point.value && extension === point.extension))
           return { fields: [] };
         if (card.contactPoints.length >= clientLimits.contactPoints)
           throw new AppError('too_large', `a card has at most ${clientLimits.contactPoints} contact points`);
-        await addPoint(tx, id, { ...point, isPrimary: point.isPrimary || same.length === 0 }, user.id);
-        return { fields: ['contactPoints'] };
+        const primary = { ...point, isPrimary: point.isPrimary || same.length === 0 };
+        const moved = await addPoint(tx, { clientId: card.id, point: primary, take, user, at: now() });
+        return { fields: ['contactPoints'], ...(moved && { moves: [moved] }) };
+      };
+      return change(id, user, work, take ? (tx) => lockOwners(tx, [point], [id]) : undefined);
+    },
+
+    /**
+     * Undoes a take-over; undone before, it changes nothing. Answers the card that gave the number back.
+     * @throws AppError `not_found`, `forbidden`, `conflict` when the number has moved on since
+     */
+    undoMove(ledgerId: number, user: SignedInUser): Promise<StoredCard> {
+      return commit(async (tx) => {
+        const { card, moved } = await undoMove(tx, ledgerId, { user, at: now() });
+        if (!moved) return { card, entries: [], moves: [] };
+        await store.updateCard(tx, card.id, {}, now());
+        const event = { type: 'client.changed', userId: user.id, data: { fields: ['contactPoints'] } };
+        return settle(tx, card.id, event, [moved]);
       });
     },
 
@@ -161,7 +241,7 @@ export function createClientChanges({ db, clock, journal, region, onChanged }: C
         const label = wanted.label?.trim() ?? point.label;
         const promoted = wanted.isPrimary === true && !point.isPrimary;
         if (label !== point.label) await store.labelContactPoint(tx, contactPointId, label);
-        if (promoted) await store.makePrimary(tx, id, point.kind, contactPointId);
+        if (promoted) await store.makePrimary(tx, card.id, point.kind, contactPointId);
         return { fields: promoted || label !== point.label ? ['contactPoints'] : [] };
       });
     },
@@ -169,9 +249,15 @@ export function createClientChanges({ db, clock, journal, region, onChanged }: C
     removeContactPoint(id: ClientId, contactPointId: ContactPointId, user: SignedInUser): Promise<StoredCard> {
       return change(id, user, async (tx, card) => {
         const point = pointOn(card, contactPointId);
-        await store.deleteContactPoint(tx, id, point);
+        await store.deleteContactPoint(tx, card.id, point);
         const evidence = `${point.kind} ${point.value}${point.extension && ` ext. ${point.extension}`}: taken off by a user`;
-        await store.recordIdentity(tx, { clientId: id, contactPointId, action: 'removed', evidence, userId: user.id });
+        await identity.recordIdentity(tx, {
+          clientId: card.id,
+          contactPointId,
+          action: 'removed',
+          evidence,
+          userId: user.id,
+        });
         return { fields: ['contactPoints'] };
       });
     },

@@ -2,7 +2,7 @@ import type { Database } from '../../db/client.ts';
 import type { Routes, SignedInUser } from '../access/route.ts';
 import type { ClientCard, ClientListItem } from '../contract/schemas.ts';
 import type { Clock } from '../kernel/clock.ts';
-import type { ClientId } from '../kernel/ids.ts';
+import type { ClientId, InteractionId } from '../kernel/ids.ts';
 import type { Journal } from '../kernel/journal.ts';
 import { type ClientChanges, createClientChanges } from './change.ts';
 import { canSee, cardView, noCard, type StoredCard } from './client.ts';
@@ -21,6 +21,8 @@ export interface ClientsOptions {
   readonly region?: string;
   /** Called after the commit of every change and creation by a person, for pushes. */
   readonly onChanged?: (clientId: ClientId, version: number) => void;
+  /** Called after the commit when interactions, live ones among them, went over to another card. */
+  readonly onMoved?: (move: { readonly interactionIds: readonly InteractionId[]; readonly to: ClientId }) => void;
 }
 
 /** Client cards: the base, matching of callers, search. */
@@ -37,7 +39,8 @@ export interface Clients extends ClientChanges {
 }
 
 /** Wires the noun. Holds no resources of its own. */
-export function createClients({ db, clock, journal, region = 'RU', onChanged = () => {} }: ClientsOptions): Clients {
+export function createClients(options: ClientsOptions): Clients {
+  const { db, clock, journal, region = 'RU', onChanged = () => {}, onMoved = () => {} } = options;
   const find = async (typed: string, limit: number): Promise<ClientListItem[]> => {
     const query = searchQuery(typed, region);
     return query ? findCards(db, query, limit) : [];
@@ -58,13 +61,13 @@ export function createClients({ db, clock, journal, region = 'RU', onChanged = (
     if (!canSee(user, card)) throw noCard(id);
     return card;
   };
-  const changes = createClientChanges({ db, clock, journal, region, onChanged });
+  const changes = createClientChanges({ db, clock, journal, region, onChanged, onMoved });
   return {
     ...changes,
     matchOrCreateByPhone: (parsed, options) => matchOrCreateByPhone(db, parsed, options),
     card: async (id) => cardView(await present(id)),
     requireVisible,
     search,
-    routes: clientRoutes({ changes, search, requireVisible }),
+    routes: clientRoutes({ db, changes, search, requireVisible }),
   };
 }

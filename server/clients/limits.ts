@@ -16,6 +16,8 @@ export const clientLimits = {
   emailText: 254,
   nameText: 200,
   contactPoints: 50,
+  /** Lines of the identity ledger that one card shows. */
+  ledgerLines: 200,
   searchWords: 6,
   searchHits: 300,
 } as const;

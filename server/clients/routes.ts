@@ -1,17 +1,20 @@
+import type { Executor } from '../../db/client.ts';
 import type { Routes, SignedInUser } from '../access/route.ts';
 import type { ClientListItem } from '../contract/schemas.ts';
 import type { ClientId, ContactPointId } from '../kernel/ids.ts';
 import type { ClientChanges } from './change.ts';
 import { cardView, type StoredCard } from './client.ts';
+import { identityLines } from './take-over.ts';
 
 export interface ClientRoutesOptions {
+  readonly db: Executor;
   readonly changes: ClientChanges;
   readonly search: (typed: string, limit: number) => Promise<ClientListItem[]>;
   readonly requireVisible: (id: ClientId, user: SignedInUser) => Promise<StoredCard>;
 }
 
 /** The contract's operations on cards. */
-export function clientRoutes({ changes, search, requireVisible }: ClientRoutesOptions): Routes {
+export function clientRoutes({ db, changes, search, requireVisible }: ClientRoutesOptions): Routes {
   return (mount) => {
     mount('GET /api/v1/clients', async ({ query }) => ({ items: await search(query.q, query.limit) }));
 
@@ -38,5 +41,14 @@ export function clientRoutes({ changes, search, requireVisible }: ClientRoutesOp
       const { id, contactPointId } = params;
       return cardView(await changes.removeContactPoint(id as ClientId, contactPointId as ContactPointId, user));
     });
+
+    mount('GET /api/v1/clients/:id/identity', async ({ params, user }) => {
+      const { id } = await requireVisible(params.id as ClientId, user);
+      return { items: await identityLines(db, id, user) };
+    });
+
+    mount('POST /api/v1/identity-ledger/:id/undo', async ({ params, user }) =>
+      cardView(await changes.undoMove(params.id, user)),
+    );
   };
 }

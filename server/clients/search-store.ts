@@ -76,6 +76,7 @@ export async function latestCards(db: Executor, limit: number): Promise<ClientLi
     name: 'client_latest',
     text: `SELECT ${columns}
            FROM clients c LEFT JOIN users u ON u.id = c.responsible_id
+           WHERE c.merged_into_id IS NULL
            ORDER BY c.updated_at DESC, c.id DESC LIMIT $1`,
     values: [limit],
   });

@@ -1,6 +1,6 @@
 import { and, asc, eq, isNull, ne, sql } from 'drizzle-orm';
 import type { Executor } from '../../db/client.ts';
-import { clientSearch, clients, contactPoints, identityLedger, users } from '../../db/schema/index.ts';
+import { clientSearch, clients, contactPoints, users } from '../../db/schema/index.ts';
 import type { ClientId, ContactPointId, UserId } from '../kernel/ids.ts';
 import type { CardFields, NewContactPoint, StoredCard, StoredContactPoint } from './client.ts';
 
@@ -21,6 +21,7 @@ interface CardRow {
   tags: string[];
   warning: string;
   created_at: Date;
+  merged_into_id: ClientId | null;
   contact_points: StoredContactPoint[];
 }
 
@@ -33,7 +34,8 @@ export const contactPointsJson = `coalesce((
 
 const cardText = `
   SELECT c.id, c.version, c.kind, c.name, c.company, c.position, c.responsible_id, u.name AS responsible_name,
-         c.language, c.time_zone, c.stage, c.vip, c.source, c.tags, c.warning, c.created_at, ${contactPointsJson}
+         c.language, c.time_zone, c.stage, c.vip, c.source, c.tags, c.warning, c.created_at, c.merged_into_id,
+         ${contactPointsJson}
   FROM clients c LEFT JOIN users u ON u.id = c.responsible_id
   WHERE c.id = $1`;
 
@@ -43,7 +45,7 @@ export function responsibleOf(row: { responsible_id: UserId | null; responsible_
 }
 
 function cardOf(row: CardRow): StoredCard {
-  const { id, responsible_id, responsible_name, time_zone, created_at, contact_points, ...same } = row;
+  const { id, responsible_id, responsible_name, time_zone, created_at, merged_into_id, contact_points, ...same } = row;
   return {
     ...same,
     id,
@@ -54,17 +56,23 @@ function cardOf(row: CardRow): StoredCard {
   };
 }
 
-/** A card with its contact points in one round trip. */
+/** A card with its contact points in one round trip; for one that was emptied into another, that other one. */
 export async function readCard(db: Executor, id: ClientId): Promise<StoredCard | null> {
   const [row] = await db.run<CardRow>({ name: 'client_card', text: cardText, values: [id] });
+  if (row?.merged_into_id) return readCard(db, row.merged_into_id);
   return row ? cardOf(row) : null;
 }
 
 /** The same, and nobody else changes the card until the transaction ends. */
 export async function lockCard(tx: Executor, id: ClientId): Promise<StoredCard | null> {
-  const lock = { name: 'client_lock', text: 'SELECT id FROM clients WHERE id = $1 FOR UPDATE', values: [id] };
-  // apart from the reading statement, whose snapshot would be older than the lock
-  return (await tx.run(lock)).length === 0 ? null : readCard(tx, id);
+  const [locked] = await tx.run<{ merged_into_id: ClientId | null }>({
+    name: 'client_lock',
+    text: 'SELECT merged_into_id FROM clients WHERE id = $1 FOR UPDATE',
+    values: [id],
+  });
+  if (locked?.merged_into_id) return lockCard(tx, locked.merged_into_id);
+  // apart from the locking statement, whose snapshot would be older than the lock
+  return locked ? readCard(tx, id) : null;
 }
 
 /** What a call from an unknown number makes, and what it looks for. */
@@ -162,25 +170,6 @@ export async function insertContactPoint(
   return row?.id ?? null;
 }
 
-/** The card that has a value, and the contact point. */
-export async function ownerOf(
-  tx: Executor,
-  point: { kind: 'phone' | 'email'; value: string; extension: string },
-): Promise<{ clientId: ClientId; name: string } | null> {
-  const [row] = await tx.orm
-    .select({ clientId: clients.id, name: clients.name })
-    .from(contactPoints)
-    .innerJoin(clients, eq(clients.id, contactPoints.clientId))
-    .where(
-      and(
-        eq(contactPoints.kind, point.kind),
-        eq(contactPoints.value, point.value),
-        eq(contactPoints.extension, point.extension),
-      ),
-    );
-  return row ?? null;
-}
-
 export async function labelContactPoint(tx: Executor, id: ContactPointId, label: string): Promise<void> {
   await tx.orm.update(contactPoints).set({ label }).where(eq(contactPoints.id, id));
 }
@@ -200,28 +189,19 @@ export async function makePrimary(
 /** Takes a contact point off; when it was the primary one, the oldest left of its kind becomes primary. */
 export async function deleteContactPoint(tx: Executor, clientId: ClientId, point: StoredContactPoint): Promise<void> {
   await tx.orm.delete(contactPoints).where(eq(contactPoints.id, point.id as ContactPointId));
-  if (!point.isPrimary) return;
-  const [next] = await tx.orm
-    .select({ id: contactPoints.id })
-    .from(contactPoints)
-    .where(and(eq(contactPoints.clientId, clientId), eq(contactPoints.kind, point.kind)))
-    .orderBy(asc(contactPoints.id))
-    .limit(1);
-  if (next) await makePrimary(tx, clientId, point.kind, next.id);
+  if (point.isPrimary) await passOnPrimary(tx, clientId, point.kind);
 }
 
-/** One line of the identity ledger: why a value belongs to a card, or no longer does. */
-export async function recordIdentity(
-  tx: Executor,
-  line: {
-    clientId: ClientId;
-    contactPointId: ContactPointId;
-    action: 'created' | 'added' | 'removed';
-    evidence: string;
-    userId: UserId | null;
-  },
-): Promise<void> {
-  await tx.orm.insert(identityLedger).values(line);
+/** When a card has points of a kind but no primary one of it, the oldest becomes it. */
+export async function passOnPrimary(tx: Executor, clientId: ClientId, kind: 'phone' | 'email'): Promise<void> {
+  const points = await tx.orm
+    .select({ id: contactPoints.id, isPrimary: contactPoints.isPrimary })
+    .from(contactPoints)
+    .where(and(eq(contactPoints.clientId, clientId), eq(contactPoints.kind, kind)))
+    .orderBy(asc(contactPoints.id));
+  const [oldest] = points;
+  if (!oldest || points.some(({ isPrimary }) => isPrimary)) return;
+  await tx.orm.update(contactPoints).set({ isPrimary: true }).where(eq(contactPoints.id, oldest.id));
 }
 
 /** Whether somebody who can still sign in has this id. */

@@ -7,6 +7,7 @@ import {
   Comment,
   ContactPointInput,
   Id,
+  IdentityLine,
   Instant,
   InteractionView,
   Line,
@@ -118,7 +119,7 @@ export const api = {
     response: ClientCard,
   },
   'POST /api/v1/clients/:id/contact-points': {
-    summary: 'Add a number or an e-mail; 409 already_taken names the card that has it',
+    summary: 'Add a number or an e-mail; 409 already_taken says which card has it (clientId, name, kind, calls)',
     tags: ['clients'],
     params: IdParams,
     body: ContactPointInput,
@@ -138,6 +139,18 @@ export const api = {
     summary: 'Take a number or an e-mail off the card',
     tags: ['clients'],
     params: Type.Object({ id: Id, contactPointId: Id }),
+    response: ClientCard,
+  },
+  'GET /api/v1/clients/:id/identity': {
+    summary: 'Why each number and address belongs to this card, newest first',
+    tags: ['clients'],
+    params: IdParams,
+    response: Type.Object({ items: Type.Array(IdentityLine) }),
+  },
+  'POST /api/v1/identity-ledger/:id/undo': {
+    summary: 'Put a number that was taken over back, with everything that came with it and by it since',
+    tags: ['clients'],
+    params: IdParams,
     response: ClientCard,
   },
   'GET /api/v1/clients/:id/timeline': {

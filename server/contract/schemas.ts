@@ -118,10 +118,37 @@ export const ContactPointInput = Type.Object(
     value: Type.String({ minLength: 1, maxLength: 254 }),
     label: Type.Optional(Type.String({ maxLength: 60 })),
     isPrimary: Type.Optional(Type.Boolean()),
+    /**
+     * When another card has it, move it here; that of a known person only by a supervisor, an administrator or his
+     * responsible manager. A card that a call made and that has nothing else moves here whole.
+     */
+    take: Type.Optional(Type.Boolean()),
   },
   { additionalProperties: false },
 );
 export type ContactPointInput = Static<typeof ContactPointInput>;
+
+/** One line of the identity ledger: why a number or address belongs to a card, or no longer does. */
+export const IdentityLine = Type.Object({
+  id: Id,
+  at: Instant,
+  action: Words(['created', 'added', 'removed', 'moved'] as const),
+  /** In English, with the value and the rule: for people who ask why. */
+  evidence: Type.String(),
+  /** null: a call did it. */
+  user: Nullable(UserRef),
+  card: Type.Object({ id: Id, name: Type.String() }),
+  /** `moved`: the card it came from. */
+  from: Nullable(Type.Object({ id: Id, name: Type.String() })),
+  /** `moved`: the card it came from was made by a call, had nothing else, and moved whole. */
+  merged: Type.Boolean(),
+  /** Timeline entries that moved with it. */
+  movedEntries: Type.Integer(),
+  undone: Nullable(Type.Object({ at: Instant, user: Nullable(UserRef) })),
+  /** Whether the reader may undo it, and nothing later stands in the way. */
+  canUndo: Type.Boolean(),
+});
+export type IdentityLine = Static<typeof IdentityLine>;
 
 export const Comment = Type.Object({ id: Id, author: UserRef, at: Instant, body: Type.String() });
 

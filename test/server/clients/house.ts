@@ -3,7 +3,7 @@ import { users } from '../../../db/schema/index.ts';
 import type { SignedInUser } from '../../../server/access/route.ts';
 import { createClients } from '../../../server/clients/index.ts';
 import { createFakeClock } from '../../../server/kernel/clock.ts';
-import type { UserId } from '../../../server/kernel/ids.ts';
+import type { ClientId, InteractionId, UserId } from '../../../server/kernel/ids.ts';
 import { createJournal, type JournalEntry } from '../../../server/kernel/journal.ts';
 import { silentLog } from '../../../server/kernel/log.ts';
 
@@ -25,6 +25,8 @@ export async function openClients(db: Database) {
   journal.subscribe((entry) => void heard.push(entry));
   const pushed: { clientId: number; version: number }[] = [];
   const onChanged = (clientId: number, version: number) => void pushed.push({ clientId, version });
-  const clients = createClients({ db, clock, journal, onChanged });
-  return { clients, clock, journal, heard, pushed, anna: await makeUser(db, 'anna') };
+  const moved: { interactionIds: readonly InteractionId[]; to: ClientId }[] = [];
+  const onMoved = (move: (typeof moved)[number]) => void moved.push(move);
+  const clients = createClients({ db, clock, journal, onChanged, onMoved });
+  return { clients, clock, journal, heard, pushed, moved, anna: await makeUser(db, 'anna') };
 }
