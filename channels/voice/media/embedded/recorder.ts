@@ -139,17 +139,17 @@ function createTimeline(startMs: number) {
         ring[at] = decode[packet[header.payloadStart + i] as number] as number;
       }
     },
-    /** Takes everything up to `target` out of the ring, as little-endian octets. */
+    /** Takes everything up to `target` out of the ring, as a WAV file holds it (our machines are little-endian, too). */
     take(target: number): Buffer {
-      const count = Math.min(target - written, ringSamples);
-      const data = Buffer.allocUnsafeSlow((target - written) * bytesPerSample).fill(0);
-      for (let i = 0; i < count; i++) {
-        const at = ((written + i) % ringSamples) << 1;
-        data.writeInt16LE(ring[at] as number, i * bytesPerSample);
-        data.writeInt16LE(ring[at + 1] as number, i * bytesPerSample + 2);
-        ring[at] = 0;
-        ring[at + 1] = 0;
-      }
+      const data = Buffer.from(new ArrayBuffer((target - written) * bytesPerSample));
+      const samples = new Int16Array(data.buffer);
+      const count = Math.min(target - written, ringSamples) * 2;
+      const start = (written % ringSamples) * 2;
+      const untilEnd = Math.min(count, ring.length - start);
+      samples.set(ring.subarray(start, start + untilEnd));
+      samples.set(ring.subarray(0, count - untilEnd), untilEnd);
+      ring.fill(0, start, start + untilEnd);
+      ring.fill(0, 0, count - untilEnd);
       written = target;
       return data;
     },

@@ -1,4 +1,4 @@
-/** Calls back every 5 ms with the number of a slot, each slot every 20 ms, catching up when the thread was busy. */
+/** Calls back every 2 ms with the number of a slot, each slot every 20 ms, catching up when the thread was busy. */
 export interface Ticker {
   /** Idempotent. */
   start(): void;
@@ -8,8 +8,8 @@ export interface Ticker {
   readonly counts: { ticks: number; late: number };
 }
 
-/** The legs of a worker are spread over these, so that a thousand frames do not go out in one burst. */
-export const tickSlots = 4;
+/** The calls of a worker are spread over these, so that a thousand frames do not go out in one burst. */
+export const tickSlots = 10;
 const slotMs = 20 / tickSlots;
 const lateMs = 5;
 /** Beyond this the thread was asleep (a suspended machine), and catching up would only send a burst. */

@@ -7,7 +7,12 @@ import type { FromWorker, ToWorker, WireError, WorkerSettings } from './protocol
 export type SpawnWorker = (settings: WorkerSettings) => Worker;
 
 export const spawnWorker: SpawnWorker = (settings) =>
-  new Worker(new URL('./worker.ts', import.meta.url), { workerData: settings, name: `media-${settings.index}` });
+  new Worker(new URL('./worker.ts', import.meta.url), {
+    workerData: settings,
+    name: `media-${settings.index}`,
+    // Almost all garbage here lives for one packet. A small nursery is collected often and fast, and stays in the cache.
+    resourceLimits: { maxYoungGenerationSizeMb: 16 },
+  });
 
 /** The main thread's end of one worker. */
 export interface WorkerLink {
