@@ -26,10 +26,6 @@ export const escapeUser = (user: string): string =>
 /** Whether the text looks like a URI of any scheme, which is all that From and To of unknown peers must be. */
 export const isAnyUri = (text: string): boolean => scheme.test(text) && !/[\s<>"]/.test(text);
 
-/** The scheme in lower case, '' when there is none. */
-export const schemeOf = (text: string): string =>
-  scheme.test(text) ? text.slice(0, text.indexOf(':')).toLowerCase() : '';
-
 /** Null for other schemes and for text that does not follow the grammar. */
 export function parseUri(text: string): SipUri | null {
   const match = sipUri.exec(text);

@@ -32,12 +32,16 @@ export function createDeadlines(clock: Clock, durationMs: number): Deadlines {
   };
   const expire = (): void => {
     const now = clock.now();
-    for (const waiting of queue) {
-      if (waiting.dueAt > now) break;
-      queue.delete(waiting);
-      waiting.onDue();
+    try {
+      for (const waiting of queue) {
+        if (waiting.dueAt > now) break;
+        queue.delete(waiting);
+        waiting.onDue();
+      }
+    } finally {
+      // one that throws must not stop the time of all others
+      arm();
     }
-    arm();
   };
 
   return {

@@ -325,4 +325,18 @@ describe('deadlines', () => {
     expect(fired).toEqual(['first', 'third', 'first']);
     expect(deadlines.size).toBe(0);
   });
+
+  test('go on after one that throws', () => {
+    const clock = createFakeClock();
+    const deadlines = createDeadlines(clock, 1_000);
+    const fired: string[] = [];
+    const broken = () => {
+      throw new Error('bug');
+    };
+    deadlines.add({ dueAt: 0, onDue: broken });
+    deadlines.add({ dueAt: 0, onDue: () => void fired.push('next') });
+    expect(() => clock.advance(1_000)).toThrow('bug');
+    clock.advance(1_000);
+    expect(fired).toEqual(['next']);
+  });
 });
