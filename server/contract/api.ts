@@ -20,6 +20,7 @@ import {
   Uuid,
   Workspace,
 } from './schemas.ts';
+import { setupApi } from './setup-api.ts';
 
 /** One entry per HTTP operation: the server validates and serializes by it, OpenAPI is made from it, the browser is typed by it. */
 export interface Operation {
@@ -284,6 +285,7 @@ export const api = {
     access: supervisors,
     response: Type.Object({ items: Type.Array(AgentListItem) }),
   },
+  ...setupApi,
   'GET /api/v1/demo': {
     summary: 'What the page /demo needs; 404 without demo data',
     tags: ['demo'],

@@ -1,4 +1,5 @@
 import type { InteractionView, OwedClient, PopView, PresenceView, QueueView, TimelineEntry } from './schemas.ts';
+import type { SetupKind } from './setup-words.ts';
 
 /**
  * Pushes to one signed-in user. Each carries the user's next `seq` (gapless from the snapshot's): a gap or a reconnect
@@ -22,6 +23,11 @@ export interface ServerToClientEvents {
   push: (seq: number, push: Push) => void;
   /** Rooms of supervisors. */
   queues: (queues: readonly QueueView[]) => void;
+  /**
+   * An administrator changed the setting: lines, outcomes, names or reasons on the screen may be old. To everybody who
+   * is signed in, without a sequence number: a browser that missed it reads all again when it connects.
+   */
+  'setup-changed': (kind: SetupKind, id: number) => void;
   /** This session was ended on the server. */
   'signed-out': () => void;
 }

@@ -14,10 +14,10 @@ import {
 type Mutable<T extends readonly string[]> = { -readonly [K in keyof T]: T[K] };
 
 /** A closed list of words as a schema whose static type is their union. */
-const Words = <const T extends readonly string[]>(words: T): TEnum<Mutable<T>> =>
+export const Words = <const T extends readonly string[]>(words: T): TEnum<Mutable<T>> =>
   Type.Enum([...words]) as unknown as TEnum<Mutable<T>>;
 
-const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+export const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 
 /** ISO-8601, UTC. */
 export const Instant = Type.String({ format: 'date-time' });

@@ -18,8 +18,9 @@ const instant = '2026-01-12T09:00:00.000Z';
 
 /** Any value of a schema, with every optional field and one item in each array. */
 function sample(schema: TSchema): unknown {
-  const { type, properties, items, anyOf, format, pattern, patternProperties } = schema as {
+  const { type, properties, items, anyOf, format, pattern, patternProperties, examples } = schema as {
     type?: string;
+    examples?: unknown[];
     properties?: Record<string, TSchema>;
     items?: TSchema;
     anyOf?: TSchema[];
@@ -28,6 +29,7 @@ function sample(schema: TSchema): unknown {
     patternProperties?: object;
   };
   if ('const' in schema) return schema.const;
+  if (examples) return examples[0];
   if (anyOf?.[0]) return sample(anyOf[0]);
   if (items) return [sample(items)];
   if (patternProperties) return { scheme: 'dark', keys: [1, null, { deep: true }] };
@@ -50,6 +52,13 @@ function sparse(schema: TSchema): unknown {
   if (type === 'array') return [];
   if (type !== 'object' || !properties) return sample(schema);
   return Object.fromEntries(Object.entries(properties).map(([name, field]) => [name, sparse(field)]));
+}
+
+/** Values of the query fields that have neither a default nor may be left out. */
+function required(schema: TSchema): Record<string, string> {
+  const { properties = {}, required = [] } = schema as { properties?: Record<string, TSchema>; required?: string[] };
+  const needed = required.filter((name) => !('default' in (properties[name] ?? {})));
+  return Object.fromEntries(needed.map((name) => [name, String(sample(properties[name] ?? {}))]));
 }
 
 describe('every operation of the contract', () => {
@@ -79,11 +88,15 @@ describe('every operation of the contract', () => {
 
   function call(key: OperationKey) {
     const { method, url } = partsOf(key);
-    const { params, body } = operation(key);
+    const { params, body, querystring } = operation(key);
     const { properties = {} } = (params ?? Type.Object({})) as { properties?: Record<string, TSchema> };
-    const path = url.replace(/:(\w+)/g, (_all, name: string) => (properties[name] === Id ? '12' : uuid));
+    const path = url.replace(/:(\w+)/g, (_all, name: string) => {
+      const schema = properties[name];
+      return schema === undefined || schema === Id ? '12' : String(sample(schema));
+    });
     const payload = body === undefined ? {} : { payload: sample(body) as object };
-    return app.inject({ method: method as 'GET', url: path, headers: { cookie }, ...payload });
+    const query = querystring && 'required' in querystring ? { query: required(querystring) } : {};
+    return app.inject({ method: method as 'GET', url: path, headers: { cookie }, ...payload, ...query });
   }
 
   it.each(keys)('%s takes its input and answers in its shape', async (key) => {
