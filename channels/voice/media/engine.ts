@@ -31,7 +31,10 @@ export type MediaEvent =
   /** One digit, once, however often its RFC 4733 end packet is repeated. */
   | { readonly type: 'dtmf'; readonly callId: CallId; readonly legId: LegId; readonly digit: string }
   | { readonly type: 'sound-ended'; readonly callId: CallId; readonly legId: LegId; readonly name: SoundName }
-  /** WebRTC: no consent (STUN) for 15 s (RFC 7675) or DTLS failed. Plain RTP: never by silence alone. */
+  /**
+   * WebRTC: no consent (STUN) for 15 s (RFC 7675) or DTLS failed; the leg stays and may come back by a re-offer with new
+   * ICE. Plain RTP: never by silence alone. Any kind: its worker died, and the call with it.
+   */
   | { readonly type: 'lost'; readonly callId: CallId; readonly legId: LegId; readonly reason: string };
 
 export type LegKind = 'webrtc' | 'rtp';
@@ -83,11 +86,17 @@ export interface MediaCall {
   sendDtmf(legId: LegId, digits: string): void;
   /**
    * Writes a stereo WAV (8 kHz, 16 bit): `left` one leg, `right` another. What a leg says is recorded, not what it hears.
-   * The file is whole after every flush (the header is kept true), so a crash loses at most a second.
+   * The file is whole after every flush (the header is kept true), so a crash loses at most a second. Called again with
+   * the same path it goes on in that file with other legs (after a transfer); with another path it finishes the first file.
+   * @throws the error of the file system, e.g. ENOENT
    */
   startRecording(options: { path: string; left: LegId; right: LegId }): Promise<void>;
+  /** While paused, silence is written: the file stays aligned with the call. */
   pauseRecording(paused: boolean): void;
-  /** Resolves when the file is complete; null when nothing was being recorded. */
+  /**
+   * Resolves when the file is complete; null when nothing was being recorded.
+   * @throws the first write error, e.g. ENOSPC; what was written before it is kept
+   */
   stopRecording(): Promise<RecordingResult | null>;
   legStats(legId: LegId): Promise<MediaStats | null>;
   removeLeg(legId: LegId): void;
