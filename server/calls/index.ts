@@ -50,7 +50,9 @@ export function createCalls(context: CallsContext): Calls {
   };
   dispatcher.onOffer = (entry, decision) => {
     const call = live.get(entry.interactionId);
-    if (call) makeOffer(context, call, decision);
+    const arrival = call && arriving.get(call.callId);
+    if (arrival) arrival.decision = decision;
+    else if (call) makeOffer(context, call, decision);
     else roster.setWork(decision.agentId, null);
   };
   roster.onChange = (agent, freed) => {

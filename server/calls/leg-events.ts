@@ -20,12 +20,10 @@ const offerResultOf: Readonly<Partial<Record<LegEndReason, OfferResult>>> = {
 
 /** What happens on the wire moves the call on, in the order in which it happened. */
 export function onLegEvent(context: CallsContext, arriving: Arriving, callId: CallId, event: LegEvent): void {
+  const arrival = arriving.get(callId);
+  if (arrival && event.type === 'ended') arrival.gone = true;
   const call = context.live.byCallId(callId);
-  if (!call) {
-    const arrival = arriving.get(callId);
-    if (arrival && event.type === 'ended') arrival.gone = true;
-    return;
-  }
+  if (!call) return;
   // The rejection is logged by inLine; nobody waits for a wire event.
   inLine(context, call, `leg-${event.type}`, () => handle(context, call, event)).catch(() => undefined);
 }

@@ -1,18 +1,14 @@
 import type { ClientCard } from '../contract/schemas.ts';
 import type { OfferResult } from '../contract/words.ts';
-import { type LegId, newId, type OfferId } from '../kernel/ids.ts';
+import { type LegId, newId, type OfferId, type UserId } from '../kernel/ids.ts';
 import type { OfferDecision } from '../routing/dispatcher.ts';
 import { type CallsContext, inLine, move, save } from './context.ts';
 import type { LiveCall, OpenOffer } from './live-call.ts';
 import { popOf } from './pop.ts';
 import { interactionView } from './views.ts';
 
-/** Cards read on arrival, kept for the first pop only. */
-const freshCards = new WeakMap<LiveCall, ClientCard>();
-
-/** A stored call looks for its agent; whoever is not rung for at once hears music. */
-export function startWaiting(context: CallsContext, call: LiveCall, card: ClientCard): void {
-  freshCards.set(call, card);
+/** The call takes its place in the queue; an agent who is free is taken before this returns. */
+export function joinQueue(context: CallsContext, call: LiveCall): void {
   context.dispatcher.enqueue({
     interactionId: call.id,
     queueId: call.queue.id,
@@ -20,46 +16,48 @@ export function startWaiting(context: CallsContext, call: LiveCall, card: Client
     priority: call.client.vip ? 1 : 0,
     arrivedAt: call.arrivedAt,
   });
-  void inLine(context, call, 'wait', () => playWhileWaiting(context, call));
 }
 
-/** Music, unless somebody is being rung: then he hears ringing as on any telephone. */
-async function playWhileWaiting(context: CallsContext, call: LiveCall): Promise<void> {
-  if (call.clientLeg === null) return;
-  if (call.state === 'offered') context.voice.ring(call.callId, call.clientLeg);
-  if (call.state === 'queued') await context.voice.answer(call.callId, call.clientLeg, 'music');
-}
+/** Music for whoever is not being rung for. */
+export const playWhileWaiting = (context: CallsContext, call: LiveCall): Promise<void> =>
+  inLine(context, call, 'wait', async () => {
+    if (call.clientLeg !== null && call.state === 'queued')
+      await context.voice.answer(call.callId, call.clientLeg, 'music');
+  });
 
 /** The dispatcher took an agent for this call. */
 export function makeOffer(context: CallsContext, call: LiveCall, decision: OfferDecision): void {
   // A refusal by the database (somebody else was faster) is logged there and the agent is given back.
-  inLine(context, call, 'offer', () => offer(context, call, decision)).catch(() => {
-    if (call.offer?.userId === decision.agentId) clearOffer(call);
-    if (call.state === 'offered') move(context, call, 'return');
-    context.roster.setWork(decision.agentId, null);
-    context.dispatcher.notTaken(call.id, decision.agentId, 'not_delivered');
-  });
+  inLine(context, call, 'offer', () => offer(context, call, decision)).catch(() =>
+    takeBack(context, call, decision.agentId),
+  );
+}
+
+/** The offer could not be stored: the agent is free and others are tried. */
+export function takeBack(context: CallsContext, call: LiveCall, agentId: UserId): void {
+  if (call.offer?.userId === agentId) clearOffer(call);
+  if (call.state === 'offered') move(context, call, 'return');
+  context.roster.setWork(agentId, null);
+  context.dispatcher.notTaken(call.id, agentId, 'not_delivered');
 }
 
 async function offer(context: CallsContext, call: LiveCall, decision: OfferDecision): Promise<void> {
-  const { roster, clock, voice, pushes } = context;
-  if (call.state !== 'queued') return roster.setWork(decision.agentId, null);
-  move(context, call, 'offer');
+  if (call.state !== 'queued') return context.roster.setWork(decision.agentId, null);
   const made = openOffer(context, call, decision);
-  call.offer = made;
-  const pop = popOf(context, call, freshCards.get(call));
-  freshCards.delete(call);
-  // The pop is read while the offer is written; a failed pop must not cost the ring.
-  const shown = pop.then(
-    (view) => pushes.push(made.userId, { type: 'offer', interaction: interactionView(context, call), pop: view }),
-    (error: unknown) => context.log.error({ err: error, interactionId: call.id }, 'pop could not be read'),
-  );
-  await save(context, call, {
-    type: 'offer.made',
-    userId: made.userId,
-    data: { offerId: made.id, reason: made.reason },
-    offerMade: made,
-  });
+  await save(context, call, { ...offerMadeEvent(made), offerMade: made });
+  ringAgent(context, call, made);
+  await showPop(context, call, made);
+}
+
+export const offerMadeEvent = (made: OpenOffer) => ({
+  type: 'offer.made',
+  userId: made.userId,
+  data: { offerId: made.id, reason: made.reason },
+});
+
+/** The agent's phone rings for an offer that is stored, and the caller hears it. */
+export function ringAgent(context: CallsContext, call: LiveCall, made: OpenOffer): void {
+  const { roster, clock, voice } = context;
   const agent = roster.agent(made.userId);
   call.agentLeg = made.legId;
   if (call.clientLeg !== null) voice.ring(call.callId, call.clientLeg);
@@ -80,14 +78,33 @@ async function offer(context: CallsContext, call: LiveCall, decision: OfferDecis
     },
     'offered',
   );
-  await shown;
 }
 
-function openOffer(context: CallsContext, call: LiveCall, decision: OfferDecision): OpenOffer {
+/**
+ * Pushes the whole pop to the agent who is rung. Read after the ring is on its way: a failed or slow pop must not cost it.
+ * @param card when the caller of this function has just read it
+ */
+export async function showPop(
+  context: CallsContext,
+  call: LiveCall,
+  made: OpenOffer,
+  card?: ClientCard,
+): Promise<void> {
+  try {
+    const pop = await popOf(context, call, card);
+    context.pushes.push(made.userId, { type: 'offer', interaction: interactionView(context, call), pop });
+  } catch (error) {
+    context.log.error({ err: error, interactionId: call.id }, 'pop could not be read');
+  }
+}
+
+/** The call's state and its open offer as they are to be stored; the clock of the offer runs. */
+export function openOffer(context: CallsContext, call: LiveCall, decision: OfferDecision): OpenOffer {
   const { clock } = context;
+  move(context, call, 'offer');
   const id = newId<OfferId>();
   const ringMs = decision.ringSeconds * 1000;
-  return {
+  const made: OpenOffer = {
     id,
     userId: decision.agentId,
     legId: newId<LegId>(),
@@ -97,6 +114,8 @@ function openOffer(context: CallsContext, call: LiveCall, decision: OfferDecisio
     candidates: decision.candidates,
     timer: clock.after(ringMs, () => void endOffer(context, call, id, 'timeout')),
   };
+  call.offer = made;
+  return made;
 }
 
 /** Takes the open offer off the call and stops its clock. */
@@ -134,5 +153,5 @@ export async function returnOffer(
   // Free first: the next decision says that he was tried, not that he still rings.
   context.roster.setWork(ended.userId, null);
   context.dispatcher.notTaken(call.id, ended.userId, result);
-  void inLine(context, call, 'wait', () => playWhileWaiting(context, call));
+  void playWhileWaiting(context, call);
 }

@@ -59,7 +59,7 @@ export async function startOutgoing(context: CallsContext, request: CallRequest)
     };
     const events = [journalEvent(call, { type: 'interaction.opened', data: { line: line.number } })];
     const source = { channel: 'voice', sourceId: `out;${call.id}`, facts: {} };
-    const entries = await openCall(db, call, source, context.nodeId, events);
+    const entries = await openCall(db, call, { source, nodeId: context.nodeId, events });
     live.add(call);
     if (entries) journal.published(entries);
     ringOwnPhone(context, call);

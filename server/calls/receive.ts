@@ -2,58 +2,158 @@ import type { CallArrived, Receipt } from '../../channels/channel.ts';
 import { areaOf, type ParsedNumber, parsePhoneNumber } from '../clients/phone-number.ts';
 import type { ClientCard } from '../contract/schemas.ts';
 import { type CallId, type EntryId, type InteractionId, newId, type UserId } from '../kernel/ids.ts';
+import type { JournalEntry } from '../kernel/journal.ts';
+import type { OfferDecision } from '../routing/dispatcher.ts';
 import type { LineRow } from '../routing/store.ts';
-import { type CallsContext, journalEvent } from './context.ts';
+import { type CallsContext, inLine, journalEvent, tell } from './context.ts';
 import { giveUp } from './finishing.ts';
 import type { CallClient, LiveCall } from './live-call.ts';
-import { startWaiting } from './offering.ts';
-import { openCall } from './store.ts';
+import {
+  clearOffer,
+  joinQueue,
+  makeOffer,
+  offerMadeEvent,
+  openOffer,
+  playWhileWaiting,
+  ringAgent,
+  showPop,
+  takeBack,
+} from './offering.ts';
+import { type Opening, openCall } from './store.ts';
 
-/** Calls that are being stored: a caller who gives up meanwhile is noticed here. */
-export type Arriving = Map<CallId, { gone: boolean }>;
+/** A call that is being identified and stored. */
+export interface Arrival {
+  readonly at: number;
+  /** The caller has given up meanwhile. */
+  gone: boolean;
+  /** The agent who was free for it meanwhile, taken already. */
+  decision: OfferDecision | null;
+}
+/** In the order of arrival. */
+export type Arriving = Map<CallId, Arrival>;
+
+/** When storing a call takes longer than this the database is behind: new calls are better told to try elsewhere. */
+const longestStoringMs = 2_000;
 
 /**
- * The one door for calls: number to E.164, card found or made, interaction opened and stored; then it is acknowledged
- * and looks for an agent.
+ * The one door for calls: number to E.164, card found or made, interaction opened and stored, with its first offer when
+ * an agent is free; then he is rung and it is acknowledged.
  */
 export async function receiveCall(context: CallsContext, arriving: Arriving, event: CallArrived): Promise<Receipt> {
-  const { live, clients, journal, log } = context;
   const line = lineOf(context, event.to.raw);
   if (!line) {
-    log.info({ callId: event.callId, trunkId: event.trunkId }, 'call to a number that is not ours');
+    context.log.info({ callId: event.callId, trunkId: event.trunkId }, 'call to a number that is not ours');
     return { accepted: false, reason: 'unknown_number' };
   }
-  if (live.size + arriving.size >= context.maxCalls) return { accepted: false, reason: 'overloaded' };
-  const arrival = { gone: false };
+  if (isOverloaded(context, arriving)) return { accepted: false, reason: 'overloaded' };
+  const arrival: Arrival = { at: context.clock.now(), gone: false, decision: null };
   arriving.set(event.callId, arrival);
   try {
-    const parsed = parsePhoneNumber(event.from.raw, line.region, areaOf(line.number));
-    const displayName = event.from.displayName;
-    const match = await clients.matchOrCreateByPhone(parsed, {
-      ...(displayName ? { name: displayName } : {}),
-      source: 'call',
-    });
-    const card = await context.clients.card(match.clientId);
-    const call = incomingCall(context, { event, line, parsed, card, isNewCard: match.created });
-    const events = [journalEvent(call, { type: 'interaction.opened', data: { line: line.number, rule: parsed.rule } })];
-    const source = { channel: event.channel, sourceId: event.sourceId, facts: event.facts };
-    const entries = await openCall(context.db, call, source, context.nodeId, events);
-    if (!entries) return { accepted: false, reason: 'duplicate' };
-    live.add(call);
-    journal.published(entries);
-    // Routing starts after the channel has its receipt: it is synchronous up to the first await.
-    queueMicrotask(() => (arrival.gone ? giveUp(context, call) : startWaiting(context, call, card)));
-    return { accepted: true };
+    const identified = await identify(context, event, line);
+    const { call } = identified;
+    context.live.add(call);
+    // The agent is chosen before the call is stored: one statement writes both, one wait for the disk before it rings.
+    if (!arrival.gone) joinQueue(context, call);
+    const isNew = await inLine(context, call, 'open', () => store(context, arriving, event, identified));
+    if (!isNew) forget(context, call, arrival);
+    return isNew ? { accepted: true } : { accepted: false, reason: 'duplicate' };
+  } catch (error) {
+    const call = context.live.byCallId(event.callId);
+    if (call) forget(context, call, arrival);
+    throw error;
   } finally {
     arriving.delete(event.callId);
   }
 }
 
+function isOverloaded({ live, clock, maxCalls }: CallsContext, arriving: Arriving): boolean {
+  const [oldest] = arriving.values();
+  return live.size >= maxCalls || (oldest !== undefined && clock.now() - oldest.at > longestStoringMs);
+}
+
+interface Identified {
+  readonly call: LiveCall;
+  readonly card: ClientCard;
+  /** By which the number was read. */
+  readonly rule: string;
+}
+
+/** Who calls: his card is found or made. */
+async function identify(context: CallsContext, event: CallArrived, line: LineRow): Promise<Identified> {
+  const { clients } = context;
+  const parsed = parsePhoneNumber(event.from.raw, line.region, areaOf(line.number));
+  const { displayName } = event.from;
+  const match = await clients.matchOrCreateByPhone(parsed, {
+    ...(displayName ? { name: displayName } : {}),
+    source: 'call',
+  });
+  const card = await clients.card(match.clientId);
+  return {
+    call: incomingCall(context, { event, line, parsed, card, isNewCard: match.created }),
+    card,
+    rule: parsed.rule,
+  };
+}
+
+/** @returns false when this event was stored before: somebody has this call already */
+async function store(
+  context: CallsContext,
+  arriving: Arriving,
+  event: CallArrived,
+  { call, card, rule }: Identified,
+): Promise<boolean> {
+  const arrival = arriving.get(event.callId);
+  const source = { channel: event.channel, sourceId: event.sourceId, facts: event.facts };
+  const opened = journalEvent(call, { type: 'interaction.opened', data: { line: call.line.number, rule } });
+  const offerMade = arrival?.decision ? openOffer(context, call, arrival.decision) : undefined;
+  if (arrival) arrival.decision = null;
+  const entries = await openOnce(context, call, { source, nodeId: context.nodeId, events: [opened], offerMade });
+  if (!entries) return false;
+  context.journal.published(entries);
+  tell(context, call);
+  // From here on events concern a call in hand.
+  arriving.delete(event.callId);
+  if (arrival?.gone) void giveUp(context, call);
+  else if (offerMade && call.offer === offerMade) {
+    ringAgent(context, call, offerMade);
+    void inLine(context, call, 'pop', () => showPop(context, call, offerMade, card));
+  }
+  if (arrival?.decision) makeOffer(context, call, arrival.decision);
+  void playWhileWaiting(context, call);
+  return true;
+}
+
+/** With its offer; without it when that cannot be stored, because somebody else was faster. */
+async function openOnce(context: CallsContext, call: LiveCall, opening: Opening): Promise<JournalEntry[] | null> {
+  const { offerMade, events } = opening;
+  if (!offerMade) return openCall(context.db, call, opening);
+  try {
+    const all = [...events, journalEvent(call, offerMadeEvent(offerMade))];
+    return await openCall(context.db, call, { ...opening, events: all });
+  } catch (error) {
+    context.log.warn({ err: error, interactionId: call.id }, 'first offer could not be stored');
+    takeBack(context, call, offerMade.userId);
+    return openCall(context.db, call, { ...opening, offerMade: undefined });
+  }
+}
+
+/** A call that is not ours, or could not be stored, leaves nothing behind. */
+function forget({ dispatcher, live, roster }: CallsContext, call: LiveCall, arrival: Arrival): void {
+  dispatcher.remove(call.id);
+  live.remove(call);
+  const taken = clearOffer(call)?.userId ?? arrival.decision?.agentId;
+  if (taken !== undefined) roster.setWork(taken, null);
+}
+
 /** The first spelling of the called number that is a line of ours. */
-export function lineOf(context: CallsContext, spellings: readonly string[]): LineRow | undefined {
-  for (const spelling of spellings)
-    for (const line of context.setup.lines)
-      if (spelling === line.number || parsePhoneNumber(spelling, line.region).e164 === line.number) return line;
+export function lineOf({ setup }: Pick<CallsContext, 'setup'>, spellings: readonly string[]): LineRow | undefined {
+  for (const spelling of spellings) {
+    const found =
+      // Most carriers write our numbers as we do: no reading needed.
+      setup.lines.find((line) => spelling === line.number) ??
+      setup.lines.find((line) => parsePhoneNumber(spelling, line.region).e164 === line.number);
+    if (found) return found;
+  }
   return undefined;
 }
 
@@ -111,7 +211,7 @@ export function blankCall(
   };
 }
 
-interface Arrival {
+interface Facts {
   readonly event: CallArrived;
   readonly line: LineRow;
   readonly parsed: ParsedNumber;
@@ -119,7 +219,7 @@ interface Arrival {
   readonly isNewCard: boolean;
 }
 
-function incomingCall(context: CallsContext, { event, line, parsed, card, isNewCard }: Arrival): LiveCall {
+function incomingCall(context: CallsContext, { event, line, parsed, card, isNewCard }: Facts): LiveCall {
   return {
     ...blankCall(context, line),
     callId: event.callId,

@@ -40,29 +40,34 @@ export function talkSeconds(call: LiveCall): number | null {
   return call.answeredAt === null || call.endedAt === null ? null : seconds(call.answeredAt, call.endedAt);
 }
 
-/** Builds a statement of common table expressions with its parameters numbered as they are added. */
+/** Texts by name: building them for every call cost more than filling in their values. */
+const texts = new Map<string, string>();
+
+/** Builds a statement of common table expressions with its parameters numbered as they are added; `name` tells its parts. */
 function createStatement(name: string): {
   add(sql: (...numbers: string[]) => string, ...values: unknown[]): void;
   done(events: readonly JournalEvent[], saved: string): Statement;
 } {
+  const known = texts.get(name);
   const parts: string[] = [];
   const values: unknown[] = [];
   return {
     add(sql, ...added) {
-      const numbers = added.map((_, index) => `$${values.length + index + 1}`);
+      if (known === undefined) parts.push(sql(...added.map((_, index) => `$${values.length + index + 1}`)));
       values.push(...added);
-      parts.push(sql(...numbers));
     },
     done(events, saved) {
-      const journal = journalInsert(values.length + 1, `EXISTS (SELECT 1 FROM ${saved})`);
-      return {
-        name,
-        text: `WITH ${parts.join(',\n')},${journal}
-          SELECT (SELECT count(*) FROM ${saved})::int AS saved, ARRAY(SELECT seq FROM appended ORDER BY seq) AS seqs`,
-        values: [...values, ...journalColumns(events)],
-      };
+      const text = known ?? wholeText(parts, saved, values.length + 1);
+      texts.set(name, text);
+      return { name, text, values: [...values, ...journalColumns(events)] };
     },
   };
+}
+
+function wholeText(parts: readonly string[], saved: string, firstJournalNumber: number): string {
+  const journal = journalInsert(firstJournalNumber, `EXISTS (SELECT 1 FROM ${saved})`);
+  return `WITH ${parts.join(',\n')},${journal}
+    SELECT (SELECT count(*) FROM ${saved})::int AS saved, ARRAY(SELECT seq FROM appended ORDER BY seq) AS seqs`;
 }
 
 async function run(
@@ -85,18 +90,26 @@ export interface CallSource {
   readonly facts: Readonly<Record<string, unknown>>;
 }
 
+/** What is stored with a new call. */
+export interface Opening {
+  readonly source: CallSource;
+  readonly nodeId: string;
+  readonly events: readonly JournalEvent[];
+  /** The agent who was free when it came. */
+  readonly offerMade?: OpenOffer | undefined;
+}
+
 /**
- * Stores a new call: the inbound event (once by channel and source id), the interaction and its timeline entry.
+ * Stores a new call: the inbound event (once by channel and source id), the interaction, its timeline entry and the
+ * first offer, when there is one.
  * @returns null when this event was stored before: somebody has this call already
  */
 export function openCall(
   db: Executor,
   call: LiveCall,
-  source: CallSource,
-  nodeId: string,
-  events: readonly JournalEvent[],
+  { source, nodeId, events, offerMade }: Opening,
 ): Promise<JournalEntry[] | null> {
-  const statement = createStatement('call_open');
+  const statement = createStatement(offerMade ? 'call_open_offer' : 'call_open');
   statement.add(
     (channel, sourceId, arrived, id, raw) =>
       `stored AS (INSERT INTO inbound_events (channel, source_id, at, interaction_id, raw)
@@ -144,6 +157,7 @@ export function openCall(
     call.line.name,
     call.queue.name,
   );
+  if (offerMade) addOffer(statement, call, offerMade, 'stored');
   return run(db, statement.done(events, 'stored'), events);
 }
 
@@ -163,7 +177,7 @@ export async function saveCall(db: Executor, call: LiveCall, changes: CallChange
   addInteraction(statement, call);
   addEntry(statement, call);
   if (offersEnded.length > 0) addOfferEnds(statement, offersEnded, call.stateSince);
-  if (offerMade) addOffer(statement, call, offerMade);
+  if (offerMade) addOffer(statement, call, offerMade, 'saved');
   const entries = await run(db, statement.done(events, 'saved'), events);
   if (!entries) throw new AppError('conflict', 'the call was changed by another process', { details: { id: call.id } });
   return entries;
@@ -224,10 +238,11 @@ function addOfferEnds(statement: Builder, offers: readonly EndedOffer[], endedAt
   );
 }
 
-function addOffer(statement: Builder, call: LiveCall, offer: OpenOffer): void {
+/** @param saved the expression without whose row there is no offer */
+function addOffer(statement: Builder, call: LiveCall, offer: OpenOffer, saved: 'stored' | 'saved'): void {
   statement.add(
     (...n) => `offered AS (INSERT INTO offers (id, interaction_id, user_id, offered_at, expires_at, reason, candidates)
-      SELECT ${n[0]}, ${n[1]}, ${n[2]}::bigint, ${n[3]}::timestamptz, ${n[4]}::timestamptz, ${n[5]}, ${n[6]} FROM saved)`,
+      SELECT ${n[0]}, ${n[1]}, ${n[2]}::bigint, ${n[3]}::timestamptz, ${n[4]}::timestamptz, ${n[5]}, ${n[6]} FROM ${saved})`,
     offer.id,
     call.id,
     offer.userId,

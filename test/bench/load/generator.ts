@@ -6,7 +6,8 @@ import { openPhones } from './phones.ts';
 import { type CommandName, type Commands, type Reply, type Request, talkSpread } from './protocol.ts';
 
 const sipPort = Number(process.argv[2]);
-const lag = monitorEventLoopDelay({ resolution: 5 });
+const lagResolutionMs = 5;
+const lag = monitorEventLoopDelay({ resolution: lagResolutionMs });
 lag.enable();
 
 const seen = { refillMs: [] as number[], popMs: [] as number[], retransmissions: 0, repeats: 0 };
@@ -54,7 +55,7 @@ const commands: { [N in CommandName]: (input: Commands[N]['input']) => Promise<C
     return null;
   },
   async take() {
-    const taken = { ...seen, lagMs: lag.percentile(99) / 1e6 };
+    const taken = { ...seen, lagMs: lag.percentile(99) / 1e6 - lagResolutionMs };
     lag.reset();
     Object.assign(seen, { refillMs: [], popMs: [], retransmissions: 0, repeats: 0 });
     return taken;
