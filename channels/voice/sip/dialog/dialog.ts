@@ -17,6 +17,7 @@ import type { DialogOwner } from './dialog-table.ts';
 import { type RequestSender, sendInDialog } from './in-dialog-request.ts';
 import { flowOfDialog } from './next-hop.ts';
 import { Offers, type OffersHost } from './offers.ts';
+import { type DialogInput, type DialogPhase, dialogPhases } from './phases.ts';
 import type { SessionInterval } from './session-timer.ts';
 
 export interface DialogOptions {
@@ -29,9 +30,6 @@ export interface DialogOptions {
   readonly session: SessionInterval | undefined;
 }
 
-/** `ending`: our BYE waits for the ACK of our 2xx, or for its answer. */
-type Phase = 'confirmed' | 'ending' | 'ended';
-
 const connectionLost: Termination = { status: 408, reason: 'Connection lost', by: 'transport' };
 
 export class Dialog implements SipDialog, DialogOwner, FlowWatcher, OffersHost {
@@ -41,7 +39,7 @@ export class Dialog implements SipDialog, DialogOwner, FlowWatcher, OffersHost {
   readonly offers: Offers;
   readonly #context: StackContext;
   readonly #state: DialogState;
-  #phase: Phase = 'confirmed';
+  #phase: DialogPhase = 'confirmed';
   #watched: Flow;
   #orphaned: TimerHandle | undefined;
   /** Header lines of a BYE that waits for the ACK (section 15: the callee may not send it before). */
@@ -76,8 +74,7 @@ export class Dialog implements SipDialog, DialogOwner, FlowWatcher, OffersHost {
   }
 
   bye(reason?: { status: number; text: string }): void {
-    if (this.#phase !== 'confirmed') return;
-    this.#phase = 'ending';
+    if (!this.#step('bye')) return;
     const headers = reasonLine(reason);
     if (this.offers.awaitsAck) this.#byeAfterAck = headers;
     else this.#sendBye(headers);
@@ -108,7 +105,7 @@ export class Dialog implements SipDialog, DialogOwner, FlowWatcher, OffersHost {
     else if (unsupported.length > 0)
       this.#answer(request, transaction, 420, `Unsupported: ${unsupported.join(', ')}\r\n`);
     else if (request.method === 'BYE') this.#receiveBye(request, transaction);
-    else if (this.#phase !== 'confirmed') this.#answer(request, transaction, 481);
+    else if (!this.alive) this.#answer(request, transaction, 481);
     else this.#dispatch(request, transaction);
   }
 
@@ -125,9 +122,9 @@ export class Dialog implements SipDialog, DialogOwner, FlowWatcher, OffersHost {
   }
 
   lost(termination: Termination, sayBye: boolean): void {
-    if (this.#phase !== 'confirmed') return;
+    if (!this.alive) return;
     if (sayBye) this.bye({ status: termination.status, text: termination.reason });
-    else this.#end();
+    else this.#end('peer gone');
     tell(this.#context, 'ended', () => this.handlers.ended?.(termination));
   }
 
@@ -137,7 +134,7 @@ export class Dialog implements SipDialog, DialogOwner, FlowWatcher, OffersHost {
 
   /** A connection that was lost may come back: the peer has a while to register again or to send something. */
   flowClosed(flow: Flow): void {
-    if (flow.transport !== 'ws' || this.#phase !== 'confirmed') return;
+    if (flow.transport !== 'ws' || !this.alive) return;
     this.#orphaned?.cancel();
     this.#orphaned = this.#context.clock.after(limits.orphanedDialogMs, () => {
       if (flowOfDialog(this.#context, this.#state) === null) this.lost(connectionLost, false);
@@ -168,9 +165,9 @@ export class Dialog implements SipDialog, DialogOwner, FlowWatcher, OffersHost {
   /** A BYE that crosses ours is welcome too. */
   #receiveBye(request: SipRequest, transaction: ServerTransaction): void {
     this.#answer(request, transaction, 200);
-    const told = this.#phase === 'confirmed';
-    this.#end();
-    if (!told) return;
+    const asked = this.#phase === 'ending';
+    this.#end('peer bye');
+    if (asked) return;
     const { text, q850 } = parseReasons(headerLinesOf(request, 'reason'));
     tell(this.#context, 'ended', () =>
       this.handlers.ended?.({ status: 200, reason: text || 'BYE', q850, by: 'remote' }),
@@ -180,11 +177,18 @@ export class Dialog implements SipDialog, DialogOwner, FlowWatcher, OffersHost {
   /** The dialog stays findable until the answer, so that a BYE from the other side is not told 481. */
   #sendBye(headers: string): void {
     this.offers.stop();
-    sendInDialog(this.sender, { method: 'BYE', headers: () => headers }, () => this.#end());
+    sendInDialog(this.sender, { method: 'BYE', headers: () => headers }, () => this.#end('bye answered'));
   }
 
-  #end(): void {
-    this.#phase = 'ended';
+  #step(input: DialogInput): boolean {
+    const next = dialogPhases[this.#phase][input];
+    if (next === undefined) return false;
+    this.#phase = next;
+    return true;
+  }
+
+  #end(input: DialogInput): void {
+    if (!this.#step(input)) return;
     this.#orphaned?.cancel();
     this.#byeAfterAck = undefined;
     this.offers.stop();
