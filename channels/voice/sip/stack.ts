@@ -96,7 +96,10 @@ export interface IncomingInvite {
   onCancelled: ((termination: Termination) => void) | undefined;
   /** 180, or 183 when SDP is given. May be repeated. */
   ring(sdp?: Buffer): void;
-  /** 200 with our SDP; retransmitted until the ACK. */
+  /**
+   * 200 with our SDP; retransmitted until the ACK.
+   * @throws SipError 487 when the INVITE is over: cancelled, lost, answered or rejected before
+   */
   answer(sdp: Buffer): SipDialog;
   /** Final refusal. `retryAfterSeconds` adds Retry-After. */
   reject(status: number, reason?: string, retryAfterSeconds?: number): void;
@@ -122,6 +125,7 @@ export interface OutgoingInviteOptions {
   readonly handlers: OutgoingInviteHandlers;
 }
 
+/** None of them runs before `invite()` has returned. */
 export interface OutgoingInviteHandlers {
   /** 101-199; `sdp` when the response carried one (early media). */
   progress?(status: number, sdp: Buffer | null): void;
@@ -134,7 +138,10 @@ export interface OutgoingInviteHandlers {
 /** An INVITE on its way out (UAC). */
 export interface OutgoingInvite {
   readonly sipCallId: string;
-  /** CANCEL; a 200 that crosses it is acknowledged and ended with BYE. `failed` still comes, with 487. Idempotent. */
+  /**
+   * CANCEL; a 200 that crosses it is acknowledged and ended with BYE. `failed` still comes, with 487, when the peer has
+   * let go: within 32 s at most, so do not wait for it with anything that matters. Idempotent.
+   */
   cancel(reason?: { status: number; text: string }): void;
 }
 

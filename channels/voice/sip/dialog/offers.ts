@@ -112,9 +112,12 @@ export class Offers {
     wait.stop();
     this.#ackWait = undefined;
     const answer = wait.lateOffer ? sdpOf(request) : null;
-    if (answer) this.#host.handlers.answered?.(answer);
-    this.#host.settled();
-    this.#next();
+    try {
+      if (answer) this.#host.handlers.answered?.(answer);
+    } finally {
+      this.#host.settled();
+      this.#next();
+    }
   }
 
   receiveInvite(request: SipRequest, transaction: InviteServerTransaction): void {
