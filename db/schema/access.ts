@@ -1,9 +1,13 @@
 import { sql } from 'drizzle-orm';
-import { boolean, check, index, jsonb, pgTable, text } from 'drizzle-orm/pg-core';
+import { boolean, check, index, integer, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
 import type { TeamId, UserId } from '../../server/kernel/ids.ts';
 import { createdAt, instant, ref, serialId } from './columns.ts';
 
-export const teams = pgTable('teams', { id: serialId<TeamId>(), name: text().notNull().unique() });
+export const teams = pgTable('teams', {
+  id: serialId<TeamId>(),
+  name: text().notNull().unique(),
+  version: integer().notNull().default(1),
+});
 
 /** People who sign in. `sip_secret` is the password of their SIP account (desk phones); browsers need none. */
 export const users = pgTable(
@@ -21,8 +25,26 @@ export const users = pgTable(
     settings: jsonb().$type<Record<string, unknown>>().notNull().default({}),
     disabledAt: instant(),
     createdAt: createdAt(),
+    /** When an administrator last set the password; null = still the first one, which others may know. */
+    passwordSetAt: instant(),
+    /** Counts changes by administrators. */
+    version: integer().notNull().default(1),
   },
   () => [check('users_role_ck', sql`role in ('agent','supervisor','admin')`)],
+);
+
+/** Who leads a team, besides supervisors who are its members. */
+export const teamSupervisors = pgTable(
+  'team_supervisors',
+  {
+    teamId: ref<TeamId>()
+      .notNull()
+      .references(() => teams.id, { onDelete: 'cascade' }),
+    userId: ref<UserId>()
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+  },
+  (t) => [primaryKey({ columns: [t.teamId, t.userId] }), index('team_supervisors_user_idx').on(t.userId)],
 );
 
 /** Only the SHA-256 of the cookie's token is stored. */

@@ -2,4 +2,5 @@ export * from './access.ts';
 export * from './clients.ts';
 export * from './kernel.ts';
 export * from './routing.ts';
+export * from './setup.ts';
 export * from './timeline.ts';

@@ -25,6 +25,29 @@ import type {
 import { users } from './access.ts';
 import { clients } from './clients.ts';
 import { createdAt, instant, ref, serialId } from './columns.ts';
+import { type DayPeriods, sounds } from './setup.ts';
+
+/** What becomes of a caller who waited too long, or who calls outside the hours. */
+type QueueExit = 'voicemail' | 'callback' | 'hang_up';
+
+/** Weekly pattern: ISO weekday 1-7 -> periods of local time; `to` before `from` runs over midnight. */
+export type WeeklyPattern = Readonly<
+  Partial<Record<1 | 2 | 3 | 4 | 5 | 6 | 7, readonly { from: string; to: string }[]>>
+>;
+
+/** When a queue is open, in its own time zone. */
+export interface OpeningHours {
+  /** IANA name. */
+  readonly timeZone: string;
+  readonly weekly: WeeklyPattern;
+  /** Days that differ from the pattern; no periods = closed. */
+  readonly exceptions: readonly {
+    readonly day: string;
+    readonly periods: DayPeriods;
+    readonly reason: string;
+    readonly note: string;
+  }[];
+}
 
 /** A waiting room with its rules. */
 export const queues = pgTable('queues', {
@@ -35,7 +58,24 @@ export const queues = pgTable('queues', {
   /** How long the client's responsible manager rings before the others; 0 = no preference. */
   responsibleSeconds: integer().notNull().default(15),
   wrapUpSeconds: integer().notNull().default(60),
+  wrapUpMode: text()
+    .$type<'optional' | 'mandatory_discretionary' | 'mandatory_timeboxed' | 'mandatory_timeboxed_no_early_exit'>()
+    .notNull()
+    .default('mandatory_timeboxed'),
   recordCalls: boolean().notNull().default(true),
+  /** null = a caller waits as long as he likes. */
+  maxWaitSeconds: integer(),
+  afterMaxWait: text().$type<QueueExit>().notNull().default('voicemail'),
+  /** null = always open. */
+  hours: jsonb().$type<OpeningHours>(),
+  outOfHours: text().$type<QueueExit>().notNull().default('voicemail'),
+  /** null = none; of the music, the built-in one. */
+  greetingSoundId: ref<number>().references(() => sounds.id),
+  musicSoundId: ref<number>().references(() => sounds.id),
+  closedSoundId: ref<number>().references(() => sounds.id),
+  /** Higher first, where an agent serves several queues. */
+  priority: smallint().notNull().default(0),
+  version: integer().notNull().default(1),
   /** Round robin: the agent who was offered last; the next in schedule order comes after him. */
   lastOfferedUserId: ref<UserId>(),
 });
@@ -55,11 +95,6 @@ export const queueAgents = pgTable(
   (t) => [primaryKey({ columns: [t.queueId, t.userId] }), index('queue_agents_user_idx').on(t.userId)],
 );
 
-/** Weekly pattern: ISO weekday 1-7 -> periods of local time; `to` before `from` runs over midnight. */
-export type WeeklyPattern = Readonly<
-  Partial<Record<1 | 2 | 3 | 4 | 5 | 6 | 7, readonly { from: string; to: string }[]>>
->;
-
 export const workSchedules = pgTable('work_schedules', {
   userId: ref<UserId>()
     .primaryKey()
@@ -67,6 +102,8 @@ export const workSchedules = pgTable('work_schedules', {
   /** IANA name. */
   timeZone: text().notNull(),
   weekly: jsonb().$type<WeeklyPattern>().notNull(),
+  /** Counts changes, those of its exceptions too. */
+  version: integer().notNull().default(1),
 });
 
 /** One day that differs: no periods = off (holiday, sick), otherwise an extra or changed working day. */
@@ -80,7 +117,9 @@ export const scheduleExceptions = pgTable(
     /** Local date, YYYY-MM-DD. */
     day: text().notNull(),
     periods: jsonb().$type<readonly { from: string; to: string }[]>().notNull(),
-    reason: text().notNull().default(''),
+    /** holiday, vacation, sick, training, extra, changed */
+    reason: text().notNull().default('changed'),
+    note: text().notNull().default(''),
   },
   (t) => [uniqueIndex('schedule_exceptions_uq').on(t.userId, t.day)],
 );
@@ -113,6 +152,7 @@ export const trunks = pgTable('trunks', {
   password: text().notNull().default(''),
   /** How numbers are written towards it: +79161234567, 79161234567 or 89161234567. */
   numberFormat: text().$type<'e164' | 'digits' | 'ru8'>().notNull().default('e164'),
+  version: integer().notNull().default(1),
 });
 
 /** A number of ours: where its calls go, and what clients see when we call. */
@@ -129,15 +169,25 @@ export const lines = pgTable('lines', {
     .references(() => queues.id),
   /** Region whose habits decide how bare numbers are read, ISO 3166-1. */
   region: text().notNull().default('RU'),
+  version: integer().notNull().default(1),
 });
 
 /** Outcome codes, keys 1-9 in wrap-up. */
-export const dispositions = pgTable('dispositions', {
-  id: serialId<DispositionId>(),
-  hotkey: smallint().notNull().unique(),
-  nameRu: text().notNull(),
-  nameEn: text().notNull(),
-});
+export const dispositions = pgTable(
+  'dispositions',
+  {
+    id: serialId<DispositionId>(),
+    /** 0 = none. */
+    hotkey: smallint().notNull().default(0),
+    nameRu: text().notNull(),
+    nameEn: text().notNull(),
+    position: integer().notNull().default(0),
+    /** No longer offered; calls of the past keep it. */
+    archivedAt: instant(),
+    version: integer().notNull().default(1),
+  },
+  (t) => [uniqueIndex('dispositions_hotkey_uq').on(t.hotkey).where(sql`hotkey > 0`)],
+);
 
 /** One piece of work with a client on one channel, from arrival to disposition. */
 export const interactions = pgTable(
