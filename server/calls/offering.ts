@@ -46,7 +46,7 @@ async function offer(context: CallsContext, call: LiveCall, decision: OfferDecis
   const made = openOffer(context, call, decision);
   await save(context, call, { ...offerMadeEvent(made), offerMade: made });
   ringAgent(context, call, made);
-  await showPop(context, call, made);
+  void showPop(context, call, made);
 }
 
 export const offerMadeEvent = (made: OpenOffer) => ({
@@ -81,7 +81,8 @@ export function ringAgent(context: CallsContext, call: LiveCall, made: OpenOffer
 }
 
 /**
- * Pushes the whole pop to the agent who is rung. Read after the ring is on its way: a failed or slow pop must not cost it.
+ * Pushes the whole pop to the agent who is rung. Read after the ring is on its way and outside the call's line: a failed
+ * or slow pop must cost neither the ring nor the answer. An agent who is no longer asked gets none.
  * @param card when the caller of this function has just read it
  */
 export async function showPop(
@@ -92,6 +93,7 @@ export async function showPop(
 ): Promise<void> {
   try {
     const pop = await popOf(context, call, card);
+    if (call.offer !== made && call.userId !== made.userId) return;
     context.pushes.push(made.userId, { type: 'offer', interaction: interactionView(context, call), pop });
   } catch (error) {
     context.log.error({ err: error, interactionId: call.id }, 'pop could not be read');

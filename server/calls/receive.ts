@@ -116,7 +116,7 @@ async function store(
   if (arrival?.gone) void giveUp(context, call);
   else if (offerMade && call.offer === offerMade) {
     ringAgent(context, call, offerMade);
-    void inLine(context, call, 'pop', () => showPop(context, call, offerMade, card));
+    void showPop(context, call, offerMade, card);
   }
   if (arrival?.decision) makeOffer(context, call, arrival.decision);
   void playWhileWaiting(context, call);
