@@ -66,6 +66,8 @@ export const keyMap: readonly Binding[] = [
 /** What a key press says, as far as shortcuts care. */
 export interface KeyPress {
   readonly code: string;
+  /** The character, only for `?`: layouts have it on different keys. */
+  readonly key: string;
   readonly ctrl: boolean;
   readonly alt: boolean;
   readonly shift: boolean;
@@ -94,6 +96,7 @@ export function keyAction(press: KeyPress, context: KeyContext): KeyAction | Dis
   );
   if (always !== undefined) return always.action;
   if (context.typing || context.overlay || !context.singleKeys || press.ctrl) return undefined;
+  if (press.key === '?') return 'map';
   const digit = DIGIT.exec(press.code)?.[1];
   if (digit !== undefined) return context.wrapUp && !press.shift ? { disposition: Number(digit) } : undefined;
   if (press.code === 'Space' && context.onControl) return undefined;

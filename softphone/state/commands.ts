@@ -5,7 +5,7 @@ import { failureCode } from '../net/problem.ts';
 import { type Desk, loadPop, takeInteraction } from './desk.ts';
 import { forgetNote, unsavedNote } from './drafts.ts';
 import { setCommandFailure, usePhoneStore, useScreenStore, useWorkspaceStore } from './stores.ts';
-import { withInteraction } from './workspace-state.ts';
+import { withOfferEnded } from './workspace-state.ts';
 
 /** A second press of X this soon after the call's end is a slip of the finger, not the end of the wrap-up. */
 const FINISH_GUARD_MS = 1000;
@@ -38,11 +38,11 @@ async function run(command: () => Promise<unknown>): Promise<boolean> {
   }
 }
 
-function forget(interaction: InteractionView): void {
+function declined(interaction: InteractionView): void {
   const { state } = useWorkspaceStore.getState();
-  if (state === null) return;
-  const gone = { ...interaction, version: interaction.version + 1, state: 'queued' as const };
-  useWorkspaceStore.setState({ state: withInteraction(state, gone) });
+  if (state === null || interaction.offer === null) return;
+  const end = { interactionId: interaction.id, offerId: interaction.offer.id, result: 'declined' };
+  useWorkspaceStore.setState({ state: withOfferEnded(state, end) });
 }
 
 /** What the person at the screen can do; every answer of the server goes to the stores. */
@@ -68,7 +68,7 @@ export function createCommands(desk: Desk): Commands {
           await desk.phone.end(interaction.id);
           throw error;
         });
-        forget(interaction);
+        declined(interaction);
       }),
     hangUp: (interaction) =>
       once('hang-up', interaction, () =>

@@ -91,7 +91,11 @@ export function withInteraction(state: WorkspaceState, interaction: InteractionV
   };
 }
 
-function withOfferEnded(state: WorkspaceState, interactionId: string, offerId: string, result: string): WorkspaceState {
+/** An offer of mine is over: off the work list, and its end kept for the screen. */
+export function withOfferEnded(
+  state: WorkspaceState,
+  { interactionId, offerId, result }: { interactionId: string; offerId: string; result: string },
+): WorkspaceState {
   const held = state.interactions[interactionId];
   // accepted meanwhile, or a newer offer of the same interaction
   if (held === undefined || held.state !== 'offered' || (held.offer !== null && held.offer.id !== offerId))
@@ -117,7 +121,7 @@ export function afterPush(state: WorkspaceState, push: Push): WorkspaceState {
     case 'offer':
       return withPop(withInteraction(state, push.interaction), push.pop);
     case 'offer-ended':
-      return withOfferEnded(state, push.interactionId, push.offerId, push.result);
+      return withOfferEnded(state, push);
     case 'presence':
       return { ...state, presence: push.presence };
     case 'owed':

@@ -1,3 +1,4 @@
+import { VisuallyHidden } from '@mantine/core';
 import { Clock, Keyboard, PhoneCall, PhoneMissed } from 'lucide-react';
 import { clockTime, dayAndTime } from '../i18n/format.ts';
 import { useLanguage } from '../i18n/use-language.ts';
@@ -14,6 +15,7 @@ export function Bar({ open }: { readonly open: Open }) {
   const { t } = useLanguage();
   return (
     <header className={classes.bar}>
+      <VisuallyHidden component="h1">{t('app.name')}</VisuallyHidden>
       <StatusMenu />
       <NextStatus />
       <LineChoice />

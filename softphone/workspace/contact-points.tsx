@@ -96,7 +96,14 @@ function PointMenu({ point, edits }: PointMenuProps) {
   const shown = point.display || point.value;
   const [asking, setAsking] = useState(false);
   return (
-    <Menu position="bottom-end" shadow="md" withinPortal onClose={() => setAsking(false)} closeOnItemClick>
+    <Menu
+      position="bottom-end"
+      shadow="md"
+      withinPortal
+      withInitialFocusPlaceholder={false}
+      onClose={() => setAsking(false)}
+      closeOnItemClick
+    >
       <Menu.Target>
         <button type="button" className={classes.more} aria-label={t('card.pointMenu', { value: shown })}>
           <Ellipsis size={16} aria-hidden="true" />

@@ -227,6 +227,7 @@ function Buttons({ interaction }: ContactStripProps) {
           label={t('strip.keypad')}
           hotkey="K"
           testId="keypad"
+          expanded={keypadOpen && talking}
           disabled={!talking}
           onPress={() => useScreenStore.setState({ keypadOpen: !keypadOpen })}
         />

@@ -30,20 +30,20 @@ function Readiness() {
   if (presence === undefined) return null;
   if (!registered) {
     return (
-      <h1 className={classes.state} data-tone="off">
+      <p className={classes.state} data-tone="off">
         <Unplug size={22} aria-hidden="true" />
         {t('idle.phoneOff')}
-      </h1>
+      </p>
     );
   }
   const ready = presence.status === 'available';
   const Icon = ready ? CircleCheck : CirclePause;
   return (
-    <h1 className={classes.state} data-tone={ready ? 'ready' : 'paused'}>
+    <p className={classes.state} data-tone={ready ? 'ready' : 'paused'}>
       <Icon size={22} aria-hidden="true" />
       {ready ? t('idle.ready') : t('idle.notReady')}
       {ready ? null : <small>{statusText(presence.status, presence.reason, t)}</small>}
-    </h1>
+    </p>
   );
 }
 

@@ -1,3 +1,4 @@
+import { VisuallyHidden } from '@mantine/core';
 import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react';
 import { useLanguage } from '../i18n/use-language.ts';
 import classes from './card.module.css';
@@ -59,10 +60,11 @@ export function InPlaceText({ label, value, onSave, maxLength, testId, required 
       className={classes.value}
       data-tone={tone}
       data-empty={value === ''}
-      aria-label={`${t('card.edit', { field: label })}${value === '' ? '' : `: ${value}`}`}
+      title={t('card.edit', { field: label })}
       onClick={() => setDraft(value)}
       data-testid={testId}
     >
+      <VisuallyHidden>{label}: </VisuallyHidden>
       {value === '' ? t('card.empty') : value}
     </button>
   );

@@ -1,8 +1,8 @@
-import { Modal } from '@mantine/core';
 import { useLanguage } from '../i18n/use-language.ts';
 import { keyMap } from '../keys/key-map.ts';
 import { useSettings } from '../state/settings.ts';
 import { useScreenStore } from '../state/stores.ts';
+import { Dialog } from './dialog.tsx';
 import classes from './key-help.module.css';
 
 /** The map of keys. */
@@ -11,19 +11,18 @@ export function KeyHelp() {
   const opened = useScreenStore((screen) => screen.keyMapOpen);
   const singleKeys = useSettings((settings) => settings.singleKeys);
   return (
-    <Modal
+    <Dialog
       opened={opened}
-      onClose={() => useScreenStore.setState({ keyMapOpen: false })}
       title={t('keys.title')}
-      closeButtonProps={{ 'aria-label': t('keys.close') }}
+      closeLabel={t('keys.close')}
       size={520}
-      centered
+      onClose={() => useScreenStore.setState({ keyMapOpen: false })}
     >
       <p className={classes.note}>{singleKeys ? t('keys.note') : t('keys.off')}</p>
       <table className={classes.table}>
         <thead>
           <tr>
-            <th />
+            <td />
             <th scope="col">{t('keys.single')}</th>
             <th scope="col">{t('keys.typing')}</th>
           </tr>
@@ -58,6 +57,6 @@ export function KeyHelp() {
           </tr>
         </tbody>
       </table>
-    </Modal>
+    </Dialog>
   );
 }

@@ -35,11 +35,26 @@ export function Keypad({ interaction, opened, children }: KeypadProps) {
     }
   }
   return (
-    <Popover opened={opened} onDismiss={close} trapFocus returnFocus position="bottom" shadow="md" withinPortal>
+    <Popover
+      opened={opened}
+      onDismiss={close}
+      trapFocus
+      returnFocus
+      withRoles={false}
+      position="bottom"
+      shadow="md"
+      withinPortal
+    >
       <Popover.Target>
         <span>{children}</span>
       </Popover.Target>
-      <Popover.Dropdown p={10} onKeyDown={onKeyDown} aria-label={t('keypad.title')} data-testid="keypad-panel">
+      <Popover.Dropdown
+        p={10}
+        role="dialog"
+        onKeyDown={onKeyDown}
+        aria-label={t('keypad.title')}
+        data-testid="keypad-panel"
+      >
         <div className={classes.sent}>
           <span>{t('keypad.sent')}</span> <b className="num">{sent}</b>
         </div>

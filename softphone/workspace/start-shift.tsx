@@ -1,9 +1,10 @@
-import { Button, Modal } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { Check, Circle, TriangleAlert } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { useDeskTools } from '../desk-context.ts';
 import { useLanguage } from '../i18n/use-language.ts';
 import { usePhoneStore, useScreenStore, useWorkspaceStore } from '../state/stores.ts';
+import { Dialog } from './dialog.tsx';
 import { MicMeter } from './phone-health.tsx';
 import classes from './start-shift.module.css';
 
@@ -30,17 +31,7 @@ export function StartShift() {
 
   if (done || asking) return null;
   return (
-    <Modal
-      opened
-      onClose={close}
-      withCloseButton={false}
-      closeOnClickOutside={false}
-      centered
-      size={430}
-      padding={24}
-      aria-label={available ? t('shiftStart.again') : t('shiftStart.title')}
-    >
-      <h2 className={classes.title}>{available ? t('shiftStart.again') : t('shiftStart.title')}</h2>
+    <Dialog opened title={available ? t('shiftStart.again') : t('shiftStart.title')} size={430} onClose={close}>
       <p className={classes.text}>{available ? t('shiftStart.textAgain') : t('shiftStart.text')}</p>
       <Checks />
       <Button
@@ -61,7 +52,7 @@ export function StartShift() {
           {t('shiftStart.later')}
         </button>
       </div>
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,4 +1,4 @@
-import { Menu } from '@mantine/core';
+import { Menu, VisuallyHidden } from '@mantine/core';
 import { ChevronDown, CircleCheck, CirclePause } from 'lucide-react';
 import type { KeyboardEvent } from 'react';
 import type { PresenceView } from '../../server/contract/schemas.ts';
@@ -46,16 +46,19 @@ export function StatusMenu() {
   }
   const Icon = presence.status === 'available' ? CircleCheck : CirclePause;
   return (
-    <Menu opened={opened} onChange={setOpened} position="bottom-start" shadow="md" width={240} withinPortal>
+    <Menu
+      opened={opened}
+      onChange={setOpened}
+      position="bottom-start"
+      shadow="md"
+      width={240}
+      withinPortal
+      withInitialFocusPlaceholder={false}
+    >
       <Menu.Target>
-        <button
-          type="button"
-          className={classes.status}
-          data-status={presence.status}
-          data-testid="status-menu"
-          aria-label={`${t('status.menu')}: ${statusText(presence.status, presence.reason, t)}`}
-        >
+        <button type="button" className={classes.status} data-status={presence.status} data-testid="status-menu">
           <Icon size={16} aria-hidden="true" />
+          <VisuallyHidden>{t('status.menu')}</VisuallyHidden>
           <span>{statusText(presence.status, presence.reason, t)}</span>
           <Timer since={presence.since} />
           <ChevronDown size={14} aria-hidden="true" />

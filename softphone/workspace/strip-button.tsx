@@ -10,6 +10,7 @@ interface StripButtonProps {
   readonly hotkey?: string;
   readonly tone?: 'answer' | 'danger' | 'on' | 'hold' | undefined;
   readonly pressed?: boolean;
+  readonly expanded?: boolean;
   readonly disabled?: boolean;
   readonly title?: string;
   readonly ref?: Ref<HTMLButtonElement>;
@@ -21,7 +22,7 @@ export function keepFocus(event: MouseEvent): void {
 }
 
 export function StripButton(props: StripButtonProps) {
-  const { icon: Icon, label, testId, onPress, hotkey, tone, pressed, disabled, title, ref } = props;
+  const { icon: Icon, label, testId, onPress, hotkey, tone, pressed, expanded, disabled, title, ref } = props;
   return (
     <button
       ref={ref}
@@ -30,6 +31,7 @@ export function StripButton(props: StripButtonProps) {
       data-tone={tone}
       data-testid={testId}
       aria-pressed={pressed}
+      aria-expanded={expanded}
       aria-keyshortcuts={hotkey}
       disabled={disabled}
       title={title}

@@ -55,7 +55,6 @@ interface RowsProps {
 
 /** Only the visible rows are in the page: a wholesale client has thousands. */
 function Rows({ rows, opened, onToggle, more, onMore }: RowsProps) {
-  const { t } = useLanguage();
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
     count: rows.length,
@@ -71,7 +70,7 @@ function Rows({ rows, opened, onToggle, more, onMore }: RowsProps) {
   }, [more, onMore, lastVisible, rows.length]);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by the keyboard
-    <div ref={scroller} className={classes.scroller} tabIndex={0} role="feed" aria-label={t('timeline.label')}>
+    <div ref={scroller} className={classes.scroller} tabIndex={0}>
       <div className={classes.rows} style={{ height: virtual.getTotalSize() }}>
         {visible.map((place) => {
           const row = rows[place.index];

@@ -94,6 +94,7 @@ export function useKeys(open: Open): void {
       const focus = event.target instanceof Element ? event.target : document.body;
       const press = {
         code: event.code,
+        key: event.key,
         ctrl: event.ctrlKey || event.metaKey,
         alt: event.altKey,
         shift: event.shiftKey,

@@ -1,11 +1,22 @@
-import { Menu, useMantineColorScheme } from '@mantine/core';
-import { ChevronDown, Languages, LayoutDashboard, LogOut, Monitor, Moon, Square, SquareCheck, Sun } from 'lucide-react';
+import { Popover, useMantineColorScheme } from '@mantine/core';
+import {
+  Check,
+  ChevronDown,
+  Languages,
+  LayoutDashboard,
+  LogOut,
+  type LucideIcon,
+  Monitor,
+  Moon,
+  Sun,
+} from 'lucide-react';
+import { type ReactNode, useState } from 'react';
 import { useLocation } from 'wouter';
 import { useDeskTools } from '../desk-context.ts';
 import { useLanguage } from '../i18n/use-language.ts';
 import { changeSettings, useSettings } from '../state/settings.ts';
 import { useWorkspaceStore } from '../state/stores.ts';
-import classes from './bar.module.css';
+import classes from './user-menu.module.css';
 
 const schemes = [
   { scheme: 'light', icon: Sun },
@@ -13,68 +24,102 @@ const schemes = [
   { scheme: 'auto', icon: Monitor },
 ] as const;
 
-/** Language, appearance, sounds, keys, and the way out. */
+/** Language, appearance, sounds, keys, and the way out. Not a menu in the sense of ARIA: it has a slider in it. */
 export function UserMenu() {
   const { t, language } = useLanguage();
   const { signOut } = useDeskTools();
   const me = useWorkspaceStore((store) => store.state?.me);
-  const [path, navigate] = useLocation();
   const singleKeys = useSettings((settings) => settings.singleKeys);
-  const supervises = me?.role === 'supervisor' || me?.role === 'admin';
-  const here = path === '/supervisor';
+  const [opened, setOpened] = useState(false);
   return (
-    <Menu position="bottom-end" shadow="md" width={240} withinPortal closeOnItemClick={false}>
-      <Menu.Target>
+    <Popover
+      opened={opened}
+      onChange={setOpened}
+      position="bottom-end"
+      shadow="md"
+      width={250}
+      withinPortal
+      trapFocus
+      returnFocus
+    >
+      <Popover.Target>
         <button
           type="button"
           className={classes.user}
-          aria-label={`${t('menu.label')}: ${me?.name ?? ''}`}
+          title={t('menu.label')}
+          onClick={() => setOpened(!opened)}
           data-testid="user-menu"
         >
-          <span>{me?.name}</span>
+          <span>{me?.name ?? t('menu.label')}</span>
           <ChevronDown size={14} aria-hidden="true" />
         </button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {supervises ? (
-          <Menu.Item
-            leftSection={<LayoutDashboard size={15} aria-hidden="true" />}
-            closeMenuOnClick
-            onClick={() => navigate(here ? '/' : '/supervisor')}
-            data-testid="supervisor-link"
-          >
-            {here ? t('menu.workspace') : t('menu.supervisor')}
-          </Menu.Item>
-        ) : null}
-        <Menu.Item
-          leftSection={<Languages size={15} aria-hidden="true" />}
-          onClick={() => changeSettings({ language: language === 'ru' ? 'en' : 'ru' })}
-          data-testid="language"
+      </Popover.Target>
+      <Popover.Dropdown p={6} aria-label={t('menu.label')}>
+        <SupervisorLink onGo={() => setOpened(false)} />
+        <Item
+          icon={Languages}
+          onPress={() => changeSettings({ language: language === 'ru' ? 'en' : 'ru' })}
+          testId="language"
         >
           {t('menu.language')}
-        </Menu.Item>
-        <Menu.Item
-          leftSection={
-            singleKeys ? <SquareCheck size={15} aria-hidden="true" /> : <Square size={15} aria-hidden="true" />
-          }
-          role="menuitemcheckbox"
-          aria-checked={singleKeys}
-          onClick={() => changeSettings({ singleKeys: !singleKeys })}
+        </Item>
+        <Item
+          icon={Check}
+          pressed={singleKeys}
+          onPress={() => changeSettings({ singleKeys: !singleKeys })}
+          testId="single-keys"
         >
           {t('menu.shortcuts')}
-        </Menu.Item>
+        </Item>
         <Appearance />
         <Volume />
-        <Menu.Divider />
-        <Menu.Item
-          leftSection={<LogOut size={15} aria-hidden="true" />}
-          onClick={() => void signOut()}
-          data-testid="sign-out"
-        >
+        <hr className={classes.line} />
+        <Item icon={LogOut} onPress={() => void signOut()} testId="sign-out">
           {t('menu.signOut')}
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+        </Item>
+      </Popover.Dropdown>
+    </Popover>
+  );
+}
+
+interface ItemProps {
+  readonly icon: LucideIcon;
+  readonly onPress: () => void;
+  readonly testId: string;
+  readonly pressed?: boolean;
+  readonly children: ReactNode;
+}
+
+function Item({ icon: Icon, onPress, testId, pressed, children }: ItemProps) {
+  return (
+    <button
+      type="button"
+      className={classes.item}
+      aria-pressed={pressed}
+      data-off={pressed === false && Icon === Check}
+      onClick={onPress}
+      data-testid={testId}
+    >
+      <Icon size={15} aria-hidden="true" />
+      {children}
+    </button>
+  );
+}
+
+function SupervisorLink({ onGo }: { readonly onGo: () => void }) {
+  const { t } = useLanguage();
+  const role = useWorkspaceStore((store) => store.state?.me.role);
+  const [path, navigate] = useLocation();
+  if (role !== 'supervisor' && role !== 'admin') return null;
+  const here = path === '/supervisor';
+  function go(): void {
+    onGo();
+    navigate(here ? '/' : '/supervisor');
+  }
+  return (
+    <Item icon={LayoutDashboard} onPress={go} testId="supervisor-link">
+      {here ? t('menu.workspace') : t('menu.supervisor')}
+    </Item>
   );
 }
 
@@ -82,22 +127,20 @@ function Appearance() {
   const { t } = useLanguage();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   return (
-    <>
-      <Menu.Label>{t('menu.theme')}</Menu.Label>
-      {schemes.map(({ scheme, icon: Icon }) => (
-        <Menu.Item
+    <fieldset className={classes.schemes}>
+      <legend>{t('menu.theme')}</legend>
+      {schemes.map(({ scheme, icon }) => (
+        <Item
           key={scheme}
-          role="menuitemradio"
-          aria-checked={colorScheme === scheme}
-          leftSection={<Icon size={15} aria-hidden="true" />}
-          fw={colorScheme === scheme ? 650 : 400}
-          onClick={() => setColorScheme(scheme)}
-          data-testid={`theme-${scheme}`}
+          icon={icon}
+          pressed={colorScheme === scheme}
+          onPress={() => setColorScheme(scheme)}
+          testId={`theme-${scheme}`}
         >
           {t(`theme.${scheme}`)}
-        </Menu.Item>
+        </Item>
       ))}
-    </>
+    </fieldset>
   );
 }
 

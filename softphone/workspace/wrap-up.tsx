@@ -60,7 +60,7 @@ export function WrapUp({ interaction }: WrapUpProps) {
 function FinishAndPause({ onPause }: { readonly onPause: (reason: NotReadyReason) => void }) {
   const { t } = useLanguage();
   return (
-    <Menu position="bottom-end" shadow="md" withinPortal>
+    <Menu position="bottom-end" shadow="md" withinPortal withInitialFocusPlaceholder={false}>
       <Menu.Target>
         <Button
           size="xs"
@@ -93,11 +93,11 @@ export function TimeLeft({ interaction }: WrapUpProps) {
   const whole = until - Date.parse(interaction.stateSince);
   const left = Math.max(0, until - now);
   return (
-    <div className={classes.timeLeft}>
+    <div className={classes.timeLeft} title={t('strip.left', { time: duration(left) })}>
       <span className={classes.timeBar} aria-hidden="true">
         <i style={{ width: `${whole > 0 ? (left / whole) * 100 : 0}%` }} />
       </span>
-      <span className="num">{t('strip.left', { time: duration(left) })}</span>
+      <span className="num">{duration(left)}</span>
     </div>
   );
 }
