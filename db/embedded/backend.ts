@@ -1,4 +1,5 @@
 import type { PGlite } from '@electric-sql/pglite';
+import type { LogSync } from './log-sync.ts';
 import { backend as code, queryMessage, status, syncMessage } from './protocol.ts';
 
 /** Messages that the backend runs in one go, and whether their answer ends with ReadyForQuery. */
@@ -34,14 +35,23 @@ export interface Backend {
   finish(work: () => Promise<void>): Promise<void>;
 }
 
-/**
- * @param now milliseconds of a monotonic clock
- * @param onFailure the engine threw: its state is unknown and nothing may run on it any more
- */
-export function createBackend(engine: PGlite, now: () => number, onFailure: (error: unknown) => void): Backend {
+export interface BackendOptions {
+  readonly engine: PGlite;
+  /** The one that the engine was started with. */
+  readonly log: LogSync;
+  /** Milliseconds of a monotonic clock. */
+  now(): number;
+  /** The engine threw: its state is unknown and nothing may run on it any more. */
+  onFailure(error: unknown): void;
+}
+
+export function createBackend({ engine, log, now, onFailure }: BackendOptions): Backend {
   const waiting: BackendClient[] = [];
+  /** Clients whose answer waits for the disk; they are not served before they have it. */
+  const unanswered = new Set<BackendClient>();
   let owner: BackendClient | undefined;
   let ownerSince = 0;
+  let serving = false;
 
   const execute = (bytes: Uint8Array): Buffer[] => {
     const answer: Buffer[] = [];
@@ -53,24 +63,36 @@ export function createBackend(engine: PGlite, now: () => number, onFailure: (err
     return answer;
   };
 
+  /** Runs what there is to run. Called while it runs, it leaves the work to the call that is running. */
   const serve = (): void => {
-    while (owner) {
-      const batch = owner.next();
-      if (!batch) return;
-      const client = owner;
-      const answer = execute(batch.bytes);
-      ownerSince = now();
-      const transaction = batch.endsReady ? transactionStatus(answer) : undefined;
-      if (transaction === 'unknown') {
-        onFailure(new Error('the engine did not become ready again'));
-        return;
-      }
-      if (transaction === status.idle) {
-        if (client.hasNext()) waiting.push(client);
-        passOn();
-      }
+    if (serving) return;
+    serving = true;
+    for (let batch = owner?.next(); owner && batch; batch = owner?.next()) runBatch(owner, batch);
+    serving = false;
+  };
+
+  const runBatch = (client: BackendClient, batch: Batch): void => {
+    const answer = execute(batch.bytes);
+    ownerSince = now();
+    const transaction = batch.endsReady ? transactionStatus(answer) : undefined;
+    if (transaction === 'unknown') onFailure(new Error('the engine did not become ready again'));
+    else if (transaction === status.idle) {
+      passOn();
+      log.start(owner === undefined);
+      answerWhenDurable(client, answer);
+    } else client.deliver(answer);
+  };
+
+  const answerWhenDurable = (client: BackendClient, answer: readonly Buffer[]): void => {
+    unanswered.add(client);
+    log.whenDurable(() => {
+      // Gone meanwhile.
+      if (!unanswered.delete(client)) return;
       client.deliver(answer);
-    }
+      if (!client.hasNext()) return;
+      enqueue(client);
+      serve();
+    });
   };
 
   const passOn = (): void => {
@@ -78,18 +100,19 @@ export function createBackend(engine: PGlite, now: () => number, onFailure: (err
     ownerSince = now();
   };
 
-  const wake = (client: BackendClient): void => {
-    if (owner && owner !== client) {
-      if (!waiting.includes(client)) waiting.push(client);
-      return;
-    }
-    owner = client;
-    serve();
+  const enqueue = (client: BackendClient): void => {
+    if (!waiting.includes(client)) waiting.push(client);
+    if (!owner) passOn();
   };
 
   return {
-    wake,
+    wake(client) {
+      if (unanswered.has(client)) return;
+      if (owner !== client) enqueue(client);
+      if (owner === client) serve();
+    },
     drop(client) {
+      unanswered.delete(client);
       const place = waiting.indexOf(client);
       if (place >= 0) waiting.splice(place, 1);
       if (owner !== client) return;
@@ -105,13 +128,15 @@ export function createBackend(engine: PGlite, now: () => number, onFailure: (err
         await work();
       } finally {
         passOn();
+        log.start(false);
         serve();
       }
       return true;
     },
     async finish(work) {
       await new Promise<void>((resolve) => {
-        wake({ ...nobody, next: () => void resolve() });
+        enqueue({ ...nobody, next: () => void resolve() });
+        serve();
       });
       await work();
     },

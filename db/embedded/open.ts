@@ -9,7 +9,7 @@ import { syncPath } from './sync-path.ts';
 import type { WorkerCommand, WorkerInput, WorkerReport } from './worker.ts';
 
 /** What a PostgreSQL client needs to reach the engine. */
-export interface EmbeddedConnection {
+interface EmbeddedConnection {
   /** Directory of the unix socket, or 127.0.0.1. */
   readonly host: string;
   readonly port: number;
@@ -33,7 +33,7 @@ export interface OpenEmbeddedOptions {
 }
 
 /** The major version of PostgreSQL that PGlite 0.5 is; the files of another one cannot be read. */
-export const engineVersion = '18';
+const engineVersion = '18';
 
 /** Only part of the socket's file name: PostgreSQL clients look for `.s.PGSQL.PORT` in a directory. */
 const socketPort = 5432;

@@ -5,6 +5,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { createBackend } from './backend.ts';
 import { startEngine } from './engine.ts';
 import * as limits from './limits.ts';
+import { createLogSync } from './log-sync.ts';
 import { startMaintenance } from './maintenance.ts';
 import { createNotifications } from './notifications.ts';
 import { queryMessage, welcome } from './protocol.ts';
@@ -41,9 +42,11 @@ function fail(error: unknown): void {
 }
 
 async function run({ dataDir, socketPath }: WorkerInput): Promise<void> {
-  const engine = await startEngine(dataDir, fail);
+  const log = createLogSync(fail);
+  const engine = await startEngine(dataDir, log, fail);
+  log.flush();
   const version = await engine.query<{ server_version: string }>('show server_version');
-  const backend = createBackend(engine, () => performance.now(), fail);
+  const backend = createBackend({ engine, log, now: () => performance.now(), onFailure: fail });
   const maintenance = startMaintenance(engine, backend, (step, ms) => report({ type: 'maintenance', step, ms }));
   const notifications = createNotifications();
   const sessions = new Set<WireSession>();
@@ -89,6 +92,7 @@ async function run({ dataDir, socketPath }: WorkerInput): Promise<void> {
     await backend.finish(async () => {
       await engine.execProtocolRaw(queryMessage('CHECKPOINT'));
       await engine.close();
+      log.flush();
     });
     report({ type: 'closed' });
     parentPort?.close();

@@ -33,7 +33,7 @@ const lineName = 'Sales / Продажи';
 const queueName = 'Sales / Продажи';
 /** The demo's carrier; its far end runs in the same process (channels/voice/demo-carrier.ts). */
 export const demoTrunkName = 'Demo carrier';
-export const demoLine = '+74950000001';
+const demoLine = '+74950000001';
 
 const staff = [
   { login: 'anna', name: 'Анна Белова', role: 'agent', female: true },
