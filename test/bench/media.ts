@@ -32,8 +32,8 @@ export async function run(args: readonly string[]): Promise<void> {
 
 /** Prints the figures for a number of calls; whether they were carried well. */
 async function measure(calls: number, seconds: number): Promise<boolean> {
-  const engine = startChild<EngineCommands>('./engine-process.ts');
-  const generator = startChild<GeneratorCommands>('./generator-process.ts');
+  const engine = startChild<EngineCommands>(new URL('./media/engine-process.ts', import.meta.url));
+  const generator = startChild<GeneratorCommands>(new URL('./media/generator-process.ts', import.meta.url));
   try {
     await generator.ask('start', await engine.ask('open', await generator.ask('open', calls)));
     await new Promise((resolve) => setTimeout(resolve, settleMs));

@@ -10,13 +10,13 @@ export interface Child<Table extends Commands<Table>> {
   close(): Promise<void>;
 }
 
-/** Starts a file of this folder as a process of its own. */
-export function startChild<Table extends Commands<Table>>(file: string): Child<Table> {
-  const child = fork(new URL(file, import.meta.url));
+/** Starts a module as a process of its own. */
+export function startChild<Table extends Commands<Table>>(file: URL): Child<Table> {
+  const child = fork(file);
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const waiting = new Map<number, (reply: Reply) => void>();
   void exited.then(() => {
-    for (const [id, settle] of waiting) settle({ id, error: `${file} ended` });
+    for (const [id, settle] of waiting) settle({ id, error: `${file.pathname} ended` });
   });
   child.on('message', (message) => {
     const reply = message as Reply;

@@ -26,6 +26,7 @@ const core = await createMediaCore(
     workers: 1,
   },
   () => {},
+  (error) => console.error(error),
 );
 
 const lines = (...all: string[]): string => `${all.join('\r\n')}\r\n`;

@@ -68,14 +68,26 @@ const opens: ReadonlySet<CallCommand['operation']> = new Set(['answerLeg', 'offe
 
 /**
  * Opens the WebRTC port and gets ready for calls.
+ * @param fault told of errors that nobody waits for: mistakes of ours
  * @throws the bind error
  */
-export async function createMediaCore(settings: WorkerSettings, emit: (event: MediaEvent) => void): Promise<MediaCore> {
+export async function createMediaCore(
+  settings: WorkerSettings,
+  emit: (event: MediaEvent) => void,
+  fault: (error: unknown) => void,
+): Promise<MediaCore> {
   const now = (): number => performance.now();
   const calls = new Map<CallId, OpenCall>();
   const slots = Array.from({ length: tickSlots }, () => new Set<Call>());
   const ticker = createTicker(now, (slot, nowMs) => {
-    for (const call of slots[slot] ?? []) call.tick(nowMs);
+    for (const call of slots[slot] ?? []) {
+      try {
+        call.tick(nowMs);
+      } catch (error) {
+        // Our own mistake: it must not silence the other calls of this slot.
+        fault(error);
+      }
+    }
   });
   const pool = createPortPool({
     host: settings.host,

@@ -23,12 +23,14 @@ export function createEmbeddedEngine(
     link: undefined,
     calls: new Map(),
   }));
+  // An IPv4 socket cannot be reached at an IPv6 address; an IPv6 socket serves both.
+  const announced = options.announceAddresses.filter((address) => options.host.includes(':') || !address.includes(':'));
   let closed = false;
   let respawn: NodeJS.Timeout | undefined;
 
   const settingsOf = (index: number) => ({
     host: options.host,
-    announceAddresses: options.announceAddresses,
+    announceAddresses: announced,
     rtpPorts: options.rtpPorts,
     webRtcPort: options.webRtcPort === 0 ? 0 : options.webRtcPort + index,
     index,
@@ -78,6 +80,7 @@ export function createEmbeddedEngine(
   const engine: MediaEngine = {
     onEvent: undefined,
     async start() {
+      if (announced.length === 0) throw new Error(`no address to announce can be reached on ${options.host}`);
       const started = await Promise.allSettled(slots.map(startSlot));
       const failed = started.find((result) => result.status === 'rejected');
       if (!failed) return;

@@ -16,11 +16,13 @@ export async function openPlainTransport(
   /** Where RTP goes: the latched source, or until then what the SDP says. */
   const target = { address: '', port: 0 };
   const control = { address: '', port: 0, mux: false };
+  /** Nothing is the peer's before its description is known. */
+  let described = false;
   let connected = false;
   let closed = false;
 
   function onRtp(packet: Buffer, address: string, port: number): void {
-    if (closed || !admit(latch, address, port, now())) return;
+    if (closed || !described || !admit(latch, address, port, now())) return;
     target.address = address;
     target.port = port;
     if (isRtcp(packet)) {
@@ -56,6 +58,7 @@ export async function openPlainTransport(
       else pair.rtcp.send(packet, packet.length, control.port, control.address || target.address);
     },
     apply(remote) {
+      described = true;
       signal(latch, remote.address, remote.port);
       if (latch.address === '') {
         target.address = remote.address;

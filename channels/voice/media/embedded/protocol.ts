@@ -62,7 +62,9 @@ export type FromWorker =
   | { readonly kind: 'unable'; readonly error: WireError }
   | { readonly kind: 'result'; readonly id: number; readonly output: unknown }
   | { readonly kind: 'error'; readonly id: number; readonly error: WireError }
-  | { readonly kind: 'event'; readonly event: MediaEvent };
+  | { readonly kind: 'event'; readonly event: MediaEvent }
+  /** A mistake of ours that one packet or one tick has found. */
+  | { readonly kind: 'fault'; readonly stack: string };
 
 /** Sums worker figures; `lateTicks` weighted by nothing finer than the worker, which all tick alike. */
 export function sumStats(all: readonly EngineStats[]): EngineStats {

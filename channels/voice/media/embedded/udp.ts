@@ -38,7 +38,8 @@ function wrap(socket: dgram.Socket, ipv6: boolean): UdpSocket {
   return {
     port: socket.address().port,
     send(packet, length, port, address) {
-      if (closed || (congested && socket.getSendQueueCount() > 0)) return;
+      // An announced port may be anything; 0 is nowhere.
+      if (closed || port < 1 || (congested && socket.getSendQueueCount() > 0)) return;
       const target = ipv6 && !address.includes(':') ? mappedPrefix + address : address;
       socket.send(packet, 0, length, port, target);
       congested = socket.getSendQueueCount() > 0;

@@ -84,6 +84,8 @@ export function startWorker(options: WorkerLinkOptions): Promise<WorkerLink> {
     let ready = false;
     worker.on('message', (message: FromWorker) => {
       if (message.kind === 'event') options.onEvent(message.event);
+      else if (message.kind === 'fault')
+        options.log.error({ worker: options.settings.index, stack: message.stack }, 'media fault');
       else if (message.kind === 'result') settle(message.id, (each) => each.resolve(message.output));
       else if (message.kind === 'error') settle(message.id, (each) => each.reject(errorOf(message.error)));
       else if (message.kind === 'unable') reject(errorOf(message.error));

