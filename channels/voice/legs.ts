@@ -1,6 +1,6 @@
 import type { CallId, LegId } from '../../server/kernel/ids.ts';
 import type { TransitionTable } from '../../server/kernel/transition.ts';
-import type { LegEndReason, LegEvent } from '../channel.ts';
+import type { LegEndReason } from '../channel.ts';
 import type { LegKind, MediaCall } from './media/engine.ts';
 import type { IncomingInvite, OutgoingInvite, SipDialog } from './sip/stack.ts';
 
@@ -45,5 +45,3 @@ export interface VoiceCall {
   readonly media: MediaCall;
   readonly legs: Map<LegId, Leg>;
 }
-
-export type EmitLeg = (callId: CallId, event: LegEvent) => void;
