@@ -46,6 +46,11 @@ export interface Dispatcher {
   /** The decision as it would be now, with all reasons, for those who ask why nobody rings. */
   explain(interactionId: InteractionId): RoutingDecision | null;
   waiting(queueId: QueueId): readonly QueueEntry[];
+  /**
+   * The queues' rules changed, or there are others. Who waits keeps his place, who is rung for goes on being rung for;
+   * a queue that is gone is kept until its last caller has left. Call before the roster's.
+   */
+  apply(queues: readonly QueueRow[]): void;
   /** The agent is taken (work is set) before this returns. Set once, before anything is enqueued. */
   onOffer: ((entry: QueueEntry, decision: OfferDecision) => void) | undefined;
   close(): void;
@@ -102,10 +107,16 @@ export function createDispatcher({ roster, queues, clock }: DispatcherOptions): 
     }
   }
 
+  function lineOf(queueId: QueueId): Waiting[] {
+    const line = lines.get(queueId) ?? [];
+    lines.set(queueId, line);
+    return line;
+  }
+
   /** In order of priority, then of arrival. Arrivals come at the end as a rule: looked for from there. */
   function insert(entry: Waiting): void {
-    const line = lines.get(entry.queueId);
-    if (!line) return;
+    // a caller who was on his way when his queue was removed waits all the same, where somebody sees him
+    const line = lineOf(entry.queueId);
     let at = line.length;
     for (; at > 0; at--) {
       const before = line[at - 1];
@@ -113,6 +124,14 @@ export function createDispatcher({ roster, queues, clock }: DispatcherOptions): 
       if (before.priority === entry.priority && before.arrivedAt <= entry.arrivedAt) break;
     }
     line.splice(at, 0, entry);
+  }
+
+  /** Queues with callers: by priority, then by who has waited longest. */
+  function inOrder(): QueueId[] {
+    const waiting = [...lines].flatMap(([id, [first]]) => (first ? [{ id, arrivedAt: first.arrivedAt }] : []));
+    const priority = (id: QueueId): number => settings.get(id)?.priority ?? 0;
+    waiting.sort((a, b) => priority(b.id) - priority(a.id) || a.arrivedAt - b.arrivedAt);
+    return waiting.map(({ id }) => id);
   }
 
   const dispatcher: Dispatcher = {
@@ -146,13 +165,27 @@ export function createDispatcher({ roster, queues, clock }: DispatcherOptions): 
       match(entry.queueId);
     },
     agentFree(agent) {
-      for (const [queueId, line] of lines) if (line.length > 0 && roster.free(queueId).has(agent)) match(queueId);
+      for (const queueId of inOrder()) if (roster.free(queueId).has(agent)) match(queueId);
     },
     explain(interactionId) {
       const entry = byId.get(interactionId);
       return entry ? decide(question(entry)) : null;
     },
     waiting: (queueId) => lines.get(queueId) ?? [],
+    apply(rows) {
+      const present = new Set(rows.map((row) => row.id));
+      for (const [queueId, line] of lines) {
+        if (present.has(queueId) || line.length > 0) continue;
+        lines.delete(queueId);
+        settings.delete(queueId);
+        lastOffered.delete(queueId);
+      }
+      for (const row of rows) {
+        settings.set(row.id, row);
+        if (!lastOffered.has(row.id)) lastOffered.set(row.id, row.lastOfferedUserId);
+        lineOf(row.id);
+      }
+    },
     close() {
       for (const retry of retries) retry.cancel();
       retries.clear();

@@ -77,8 +77,9 @@ export function createPresence({ db, roster, journal, clock }: PresenceOptions):
       return viewOf(agentOf(userId));
     },
     async applyNext(userId) {
-      const { presence } = agentOf(userId);
-      if (presence.nextStatus === null) return;
+      const presence = roster.agent(userId)?.presence;
+      // disabled meanwhile: there is nobody left to have a status
+      if (!presence || presence.nextStatus === null) return;
       const { nextStatus: status, nextReason: reason, cause } = presence;
       await write({ userId, status, reason, nextStatus: null, nextReason: '', since: new Date(clock.now()), cause });
     },

@@ -76,10 +76,8 @@ function minutesOf(time: string): number {
 
 function periodsOn(schedule: WorkSchedule, wallDay: number): readonly Period[] {
   const date = new Date(wallDay);
-  const exception = schedule.exceptions.get(date.toISOString().slice(0, 10));
-  if (exception) return exception;
-  const weekday = ((date.getUTCDay() + 6) % 7) + 1;
-  return schedule.weekly[weekday as 1 | 2 | 3 | 4 | 5 | 6 | 7] ?? [];
+  const day = date.toISOString().slice(0, 10);
+  return schedule.exceptions.get(day) ?? schedule.weekly[weekdayOf(day)] ?? [];
 }
 
 /** Shifts that start on local days `firstDay`..`lastDay` around `at`, in order, with touching ones joined. */
@@ -115,6 +113,20 @@ function joined(shifts: readonly Shift[]): Shift[] {
 /** The shift that `at` is in (its start counts, its end does not), or null. */
 export function shiftAt(schedule: WorkSchedule, at: number): Shift | null {
   return shiftsAround(schedule, at, -2, 2).find((shift) => shift.startsAt <= at && at < shift.endsAt) ?? null;
+}
+
+/** Shifts that touch `from`..`to`, cut off at both. */
+export function shiftsBetween(schedule: WorkSchedule, from: number, to: number): Shift[] {
+  const days = Math.ceil((to - from) / dayMs);
+  return shiftsAround(schedule, from, -2, days + 1).flatMap(({ startsAt, endsAt }) => {
+    const cut = { startsAt: Math.max(startsAt, from), endsAt: Math.min(endsAt, to) };
+    return cut.startsAt < cut.endsAt ? [cut] : [];
+  });
+}
+
+/** ISO weekday of a local date. */
+export function weekdayOf(day: string): 1 | 2 | 3 | 4 | 5 | 6 | 7 {
+  return (((new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7) + 1) as 1 | 2 | 3 | 4 | 5 | 6 | 7;
 }
 
 /** Start of the first shift after `at`, within a fortnight; null = none. */

@@ -39,7 +39,7 @@ function makeRoom(agents: number): Room {
     lastOfferedUserId: null,
   } as QueueRow;
   const setup: RoutingSetup = {
-    agents: ids.map((id) => ({ id, login: `agent${id}`, name: `Agent ${id}`, role: 'agent' })),
+    agents: ids.map((id) => ({ id, login: `agent${id}`, name: `Agent ${id}`, role: 'agent', teamId: null })),
     schedules: new Map(ids.map((id) => [id, { ...always, weekly }])),
     presence: new Map(),
     queues: [queue],
@@ -47,6 +47,11 @@ function makeRoom(agents: number): Room {
     lines: [],
     trunks: [],
     dispositions: [],
+    hours: new Map(),
+    presenceReasons: [],
+    sounds: new Map(),
+    holidays: [],
+    company: { id: 1, name: '', region: 'RU', timeZone: 'UTC', language: 'ru', version: 1 },
   };
   const roster = createRoster(setup, clock);
   const dispatcher = createDispatcher({ roster, queues: [queue], clock });
