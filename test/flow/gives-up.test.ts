@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type CallCenter, offersOf, openCallCenter } from '../support/call-center.ts';
 import { until } from '../support/within.ts';
-import { type CallCenter, offersOf, openCallCenter } from './call-center.ts';
 
 describe('a caller who gives up', () => {
   let center: CallCenter;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type CallCenter, openCallCenter } from '../support/call-center.ts';
 import { until } from '../support/within.ts';
-import { type CallCenter, openCallCenter } from './call-center.ts';
 
 describe('callers whom nobody knows', () => {
   let center: CallCenter;

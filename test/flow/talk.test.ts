@@ -2,9 +2,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { InteractionView } from '../../server/contract/schemas.ts';
 import type { InteractionState } from '../../server/contract/words.ts';
 import { loudness, tonesIn } from '../support/audio.ts';
+import { allTones, type CallCenter, openCallCenter, recordingOf, tones } from '../support/call-center.ts';
 import type { PlacedCall, RingingCall } from '../support/sip-agent.ts';
 import { until, within } from '../support/within.ts';
-import { allTones, type CallCenter, openCallCenter, recordingOf, tones } from './call-center.ts';
 
 interface Talk {
   readonly id: string;
