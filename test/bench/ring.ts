@@ -16,15 +16,16 @@ const full = {
   agents: '10,100,400',
   clients: '3000,300000',
   waiting: '10,100,1000',
-  rates: '20,40,60,80,100,120,140,160,180,200',
+  rates: '20,40,60,80,100,120,140,160,180,200,240,280,320',
   seconds: '16',
+  warmUp: '600',
 };
 /** Under a minute: enough to see that nothing has gone badly wrong. */
-const quick = { agents: '100', clients: '3000', waiting: '100', rates: '40,80', seconds: '6' };
+const quick = { agents: '100', clients: '3000', waiting: '100', rates: '40,80', seconds: '6', warmUp: '120' };
 
 /**
  * Options: --quick; --parts delay,waiting,capacity; --agents, --clients, --waiting, --rates with lists of numbers;
- * --seconds of a measurement; --postgres URL; --profile FOLDER for CPU profiles of the server.
+ * --seconds of a measurement; --warmUp calls before it; --postgres URL; --profile FOLDER for CPU profiles of the server.
  */
 export async function run(args: string[]): Promise<void> {
   const { values } = parseArgs({
@@ -37,6 +38,7 @@ export async function run(args: string[]): Promise<void> {
       waiting: { type: 'string' },
       rates: { type: 'string' },
       seconds: { type: 'string' },
+      warmUp: { type: 'string' },
       postgres: { type: 'string' },
       profile: { type: 'string' },
     },
@@ -50,6 +52,7 @@ export async function run(args: string[]): Promise<void> {
     waiting: numbers(wanted.waiting),
     rates: numbers(wanted.rates),
     seconds: Number(wanted.seconds),
+    warmUpCalls: Number(wanted.warmUp),
     postgres: values.postgres,
     profileDir,
   };

@@ -12,7 +12,7 @@ const calmSeconds = 3;
 export async function measureCapacity(options: RingOptions): Promise<void> {
   const clients = options.clients[0] ?? 3_000;
   await withStand({ agents, clients, options, ...habits }, async (stand) => {
-    await stand.measure({ rate: calmRate, count: calmRate * calmSeconds });
+    await stand.warmUp();
     let best = 0;
     let isWhole = true;
     for (const rate of options.rates) {

@@ -4,14 +4,13 @@ import { type Measured, printFigures, type RingOptions, withStand } from './stan
 /** Few enough calls at once that ten agents are never all busy: nobody waits, the delay is the house's own. */
 const habits = { answerMs: 20, talkMs: 100, hangsUp: 'agent' } as const;
 const rate = 20;
-const warmUpSeconds = 5;
 
 /** From the caller's INVITE to the agent's telephone and to the pop on his screen, by agents and by clients in the base. */
 export async function measureDelay(options: RingOptions): Promise<void> {
   for (const clients of options.clients)
     for (const agents of options.agents)
       await withStand({ agents, clients, options, ...habits }, async (stand) => {
-        await stand.measure({ rate, count: rate * warmUpSeconds });
+        await stand.warmUp();
         const measured = await stand.measure({ rate, count: rate * options.seconds });
         printFigures(delayFigures(measured), { agents, clients, rate, waiting: 0 }, measured.usage);
       });

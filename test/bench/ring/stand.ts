@@ -16,6 +16,8 @@ export interface RingOptions {
   readonly rates: readonly number[];
   /** Seconds of each measurement. */
   readonly seconds: number;
+  /** Calls before the first measurement, `warmUpRate` a second. */
+  readonly warmUpCalls: number;
   readonly postgres: string | undefined;
   readonly profileDir: string | undefined;
 }
@@ -30,8 +32,10 @@ export interface Stand {
   readonly idleCpuMs: number;
   /** The agents go on with other habits. */
   behave(habits: Habits): Promise<void>;
+  /** Calls until code and database are warm: the first seconds after a start cost several times as much. */
+  warmUp(): Promise<void>;
   /** Calls to the main line and everything that was seen meanwhile. */
-  measure(calls: { rate: number; count: number; limitMs?: number }): Promise<Measured>;
+  measure(calls: { rate: number; count: number }): Promise<Measured>;
   /** Fresh callers' numbers: four of five have a card. */
   numbers(count: number): string[];
 }
@@ -58,6 +62,7 @@ const unknownFrom = 9_000_000;
 const settleMs = 1_000;
 const idleMs = 2_000;
 const limitMs = 40_000;
+const warmUpRate = 40;
 
 /** Builds a stand, runs `work` on it and takes everything down again. */
 export async function withStand(wanted: StandOptions, work: (stand: Stand) => Promise<void>): Promise<void> {
@@ -83,7 +88,7 @@ export async function withStand(wanted: StandOptions, work: (stand: Stand) => Pr
 }
 
 async function openStand(
-  { agents, clients, answerMs, talkMs, hangsUp }: StandOptions,
+  { agents, clients, options, answerMs, talkMs, hangsUp }: StandOptions,
   company: Company,
   server: ServerProcess,
   generator: Generator,
@@ -113,10 +118,14 @@ async function openStand(
     idleCpuMs,
     behave,
     numbers,
-    async measure({ rate, count, limitMs: limit = limitMs }) {
+    async warmUp() {
+      const plan = { line: mainLine, numbers: numbers(options.warmUpCalls), rate: warmUpRate, limitMs };
+      await generator.ask('call', { batch: 'warm-up', plan });
+    },
+    async measure({ rate, count }) {
       await generator.ask('take', null);
       const usageSoFar = watchUsage([server.pid, generator.pid]);
-      const plan = { line: mainLine, numbers: numbers(count), rate, limitMs: limit };
+      const plan = { line: mainLine, numbers: numbers(count), rate, limitMs };
       const report = await generator.ask('call', { batch: `calls-${++batches}`, plan });
       const usage = usageSoFar();
       const observed = await generator.ask('take', null);

@@ -30,7 +30,7 @@ export async function measureWaiting(options: RingOptions): Promise<void> {
 /** They wait in a queue that nobody serves; new calls come for agents who are free. */
 async function waitElsewhere(stand: Stand, waiting: number, seconds: number): Promise<void> {
   const { server, generator, agents, clients } = stand;
-  await stand.measure({ rate, count: rate * 3 });
+  await stand.warmUp();
   const kbBefore = residentKb(server.pid);
   const plan = { line: otherLine, numbers: stand.numbers(waiting), rate: arrivalRate, limitMs: patienceMs };
   const over = generator.ask('call', { batch: 'elsewhere', plan });
