@@ -43,8 +43,12 @@ export const limits = {
 
   /** Requests outside dialogs get 503 while this many server transactions wait for their final response ... */
   openServerTransactions: 10_000,
-  /** ... or the event loop is this late. */
+  /** ... or the event loop is this late ... */
   eventLoopLagMs: 400,
+  /** ... or was busy for more than this part of so many samples (250 ms) in a row, until it falls to the third figure. */
+  busyLoop: 0.98,
+  busySamples: 4,
+  relaxedLoop: 0.9,
   retryAfterSeconds: 5,
 
   /** Attempts of one request: the first, digest, a stale nonce, 422. */

@@ -83,7 +83,7 @@ export function createSipCore(options: SipCoreOptions): SipCore {
     flowTo: options.flowTo,
     connectionOf: bindings.connectionOf,
   };
-  const overload = createOverloadWatch(clock, () => transactions.openServers);
+  const overload = createOverloadWatch({ clock, openTransactions: () => transactions.openServers });
   const inbound = createInbound({ log, buckets, overload, transactions, malformed });
   const calls = new Set<OutgoingCall>();
 

@@ -32,33 +32,49 @@ describe('buckets', () => {
   });
 });
 
-test('a late event loop or too many open transactions are overload, and it passes', () => {
+test('a late event loop, one that is never idle, or too many open transactions are overload, and it passes', () => {
   let now = 0;
   const timers: (() => void)[] = [];
   let open = 0;
-  const watch = createOverloadWatch(
-    {
-      now: () => now,
-      after(_ms, fn) {
-        timers.push(fn);
-        return { cancel: () => {} };
-      },
+  let busy = 0;
+  const clock = {
+    now: () => now,
+    after(ms: number, fn: () => void) {
+      timers.push(() => {
+        now += ms;
+        fn();
+      });
+      return { cancel: () => {} };
     },
-    () => open,
-  );
-  watch.start();
-  const tick = (lagMs: number): void => {
-    now += 100 + lagMs;
-    timers.shift()?.();
   };
-  tick(10);
-  expect(watch.overloaded).toBe(false);
-  tick(limits.eventLoopLagMs + 1);
-  expect(watch.overloaded).toBe(true);
-  tick(0);
-  expect(watch.overloaded).toBe(false);
+  const watch = createOverloadWatch({ clock, openTransactions: () => open, utilization: () => busy });
+  watch.start();
+  /** Samples once, `lagMs` late; whether that was overload. */
+  const sample = (lagMs = 0): boolean => {
+    now += lagMs;
+    timers.shift()?.();
+    return watch.overloaded;
+  };
+  expect(sample(10)).toBe(false);
+  expect(sample(limits.eventLoopLagMs + 1)).toBe(true);
+  expect(sample()).toBe(false);
+  busy = 1;
+  for (let i = 1; i < limits.busySamples; i++) expect(sample()).toBe(false);
+  expect(sample()).toBe(true);
+  busy = (limits.busyLoop + limits.relaxedLoop) / 2;
+  expect(sample()).toBe(true);
+  busy = 0.5;
+  expect(sample()).toBe(false);
   open = limits.openServerTransactions + 1;
   expect(watch.overloaded).toBe(true);
+});
+
+test('a clock that a test moves is no overload', () => {
+  const clock = createFakeClock();
+  const watch = createOverloadWatch({ clock, openTransactions: () => 0 });
+  watch.start();
+  clock.advance(60_000);
+  expect(watch.overloaded).toBe(false);
 });
 
 test('scanners by name', () => {
