@@ -1,14 +1,9 @@
 import type { Input, OperationKey, Output } from '../../server/contract/api.ts';
 import type { Problem } from '../../server/contract/schemas.ts';
+import { type LooseInput, operationPath } from './operation-path.ts';
 import { RequestFailure } from './problem.ts';
 
 const TIMEOUT_MS = 10_000;
-
-interface LooseInput {
-  readonly params?: Readonly<Record<string, string | number>>;
-  readonly querystring?: Readonly<Record<string, string | number | undefined>>;
-  readonly body?: unknown;
-}
 
 type SignedOutListener = () => void;
 let signedOut: SignedOutListener = () => undefined;
@@ -16,17 +11,6 @@ let signedOut: SignedOutListener = () => undefined;
 /** Called whenever the server says that this browser has no session any more. One listener: the app's root. */
 export function onSignedOut(listener: SignedOutListener): void {
   signedOut = listener;
-}
-
-/** Path of an operation with its parameters and query filled in. */
-export function operationPath(path: string, input: LooseInput): string {
-  const filled = path.replace(/:(\w+)/g, (_whole, name: string) => encodeURIComponent(String(input.params?.[name])));
-  const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(input.querystring ?? {})) {
-    if (value !== undefined) query.set(name, String(value));
-  }
-  const text = query.toString();
-  return text === '' ? filled : `${filled}?${text}`;
 }
 
 /**

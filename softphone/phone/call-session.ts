@@ -1,11 +1,10 @@
 import { type Invitation, type Session, SessionState } from 'sip.js';
-import { type MediaCounters, type NetworkHealth, networkHealth, readCounters, steady } from './health.ts';
+import { type MediaCounters, type NetworkHealth, networkHealth, steady } from './health.ts';
 import { audioSender, peerOf } from './media.ts';
+import { readCounters } from './read-counters.ts';
+import { type CallSessionEnd, endOfCancel } from './session-end.ts';
 
 export type CallSessionState = 'ringing' | 'answering' | 'talking' | 'ended';
-
-/** Why the phone's own leg ended, as far as the wire says it. */
-export type CallSessionEnd = 'ended' | 'answered_elsewhere' | 'cancelled' | 'media_failed';
 
 export interface CallSession {
   readonly interactionId: string;
@@ -32,14 +31,6 @@ export interface CallSessionHandlers {
 const HEALTH_INTERVAL_MS = 2000;
 const BUSY_HERE = 486;
 const DECLINE = 603;
-
-/** RFC 3326: a CANCEL because somebody else took the call carries `SIP;cause=200` (or Q.850 cause 26). */
-export function endOfCancel(reasonHeaders: readonly string[]): CallSessionEnd {
-  const elsewhere = reasonHeaders.some((header) =>
-    /^\s*(SIP\s*;.*cause\s*=\s*200|Q\.850\s*;.*cause\s*=\s*26)\b/i.test(header),
-  );
-  return elsewhere ? 'answered_elsewhere' : 'cancelled';
-}
 
 /** Puts the phone's behaviour around one incoming INVITE of the server. */
 export function createCallSession(invitation: Invitation, handlers: CallSessionHandlers): CallSession {

@@ -1,9 +1,10 @@
 import type { Invitation } from 'sip.js';
-import { type CallSession, type CallSessionEnd, type CallSessionState, createCallSession } from './call-session.ts';
+import { type CallSession, type CallSessionState, createCallSession } from './call-session.ts';
 import type { NetworkHealth } from './health.ts';
 import { claimPhone, type PhoneTab } from './leader.ts';
 import { createMicrophone, type MicrophoneState } from './microphone.ts';
 import type { RingKind } from './ring-tone.ts';
+import type { CallSessionEnd } from './session-end.ts';
 import { openSipConnection, type SipConnection } from './sip-connection.ts';
 import { createSound } from './sound.ts';
 

@@ -18,3 +18,24 @@ export function canRebase(edit: CardEdit, base: ClientCard, latest: ClientCard):
     (field) => JSON.stringify(presentValue(base, field)) === JSON.stringify(presentValue(latest, field)),
   );
 }
+
+/** What one asks a new caller. */
+export interface CallerFields {
+  readonly name: string;
+  readonly company: string;
+  readonly source: string;
+}
+
+/** What the fields change on the card; undefined when nothing. A name or a company makes the caller known. Pure. */
+export function unknownCallerEdit(card: ClientCard, fields: CallerFields): CardEdit | undefined {
+  const name = fields.name.trim();
+  const company = fields.company.trim();
+  const source = fields.source.trim();
+  const edit: CardEdit = {
+    ...(name !== '' && name !== card.name ? { name } : {}),
+    ...(company !== card.company ? { company } : {}),
+    ...(source !== card.source ? { source } : {}),
+  };
+  if (Object.keys(edit).length === 0) return undefined;
+  return card.kind === 'unknown' && name !== '' ? { ...edit, kind: 'person' } : edit;
+}

@@ -4,8 +4,8 @@ import type { ClientCard, TimelineEntry } from '../../server/contract/schemas.ts
 import { call } from '../net/api.ts';
 import { failureCode } from '../net/problem.ts';
 import { type CardEdit, canRebase } from './card-change.ts';
+import { type TimelinePage, withEntry } from './timeline-pages.ts';
 
-export type TimelinePage = Output<'GET /api/v1/clients/:id/timeline'>;
 export type TimelineComment = Output<'POST /api/v1/timeline-entries/:id/comments'>;
 export type TimelineFilter = 'all' | 'call' | 'sms' | 'email' | 'note' | 'planned';
 
@@ -58,24 +58,6 @@ export async function editCard(base: ClientCard, edit: CardEdit): Promise<Client
 
 function matches(filter: unknown, entry: TimelineEntry): boolean {
   return filter === 'all' || filter === entry.kind;
-}
-
-/** Pages with an entry replaced in place, or put on top when it is new. */
-export function withEntry(pages: readonly TimelinePage[], entry: TimelineEntry): TimelinePage[] {
-  let found = false;
-  const replaced = pages.map((page) => ({
-    ...page,
-    items: page.items.map((item) => {
-      if (item.id !== entry.id) return item;
-      found = true;
-      return entry;
-    }),
-  }));
-  if (found) return replaced;
-  const [first, ...rest] = replaced;
-  if (first === undefined) return [{ items: [entry], before: null }];
-  const items = [entry, ...first.items].toSorted((left, right) => right.at.localeCompare(left.at));
-  return [{ ...first, items }, ...rest];
 }
 
 /** A new or changed entry, in every list of this client that shows its kind. */

@@ -1,8 +1,8 @@
 import { CircleCheck, CirclePause, ClipboardPen, type LucideIcon, PhoneCall, PhoneIncoming } from 'lucide-react';
 import type { AgentListItem } from '../../server/contract/schemas.ts';
 import { useLanguage } from '../i18n/use-language.ts';
-import { statusText } from '../workspace/status-menu.tsx';
 import { Timer } from '../workspace/timer.tsx';
+import { statusText } from '../workspace/wording.ts';
 import classes from './supervisor-page.module.css';
 
 const busyIcons: Record<NonNullable<AgentListItem['busy']>, LucideIcon> = {

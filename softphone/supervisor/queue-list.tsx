@@ -5,7 +5,7 @@ import { phoneNumber } from '../i18n/format.ts';
 import { useLanguage } from '../i18n/use-language.ts';
 import { clientPath } from '../routes.ts';
 import { Timer } from '../workspace/timer.tsx';
-import { candidateText } from '../workspace/why-me.tsx';
+import { candidateText } from '../workspace/wording.ts';
 import classes from './supervisor-page.module.css';
 
 /** Each queue with its callers, and in words why nobody rings for them. Queues in trouble come first. */

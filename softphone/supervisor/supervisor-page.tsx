@@ -73,7 +73,8 @@ function Tiles({ queues, agents }: TilesProps) {
   const ready = agents.filter((agent) => agent.status === 'available' && agent.phone && agent.busy === null).length;
   const busy = agents.filter((agent) => agent.busy !== null).length;
   const missing = agents.filter(
-    (agent) => agent.onShift && agent.busy === null && (agent.status !== 'available' || !agent.phone),
+    (agent) =>
+      agent.role === 'agent' && agent.onShift && agent.busy === null && (agent.status !== 'available' || !agent.phone),
   ).length;
   return (
     <section className={classes.tiles}>

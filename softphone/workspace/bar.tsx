@@ -56,7 +56,7 @@ function LineChoice() {
     >
       {lines.map((line) => (
         <option key={line.id} value={line.id}>
-          {line.name} {line.display || line.number}
+          {line.name}
         </option>
       ))}
     </select>

@@ -7,8 +7,8 @@ import { clientPath } from '../routes.ts';
 import { useSettings } from '../state/settings.ts';
 import { usePhoneStore, useWorkspaceStore } from '../state/stores.ts';
 import classes from './idle.module.css';
-import { statusText } from './status-menu.tsx';
 import { useNow } from './use-now.ts';
+import { statusText } from './wording.ts';
 
 /** No call and no card: whether calls can come, whom to call meanwhile, and what was open lately. */
 export function Idle() {

@@ -19,7 +19,7 @@ import { useDeskTools } from '../desk-context.ts';
 import { duration } from '../i18n/format.ts';
 import { useLanguage } from '../i18n/use-language.ts';
 import type { NetworkGrade } from '../phone/health.ts';
-import { usePhoneStore, useWorkspaceStore } from '../state/stores.ts';
+import { usePhoneStore, useScreenStore, useWorkspaceStore } from '../state/stores.ts';
 import classes from './bar.module.css';
 import { useNow } from './use-now.ts';
 
@@ -117,10 +117,12 @@ function useTrouble(grade: NetworkGrade | undefined): string | undefined {
   const { t } = useLanguage();
   const phone = usePhoneStore();
   const online = useWorkspaceStore((store) => store.connection.online);
+  const started = useScreenStore((screen) => screen.shiftScreenDone);
   if (!online) return t('failure.offline');
   if (phone.connection === 'elsewhere') return t('phone.short.elsewhere');
   if (phone.connection !== 'registered') return t(`phone.short.${phone.connection}`);
   if (phone.microphone === 'denied' || phone.microphone === 'missing') return t(`mic.${phone.microphone}`);
+  if (started && !phone.soundUnlocked) return t('strip.noAudio');
   if (grade !== undefined && grade !== 'good') return t(`network.${grade}`);
   return undefined;
 }

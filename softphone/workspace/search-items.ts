@@ -1,5 +1,5 @@
 import type { ClientListItem } from '../../server/contract/schemas.ts';
-import type { RecentCard } from '../state/settings.ts';
+import type { RecentCard } from '../state/own-settings.ts';
 import { isDialable } from './names.ts';
 
 /** One line of the palette. */

@@ -1,21 +1,13 @@
 import { Menu, VisuallyHidden } from '@mantine/core';
 import { ChevronDown, CircleCheck, CirclePause } from 'lucide-react';
 import type { KeyboardEvent } from 'react';
-import type { PresenceView } from '../../server/contract/schemas.ts';
 import { type NotReadyReason, notReadyReasons } from '../../server/contract/words.ts';
 import { useDeskTools } from '../desk-context.ts';
-import type { Translate } from '../i18n/translate.ts';
 import { useLanguage } from '../i18n/use-language.ts';
 import { useScreenStore, useWorkspaceStore } from '../state/stores.ts';
 import classes from './bar.module.css';
 import { Timer } from './timer.tsx';
-
-/** "Ready" or "Not ready: lunch"; a reason that this version does not know is shown as it came. */
-export function statusText(status: PresenceView['status'], reason: string, t: Translate): string {
-  if (status === 'available') return t('status.available');
-  const known = notReadyReasons.find((word) => word === reason);
-  return known === undefined ? reason || t('status.not_ready') : t(`reason.${known}`);
-}
+import { statusText } from './wording.ts';
 
 const choices: readonly (NotReadyReason | 'available')[] = [
   'available',

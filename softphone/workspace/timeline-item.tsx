@@ -18,7 +18,7 @@ import { EntryComments } from './entry-comments.tsx';
 import { entryResult, entryTitle } from './pop-lines.ts';
 import { RecordingPlayer } from './recording-player.tsx';
 import classes from './timeline.module.css';
-import { dispositionName } from './wrap-up.tsx';
+import { dispositionName } from './wording.ts';
 
 const kindIcons: Record<TimelineEntry['kind'], LucideIcon> = {
   call: PhoneIncoming,

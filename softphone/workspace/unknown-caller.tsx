@@ -2,37 +2,17 @@ import { TextInput } from '@mantine/core';
 import { useEffect, useRef, useState } from 'react';
 import type { ClientCard } from '../../server/contract/schemas.ts';
 import { useLanguage } from '../i18n/use-language.ts';
-import type { CardEdit } from '../state/card-change.ts';
+import { type CallerFields, type CardEdit, unknownCallerEdit } from '../state/card-change.ts';
 import classes from './pop.module.css';
 import { useEditCard } from './use-card.ts';
 
 const SAVE_DELAY_MS = 900;
 
-interface Fields {
-  readonly name: string;
-  readonly company: string;
-  readonly source: string;
-}
-
-/** What the fields change on the card; undefined when nothing. A name or a company makes the caller known. Pure. */
-export function unknownCallerEdit(card: ClientCard, fields: Fields): CardEdit | undefined {
-  const name = fields.name.trim();
-  const company = fields.company.trim();
-  const source = fields.source.trim();
-  const edit: CardEdit = {
-    ...(name !== '' && name !== card.name ? { name } : {}),
-    ...(company !== card.company ? { company } : {}),
-    ...(source !== card.source ? { source } : {}),
-  };
-  if (Object.keys(edit).length === 0) return undefined;
-  return card.kind === 'unknown' && name !== '' ? { ...edit, kind: 'person' } : edit;
-}
-
 /** Three fields in the order in which one asks; whatever is typed is saved by itself. */
 export function UnknownCaller({ card }: { readonly card: ClientCard }) {
   const { t } = useLanguage();
   const edit = useEditCard(card);
-  const [fields, setFields] = useState<Fields>({
+  const [fields, setFields] = useState<CallerFields>({
     name: card.kind === 'unknown' ? '' : card.name,
     company: card.company,
     source: card.source,
@@ -50,7 +30,7 @@ export function UnknownCaller({ card }: { readonly card: ClientCard }) {
   // leaving the card must not lose the last word
   useEffect(() => () => void save(latest.current), []);
 
-  const field = (name: keyof Fields, label: string) => (
+  const field = (name: keyof CallerFields, label: string) => (
     <TextInput
       size="sm"
       aria-label={label}
@@ -74,7 +54,7 @@ export function UnknownCaller({ card }: { readonly card: ClientCard }) {
 
 interface Draft {
   readonly card: ClientCard;
-  readonly fields: Fields;
+  readonly fields: CallerFields;
   readonly edit: (edit: CardEdit) => Promise<boolean>;
 }
 

@@ -2,34 +2,13 @@ import { Popover } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Check, CircleHelp, Minus } from 'lucide-react';
 import { useState } from 'react';
-import type { Candidate, OfferView } from '../../server/contract/schemas.ts';
-import { notReadyReasons, offerResults } from '../../server/contract/words.ts';
-import { clockTime, dayAndTime } from '../i18n/format.ts';
-import type { Language, Translate } from '../i18n/translate.ts';
+import type { OfferView } from '../../server/contract/schemas.ts';
+import { clockTime } from '../i18n/format.ts';
 import { useLanguage } from '../i18n/use-language.ts';
 import { call } from '../net/api.ts';
 import { keepFocus } from './strip-button.tsx';
 import classes from './why-me.module.css';
-
-/** One reason in words, with its parameter in the reader's terms. */
-export function candidateText({ reason, parameter }: Candidate, t: Translate, language: Language): string {
-  const isTime = parameter !== null && !Number.isNaN(Date.parse(parameter));
-  if (reason === 'off_shift' && isTime) {
-    return t('candidate.off_shift.until', { time: dayAndTime(parameter, Date.now(), language) });
-  }
-  if (reason === 'wrap_up' && isTime) {
-    return t('candidate.wrap_up.until', { time: clockTime(parameter, language) });
-  }
-  const notReady = notReadyReasons.find((known) => known === parameter);
-  if (reason === 'not_ready' && notReady !== undefined) {
-    return t('candidate.not_ready.reason', { reason: t(`reason.${notReady}`).toLowerCase() });
-  }
-  const before = offerResults.find((known) => known === parameter);
-  if (reason === 'tried' && before !== undefined) {
-    return t('candidate.tried.result', { result: t(`offerResult.${before}`) });
-  }
-  return t(`candidate.${reason}`);
-}
+import { candidateText } from './wording.ts';
 
 /** All candidates of the routing decision with one reason each. */
 export function WhyMe({ interactionId }: { readonly interactionId: string }) {

@@ -1,19 +1,15 @@
 import { Button, Menu } from '@mantine/core';
 import { ChevronDown } from 'lucide-react';
-import type { Disposition, InteractionView } from '../../server/contract/schemas.ts';
+import type { InteractionView } from '../../server/contract/schemas.ts';
 import { type NotReadyReason, notReadyReasons } from '../../server/contract/words.ts';
 import { useDeskTools } from '../desk-context.ts';
 import { duration } from '../i18n/format.ts';
-import type { Language } from '../i18n/translate.ts';
 import { useLanguage } from '../i18n/use-language.ts';
 import { useWorkspaceStore } from '../state/stores.ts';
 import classes from './contact-strip.module.css';
 import { keepFocus } from './strip-button.tsx';
 import { useNow } from './use-now.ts';
-
-export function dispositionName(disposition: Pick<Disposition, 'nameRu' | 'nameEn'>, language: Language): string {
-  return language === 'ru' ? disposition.nameRu : disposition.nameEn;
-}
+import { dispositionName } from './wording.ts';
 
 const pauseReasons = notReadyReasons.filter((reason) => reason !== 'signed_in');
 

@@ -1,0 +1,40 @@
+export interface RecentCard {
+  readonly id: number;
+  readonly name: string;
+  readonly company: string;
+}
+
+/** A person's own choices; kept on the server, so that they follow him to another computer. */
+export interface Settings {
+  readonly singleKeys: boolean;
+  /** 0 to 1. */
+  readonly ringVolume: number;
+  readonly recentCards: readonly RecentCard[];
+}
+
+const RECENT_CARDS = 8;
+
+export const defaultSettings: Settings = { singleKeys: true, ringVolume: 0.6, recentCards: [] };
+
+function isRecentCard(value: unknown): value is RecentCard {
+  const card = value as Partial<RecentCard> | null;
+  return typeof card?.id === 'number' && typeof card.name === 'string' && typeof card.company === 'string';
+}
+
+/** Settings as the server keeps them; anything unexpected falls back to the default. */
+export function readSettings(stored: Readonly<Record<string, unknown>>): Settings {
+  const { singleKeys, ringVolume, recentCards } = stored;
+  return {
+    singleKeys: typeof singleKeys === 'boolean' ? singleKeys : defaultSettings.singleKeys,
+    ringVolume:
+      typeof ringVolume === 'number' && ringVolume >= 0 && ringVolume <= 1 ? ringVolume : defaultSettings.ringVolume,
+    recentCards: Array.isArray(recentCards) ? recentCards.filter(isRecentCard).slice(0, RECENT_CARDS) : [],
+  };
+}
+
+/** A list with this card first and only once. */
+export function withRecentCard(cards: readonly RecentCard[], card: RecentCard): readonly RecentCard[] {
+  const [first] = cards;
+  if (first?.id === card.id && first.name === card.name && first.company === card.company) return cards;
+  return [card, ...cards.filter((other) => other.id !== card.id)].slice(0, RECENT_CARDS);
+}
