@@ -37,8 +37,10 @@ export const limits = {
   /** Messages a second from one source address, and how many it may save up: some 1 500 calls a second. */
   messagesPerSecond: 10_000,
   messageBurst: 20_000,
-  /** What a malformed message or a wrong password costs, in messages. */
-  penalty: 100,
+  /** What a malformed message costs, in messages. Low: over UDP anybody can send them in the name of a carrier. */
+  malformedCost: 10,
+  /** What a wrong password costs. High: its nonce went to that address before, so the address is real. */
+  wrongPasswordCost: 200,
   sources: 20_000,
 
   /** Requests outside dialogs get 503 while this many server transactions wait for their final response ... */

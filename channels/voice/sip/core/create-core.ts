@@ -5,6 +5,7 @@ import { createDialogTable } from '../dialog/dialog-table.ts';
 import { OutgoingCall } from '../dialog/outgoing-call.ts';
 import { createBuckets } from '../guard/buckets.ts';
 import { createOverloadWatch } from '../guard/overload.ts';
+import { limits } from '../limits.ts';
 import { headerLine } from '../message/build.ts';
 import { type Binding, createBindings } from '../registrar/bindings.ts';
 import { createRegistrar } from '../registrar/registrar.ts';
@@ -50,7 +51,7 @@ export function createSipCore(options: SipCoreOptions): SipCore {
 
   const malformed = (flow: Flow, reason: string): void => {
     counters.malformed++;
-    buckets.penalize(flow.address);
+    buckets.penalize(flow.address, limits.malformedCost);
     log.debug({ transport: flow.transport, address: flow.address, reason }, 'malformed SIP message');
   };
   const bindings = createBindings({
@@ -65,7 +66,7 @@ export function createSipCore(options: SipCoreOptions): SipCore {
     clock,
     bindings,
     digest: createDigestServer({ clock, realm, ha1 }),
-    refused: (flow) => buckets.penalize(flow.address),
+    refused: (flow) => buckets.penalize(flow.address, limits.wrongPasswordCost),
   });
   const transactions = createTransactionLayer({
     clock,

@@ -5,8 +5,8 @@ import { limits } from '../limits.ts';
 export interface Buckets {
   /** Takes one token; false when the source has none left and its message is to be dropped unread. */
   admit(address: string): boolean;
-  /** A malformed message or a wrong password costs more. */
-  penalize(address: string): void;
+  /** Takes more for what was wrong with a message that was admitted. */
+  penalize(address: string, cost: number): void;
 }
 
 interface Bucket {
@@ -43,8 +43,8 @@ export function createBuckets(clock: Clock): Buckets {
       bucket.tokens--;
       return true;
     },
-    penalize(address) {
-      bucketOf(address).tokens -= limits.penalty;
+    penalize(address, cost) {
+      bucketOf(address).tokens -= cost;
     },
   };
 }

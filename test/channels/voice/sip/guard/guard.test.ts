@@ -25,7 +25,9 @@ describe('buckets', () => {
   test('faults cost more', () => {
     const clock = createFakeClock();
     const buckets = createBuckets(clock);
-    for (let i = 0; i <= limits.messageBurst / limits.penalty; i++) buckets.penalize('192.0.2.66');
+    for (let i = 0; i <= limits.messageBurst / limits.wrongPasswordCost; i++) {
+      buckets.penalize('192.0.2.66', limits.wrongPasswordCost);
+    }
     expect(buckets.admit('192.0.2.66')).toBe(false);
     clock.advance(1_000);
     expect(buckets.admit('192.0.2.66')).toBe(true);
