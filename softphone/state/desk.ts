@@ -5,7 +5,7 @@ import { failureCode } from '../net/problem.ts';
 import { connectPushes, type PushSocket } from '../net/socket.ts';
 import { createPhone, type Phone } from '../phone/phone.ts';
 import type { RingKind } from '../phone/ring-tone.ts';
-import { cardChanged, queryClient, queryKeys, storeCard, storeEntry } from './cards.ts';
+import { cardChanged, queryClient, storeCard, storeEntry } from './cards.ts';
 import { emptyFeed, type Feed, type FeedStep, feedInterrupted, feedPush, feedSnapshot } from './feed.ts';
 import { useSettings } from './settings.ts';
 import { resetStores, usePhoneStore, useWorkspaceStore } from './stores.ts';
@@ -161,9 +161,4 @@ export async function loadPop(interactionId: string): Promise<void> {
   if (state?.interactions[interactionId] !== undefined) {
     useWorkspaceStore.setState({ state: withPop(state, pop) });
   }
-}
-
-/** Timelines of a client are read anew, for example after a note of mine. */
-export function refreshTimelines(clientId: number): void {
-  void queryClient.invalidateQueries({ queryKey: queryKeys.timelines(clientId) });
 }

@@ -10,6 +10,8 @@ import { openLine } from './pop-lines.ts';
 import { useCard, useEditCard } from './use-card.ts';
 import { useNow } from './use-now.ts';
 
+const MINUTE_MS = 60_000;
+
 /** The right column: who the client is, changed where it stands. */
 export function Card({ clientId }: { readonly clientId: number | undefined }) {
   const { t } = useLanguage();
@@ -85,7 +87,8 @@ function OpenThings({ card }: { readonly card: ClientCard }) {
   const { t, language } = useLanguage();
   const owed = useWorkspaceStore((store) => store.state?.owed.find((entry) => entry.client.id === card.id));
   const userId = useWorkspaceStore((store) => store.state?.me.id ?? 0);
-  const now = useNow();
+  // by whole minutes, as in the pop
+  const now = Math.floor(useNow() / MINUTE_MS) * MINUTE_MS;
   const text =
     owed === undefined
       ? t('card.openThings.none')

@@ -102,7 +102,8 @@ export function useKeys(open: Open): void {
       };
       const action = keyAction(press, {
         typing: focus.matches(FIELDS),
-        onControl: focus.matches(CONTROLS),
+        // muted in a call, Space speaks wherever the focus is; Enter still presses a button
+        onControl: focus.matches(CONTROLS) && !(isTalking(scene.current.open) && usePhoneStore.getState().muted),
         overlay: document.querySelector(OVERLAYS) !== null,
         singleKeys: useSettings.getState().singleKeys,
         wrapUp: scene.current.open.inStrip?.state === 'wrap_up',
