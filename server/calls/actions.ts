@@ -1,7 +1,7 @@
 import type { SignedInUser } from '../access/route.ts';
 import { AppError } from '../kernel/errors.ts';
 import type { ClientId, DispositionId, InteractionId, UserId } from '../kernel/ids.ts';
-import { type CallsContext, inLine, save } from './context.ts';
+import { type CallsContext, inLine, save, tell } from './context.ts';
 import { endTalk, finish, giveUp } from './finishing.ts';
 import type { LiveCall } from './live-call.ts';
 import { endOffer } from './offering.ts';
@@ -79,6 +79,13 @@ export async function edit(context: CallsContext, call: LiveCall, change: CallEd
     const fields = Object.keys(change);
     if (fields.length > 0) await save(context, call, { type: 'interaction.edited', data: { fields } });
   });
+}
+
+/** Takes over the client's present name, company and manager; the row of the call holds none of them. */
+export async function refreshClient(context: CallsContext, call: LiveCall): Promise<void> {
+  call.client = clientOf(await context.clients.card(call.client.id));
+  call.version++;
+  tell(context, call);
 }
 
 function applyEdit(context: CallsContext, call: LiveCall, { note, dispositionId }: CallEdit): void {

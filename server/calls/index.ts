@@ -1,8 +1,9 @@
 import type { Receive } from '../../channels/channel.ts';
 import type { Routes } from '../access/route.ts';
 import type { QueueView } from '../contract/schemas.ts';
-import type { UserId } from '../kernel/ids.ts';
-import type { CallsContext } from './context.ts';
+import type { ClientId, UserId } from '../kernel/ids.ts';
+import { refreshClient } from './actions.ts';
+import { type CallsContext, inLine } from './context.ts';
 import { closeDown } from './finishing.ts';
 import { onLegEvent } from './leg-events.ts';
 import { makeOffer } from './offering.ts';
@@ -17,7 +18,12 @@ export type { CallsContext } from './context.ts';
 export { createLiveCalls } from './live-call.ts';
 
 /** After these, somebody is owed a call or is not any more. */
-const owedEvents = new Set(['interaction.abandoned', 'interaction.answered', 'interaction.recovered']);
+const owedEvents = new Set([
+  'interaction.abandoned',
+  'interaction.answered',
+  'interaction.ended',
+  'interaction.recovered',
+]);
 
 /** The room of calls: from arrival to disposition. */
 export interface Calls {
@@ -25,6 +31,8 @@ export interface Calls {
   readonly receive: Receive;
   routes(sources: WorkspaceSources): Routes;
   queues(): QueueView[];
+  /** A card was changed by hand: calls in hand show its new name. */
+  clientChanged(clientId: ClientId): Promise<void>;
   /** Closes what an earlier process left behind. Call before the channels start. */
   recover(): Promise<void>;
   /** Ends every call in hand; nothing new is taken. Idempotent. */
@@ -65,6 +73,11 @@ export function createCalls(context: CallsContext): Calls {
       closing ? { accepted: false, reason: 'unavailable' } : receiveCall(context, arriving, event),
     routes: (sources) => callRoutes(context, sources),
     queues: () => queueViews(context),
+    async clientChanged(clientId) {
+      for (const call of live.all())
+        if (call.client.id === clientId)
+          await inLine(context, call, 'client-changed', () => refreshClient(context, call));
+    },
     async recover() {
       const closed = await closeLeftCalls(context.db, context.journal);
       await finishLeftRecordings(context);

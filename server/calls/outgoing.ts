@@ -43,8 +43,7 @@ export async function startOutgoing(context: CallsContext, request: CallRequest)
   const blank = blankCall(context, line);
   occupy(context, request.userId, blank.id);
   try {
-    const clientId =
-      request.clientId ?? (await clients.matchOrCreateByPhone(parsed, { source: 'outgoing call' })).clientId;
+    const clientId = request.clientId ?? (await clients.matchOrCreateByPhone(parsed, { source: '' })).clientId;
     const card = await context.clients.card(clientId);
     const call: LiveCall = {
       ...blank,

@@ -85,7 +85,7 @@ async function identify(context: CallsContext, event: CallArrived, line: LineRow
   const { displayName } = event.from;
   const match = await clients.matchOrCreateByPhone(parsed, {
     ...(displayName ? { name: displayName } : {}),
-    source: 'call',
+    source: '',
   });
   const card = await clients.card(match.clientId);
   return {
