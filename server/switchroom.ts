@@ -28,6 +28,7 @@ import { createDispatcher } from './routing/dispatcher.ts';
 import { createPresence } from './routing/presence.ts';
 import { createRoster } from './routing/roster.ts';
 import { loadSetup, type RoutingSetup } from './routing/store.ts';
+import { addSipMetrics } from './sip-metrics.ts';
 import { createTimeline } from './timeline/index.ts';
 import { version } from './version.ts';
 
@@ -109,8 +110,12 @@ async function open(
     db,
     clock,
     journal,
-    onChanged: (clientId, changed) =>
-      gateway.pushToCard(clientId, { type: 'client-changed', clientId, version: changed }),
+    onChanged: (clientId, changed) => {
+      gateway.pushToCard(clientId, { type: 'client-changed', clientId, version: changed });
+      calls
+        .clientChanged(clientId)
+        .catch((error: unknown) => log.warn({ err: error, clientId }, 'a call keeps an old name'));
+    },
   });
   const timeline = createTimeline({
     db,
@@ -194,6 +199,7 @@ async function open(
   await journal.replay();
 
   const metrics = createMetricsRegistry();
+  addSipMetrics({ registry: metrics, stats: () => voice.sip.stats(), callsInHand: () => context.live.size });
   const app = await buildApp({
     config,
     log,
