@@ -1,0 +1,18 @@
+/** Random numbers that are the same in every run (mulberry32). */
+export interface SeededRandom {
+  /** A whole number from 0 to `below` - 1. */
+  below(below: number): number;
+  pick<T>(items: readonly [T, ...T[]]): T;
+}
+
+export function createSeededRandom(seed: number): SeededRandom {
+  let state = seed >>> 0;
+  const next = (): number => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+  const below = (limit: number): number => Math.floor(next() * limit);
+  return { below, pick: (items) => items[below(items.length)] ?? items[0] };
+}
