@@ -46,6 +46,7 @@ export const en = {
   'reason.signed_in': 'Not started yet',
 
   'shift.till': 'shift till {time}',
+  'shift.always': 'shift round the clock',
   'shift.off': 'off shift',
   'shift.next': 'next shift {time}',
   'counter.calls': { one: '{count} call today', other: '{count} calls today' },

@@ -46,6 +46,7 @@ export const ru: Dictionary = {
   'reason.signed_in': 'Ещё не начал',
 
   'shift.till': 'смена до {time}',
+  'shift.always': 'смена круглосуточно',
   'shift.off': 'не в смене',
   'shift.next': 'смена {time}',
   'counter.calls': {

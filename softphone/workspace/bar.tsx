@@ -10,6 +10,9 @@ import { NextStatus, StatusMenu } from './status-menu.tsx';
 import type { Open } from './use-open.ts';
 import { UserMenu } from './user-menu.tsx';
 
+/** Nobody's shift is longer: whoever's schedule says so is on shift round the clock. */
+const longestShiftMs = 24 * 3_600_000;
+
 /** Always visible: status, line, phone, shift, figures of the day, search, help. */
 export function Bar({ open }: { readonly open: Open }) {
   const { t } = useLanguage();
@@ -70,7 +73,9 @@ function Shift() {
   const { shift, nextShiftAt } = presence;
   const text =
     shift !== null
-      ? t('shift.till', { time: clockTime(shift.endsAt, language) })
+      ? Date.parse(shift.endsAt) - Date.now() > longestShiftMs
+        ? t('shift.always')
+        : t('shift.till', { time: clockTime(shift.endsAt, language) })
       : nextShiftAt === null
         ? t('shift.off')
         : t('shift.next', { time: dayAndTime(nextShiftAt, Date.now(), language) });
