@@ -1,4 +1,5 @@
 export * from './access.ts';
+export * from './client-imports.ts';
 export * from './clients.ts';
 export * from './kernel.ts';
 export * from './routing.ts';

@@ -32,12 +32,11 @@ export const contactPointsJson = `coalesce((
                   ORDER BY p.is_primary DESC, p.id)
   FROM contact_points p WHERE p.client_id = c.id), '[]'::json) AS contact_points`;
 
-const cardText = `
+const cardSelect = `
   SELECT c.id, c.version, c.kind, c.name, c.company, c.position, c.responsible_id, u.name AS responsible_name,
          c.language, c.time_zone, c.stage, c.vip, c.source, c.tags, c.warning, c.created_at, c.merged_into_id,
          ${contactPointsJson}
-  FROM clients c LEFT JOIN users u ON u.id = c.responsible_id
-  WHERE c.id = $1`;
+  FROM clients c LEFT JOIN users u ON u.id = c.responsible_id`;
 
 /** The responsible manager of a row that has one. */
 export function responsibleOf(row: { responsible_id: UserId | null; responsible_name: string | null }) {
@@ -58,12 +57,18 @@ function cardOf(row: CardRow): StoredCard {
 
 /** A card with its contact points in one round trip; for one that was emptied into another, that other one. */
 export async function readCard(db: Executor, id: ClientId): Promise<StoredCard | null> {
-  const [row] = await db.run<CardRow>({ name: 'client_card', text: cardText, values: [id] });
+  const [row] = await db.run<CardRow>({ name: 'client_card', text: `${cardSelect} WHERE c.id = $1`, values: [id] });
   if (row?.merged_into_id) return readCard(db, row.merged_into_id);
   return row ? cardOf(row) : null;
 }
 
-/** The same, and nobody else changes the card until the transaction ends. */
+/** Those of these cards that are there; an emptied one is left out. */
+export async function readCards(db: Pick<Executor, 'run'>, ids: readonly ClientId[]): Promise<StoredCard[]> {
+  const text = `${cardSelect} WHERE c.id = ANY($1::bigint[]) AND c.merged_into_id IS NULL`;
+  return (await db.run<CardRow>({ name: 'client_cards', text, values: [ids] })).map(cardOf);
+}
+
+/** As `readCard`, and nobody else changes the card until the transaction ends. */
 export async function lockCard(tx: Executor, id: ClientId): Promise<StoredCard | null> {
   const [locked] = await tx.run<{ merged_into_id: ClientId | null }>({
     name: 'client_lock',

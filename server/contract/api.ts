@@ -1,4 +1,5 @@
 import { type Static, type TSchema, Type } from 'typebox';
+import { clientImportOperations } from './client-imports.ts';
 import {
   AgentListItem,
   ClientCard,
@@ -154,6 +155,7 @@ export const api = {
     params: IdParams,
     response: ClientCard,
   },
+  ...clientImportOperations,
   'GET /api/v1/clients/:id/timeline': {
     summary: 'Communications with a client, newest first',
     tags: ['timeline'],
