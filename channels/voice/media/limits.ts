@@ -16,6 +16,16 @@ export const limits = {
   callsPerWorker: 4_000,
   legsPerCall: 16,
   sourcesPerLeg: 16,
+  /** Sounds of one sequence. */
+  sequenceSounds: 16,
+  /** A sound from a file: its length, how many there may be, and what they take all together (2 octets a sample). */
+  soundMs: 600_000,
+  sounds: 500,
+  soundsBytes: 128_000_000,
+  /** Chunks of a WAV that come before its audio, and octets beside the audio. */
+  wavChunks: 32,
+  wavOverheadBytes: 65_536,
+
   /** Digits that wait to be sent on one leg. */
   dtmfQueue: 64,
 

@@ -5,26 +5,28 @@ import {
   type MediaEvent,
   type MediaSource,
   type MediaStats,
+  type RecordingOptions,
   type RecordingResult,
   type SoundName,
 } from '../engine.ts';
 import { limits } from '../limits.ts';
 import { type AudioLaw, maySend, type Negotiated } from '../sdp/negotiate.ts';
+import { createCallRecording } from './call-recording.ts';
 import { queueDtmf, stepDtmf } from './dtmf.ts';
 import { playMix, playSound, pullMixFrames, route } from './hearing.ts';
 import { acceptAnswer, answerOffer, type Leg, makeOffer, newLeg, readOffer, reportDelayMs } from './leg.ts';
+import type { SoundLibrary } from './player.ts';
 import { receivePacket } from './receive.ts';
-import { type Recorder, startRecorder } from './recorder.ts';
 import { buildReport, type ReportTime, readReports } from './rtcp.ts';
-import type { Sound } from './sounds.ts';
 import { legFigures } from './stats.ts';
 import { sendEvent, sendSilence } from './stream.ts';
 import type { LegTransport, TransportHandlers } from './transport.ts';
+import { wantVoice } from './voice-activity.ts';
 
 /** What a call needs of its worker. */
 export interface CallContext {
   readonly announced: readonly string[];
-  readonly sounds: Readonly<Record<SoundName, Sound>>;
+  readonly sounds: SoundLibrary;
   /** Monotonic milliseconds. */
   readonly now: () => number;
   readonly epochNow: () => number;
@@ -44,7 +46,7 @@ export interface Call {
   reoffer(legId: LegId): string;
   hear(legId: LegId, sources: readonly MediaSource[]): void;
   sendDtmf(legId: LegId, digits: string): void;
-  startRecording(path: string, left: LegId, right: LegId): Promise<void>;
+  startRecording(options: RecordingOptions): Promise<void>;
   pauseRecording(paused: boolean): void;
   stopRecording(): Promise<RecordingResult | null>;
   legStats(legId: LegId): MediaStats | null;
@@ -54,18 +56,12 @@ export interface Call {
   close(): Promise<void>;
 }
 
-interface Recording {
-  readonly recorder: Recorder;
-  left: LegId;
-  right: LegId;
-}
-
 /** Silence on a plain leg for this long is broken by a frame, to keep NAT bindings open (RFC 6263 section 4.6). */
 const keepAliveMs = 4_500;
 
 export function createCall(callId: CallId, context: CallContext): Call {
   const legs = new Map<LegId, Leg>();
-  let recording: Recording | undefined;
+  const recording = createCallRecording(legs, context.now, (type, legId) => context.emit({ type, callId, legId }));
 
   const reportTime = (): ReportTime => ({ nowMs: context.now(), epochMs: context.epochNow() });
 
@@ -107,11 +103,7 @@ export function createCall(callId: CallId, context: CallContext): Call {
   /** Connects whatever of the call refers to legs by id. */
   function rewire(): void {
     route(legs, context.sounds);
-    for (const leg of legs.values()) {
-      if (recording?.left === leg.id) leg.tap = { recorder: recording.recorder, channel: 0 };
-      else if (recording?.right === leg.id) leg.tap = { recorder: recording.recorder, channel: 1 };
-      else leg.tap = undefined;
-    }
+    for (const leg of legs.values()) leg.tap = recording.tapOf(leg.id);
   }
 
   function drop(leg: Leg): void {
@@ -146,21 +138,19 @@ export function createCall(callId: CallId, context: CallContext): Call {
 
   function tickHearing(leg: Leg, nowMs: number): void {
     const { hearing } = leg;
+    const ended = (name: SoundName): void => context.emit({ type: 'sound-ended', callId, legId: leg.id, name });
     if (hearing.kind === 'sound') {
       const name = playSound(leg, hearing.player, nowMs);
-      if (name) context.emit({ type: 'sound-ended', callId, legId: leg.id, name });
+      if (name) ended(name);
     } else if (hearing.kind === 'mix') {
-      for (const name of playMix(leg, hearing, nowMs)) {
-        context.emit({ type: 'sound-ended', callId, legId: leg.id, name });
-      }
+      for (const name of playMix(leg, hearing, nowMs)) ended(name);
     }
   }
 
   async function stopRecording(): Promise<RecordingResult | null> {
-    const stopped = recording;
-    recording = undefined;
+    const result = recording.stop();
     rewire();
-    return stopped ? stopped.recorder.stop(context.now()) : null;
+    return result;
   }
 
   /** Adds a leg and fills it; a leg that cannot be filled leaves nothing behind. */
@@ -179,7 +169,7 @@ export function createCall(callId: CallId, context: CallContext): Call {
   return {
     legs,
     get recording() {
-      return recording !== undefined;
+      return recording.active;
     },
     answerLeg(legId, offer) {
       const negotiated: Negotiated = readOffer(offer);
@@ -202,24 +192,27 @@ export function createCall(callId: CallId, context: CallContext): Call {
       const leg = legs.get(legId);
       if (leg) queueDtmf(leg.dtmfOut, digits);
     },
-    async startRecording(path, left, right) {
-      if (recording && recording.recorder.path !== path) await stopRecording();
-      if (recording) Object.assign(recording, { left, right });
-      else recording = { recorder: await startRecorder(path, context.now), left, right };
-      rewire();
+    async startRecording(options) {
+      try {
+        await recording.start(options);
+      } finally {
+        rewire();
+      }
     },
-    pauseRecording: (paused) => recording?.recorder.pause(paused),
+    pauseRecording: (paused) => recording.pause(paused),
     stopRecording,
     legStats(legId) {
       const leg = legs.get(legId);
-      return leg ? legFigures(leg.receiver, leg.stream, leg.view) : null;
+      if (!leg) return null;
+      wantVoice(leg.voice, context.now());
+      return legFigures(leg, reportTime());
     },
     removeLeg(legId) {
       const leg = legs.get(legId);
       if (leg) drop(leg);
     },
     tick(nowMs) {
-      recording?.recorder.tick(nowMs);
+      recording.tick(nowMs);
       pullMixFrames(legs.values());
       for (const leg of legs.values()) {
         if (leg.dtmfOut.queue.length > 0) tickDtmf(leg, nowMs);

@@ -1,13 +1,20 @@
 import { systemClock } from '../../../../server/kernel/clock.ts';
 import type { CallId } from '../../../../server/kernel/ids.ts';
-import { type EngineStats, type LegKind, MediaError, type MediaEvent } from '../engine.ts';
+import {
+  type EngineStats,
+  type LegKind,
+  MediaError,
+  type MediaEvent,
+  type SoundName,
+  type ToneName,
+} from '../engine.ts';
 import { limits } from '../limits.ts';
 import { type Call, type CallContext, createCall } from './call.ts';
 import { preferredProfiles } from './dtls/hello.ts';
 import { openPlainTransport } from './plain-transport.ts';
 import { createPortPool } from './ports.ts';
 import type { CallCommand, WorkerSettings } from './protocol.ts';
-import { createSounds } from './sounds.ts';
+import { createTones, type Sound } from './sounds.ts';
 import { createTicker, tickSlots } from './ticker.ts';
 import type { LegTransport, TransportHandlers } from './transport.ts';
 import { openWebRtcPort, type WebRtcPort } from './webrtc-port.ts';
@@ -19,6 +26,8 @@ export interface MediaCore {
   /** Runs a command; the commands of one call run one after another. @throws MediaError */
   run(callId: CallId, command: CallCommand): Promise<unknown>;
   stats(): EngineStats;
+  /** Replaces a sound of the library for later plays; undefined forgets it. */
+  setSound(name: SoundName, sound: Sound | undefined): void;
   /** A call with its legs: for the load generator. */
   callOf(callId: CallId): Call | undefined;
   /** Ends every call, finishes recordings, closes every socket. Idempotent. */
@@ -49,7 +58,7 @@ function execute(call: Call, command: CallCommand): unknown {
     case 'sendDtmf':
       return call.sendDtmf(command.input.legId, command.input.digits);
     case 'startRecording':
-      return call.startRecording(command.input.path, command.input.left, command.input.right);
+      return call.startRecording(command.input);
     case 'pauseRecording':
       return call.pauseRecording(command.input.paused);
     case 'stopRecording':
@@ -103,6 +112,7 @@ export async function createMediaCore(
     now,
     profiles: settings.srtpProfiles ?? preferredProfiles,
   });
+  const sounds = new Map<SoundName, Sound>(Object.entries(createTones()) as [ToneName, Sound][]);
   let closed = false;
   let opened = 0;
 
@@ -111,7 +121,7 @@ export async function createMediaCore(
 
   const context: CallContext = {
     announced: settings.announceAddresses,
-    sounds: createSounds(),
+    sounds,
     now,
     epochNow: () => performance.timeOrigin + now(),
     emit,
@@ -154,6 +164,10 @@ export async function createMediaCore(
   return {
     webRtcPort: webRtc.port,
     run,
+    setSound(name, sound) {
+      if (sound) sounds.set(name, sound);
+      else sounds.delete(name);
+    },
     callOf: (callId) => calls.get(callId)?.call,
     stats() {
       const open = [...calls.values()];

@@ -2,21 +2,11 @@ import type { LegId } from '../../../../server/kernel/ids.ts';
 import type { SoundName } from '../engine.ts';
 import { maySend } from '../sdp/negotiate.ts';
 import { dtmfBusy } from './dtmf.ts';
-import { frameSamples } from './g711.ts';
 import { createJitterBuffer } from './jitter.ts';
 import type { Leg } from './leg.ts';
-import { addToMix, clearMix, encodeMix } from './mixer.ts';
-import type { Sound } from './sounds.ts';
+import { addEncodedToMix, addToMix, clearMix, encodeMix } from './mixer.ts';
+import { isOver, type Player, playerFor, type SoundLibrary, takeEnding, takeFrame } from './player.ts';
 import { sendFrame } from './stream.ts';
-
-/** A sound as one leg hears it. */
-export interface Player {
-  readonly name: SoundName;
-  readonly sound: Sound;
-  readonly loop: boolean;
-  /** Next frame to play. */
-  frame: number;
-}
 
 /** What a leg hears, worked out from its sources: the cheapest way that serves them. */
 export type Hearing =
@@ -30,18 +20,14 @@ const playersOf = (hearing: Hearing): readonly Player[] => {
   return hearing.kind === 'mix' ? hearing.players : [];
 };
 
-/** A sound that is heard already goes on where it is. */
-function playerFor(leg: Leg, name: SoundName, loop: boolean, sounds: Readonly<Record<SoundName, Sound>>): Player {
-  const running = playersOf(leg.hearing).find((player) => player.name === name && player.loop === loop);
-  return running ?? { name, sound: sounds[name], loop, frame: 0 };
-}
-
-function hearingOf(leg: Leg, legs: ReadonlyMap<LegId, Leg>, sounds: Readonly<Record<SoundName, Sound>>): Hearing {
+function hearingOf(leg: Leg, legs: ReadonlyMap<LegId, Leg>, sounds: SoundLibrary): Hearing {
   const heard: Leg[] = [];
   const players: Player[] = [];
   for (const source of leg.wanted) {
-    if (source.kind === 'sound') players.push(playerFor(leg, source.name, source.loop, sounds));
-    else {
+    if (source.kind !== 'leg') {
+      const player = playerFor(source, playersOf(leg.hearing), sounds);
+      if (!players.includes(player)) players.push(player);
+    } else {
       const other = legs.get(source.legId);
       if (other && !heard.includes(other)) heard.push(other);
     }
@@ -54,7 +40,7 @@ function hearingOf(leg: Leg, legs: ReadonlyMap<LegId, Leg>, sounds: Readonly<Rec
 }
 
 /** Works out the hearing of every leg anew; called whenever legs or sources change. */
-export function route(legs: ReadonlyMap<LegId, Leg>, sounds: Readonly<Record<SoundName, Sound>>): void {
+export function route(legs: ReadonlyMap<LegId, Leg>, sounds: SoundLibrary): void {
   for (const leg of legs.values()) leg.hearing = hearingOf(leg, legs, sounds);
   const all = [...legs.values()];
   for (const leg of all) {
@@ -71,31 +57,27 @@ export function route(legs: ReadonlyMap<LegId, Leg>, sounds: Readonly<Record<Sou
 const audible = (leg: Leg): boolean =>
   leg.negotiated !== undefined && maySend(leg.negotiated) && !dtmfBusy(leg.dtmfOut);
 
-/** Moves a player on by a frame. True when a one-shot sound has just ended. */
-function advance(player: Player): boolean {
-  player.frame++;
-  if (player.frame < player.sound.frames) return false;
-  player.frame = 0;
-  return !player.loop;
+/** Forgets a source whose sounds have ended, so that no later routing starts it again. */
+function forget(leg: Leg, { source }: Player): void {
+  leg.wanted = leg.wanted.filter((each) => each !== source);
 }
 
-/** Forgets a source whose sound has ended, so that no later routing starts it again. */
-function forget(leg: Leg, player: Player): void {
-  leg.wanted = leg.wanted.filter((source) => source.kind !== 'sound' || source.loop || source.name !== player.name);
-}
-
-/** Plays 20 ms; the name when a one-shot sound has ended. A sound waits for a leg that is not connected yet. */
-export function playSound(leg: Leg, player: Player, nowMs: number): SoundName | null {
+/**
+ * Plays 20 ms; the name when sounds that play once have ended. A sound waits for a leg that is not connected yet; one that
+ * is not known waits for nothing.
+ */
+export function playSound(leg: Leg, player: Player, nowMs: number): SoundName | undefined {
   const codec = leg.negotiated?.codec;
-  if (!codec || !leg.transport.ready()) return null;
-  if (audible(leg)) {
-    const frames = player.sound.encoded[codec.law];
-    sendFrame(leg.stream, frames, player.frame * frameSamples, codec.payloadType, nowMs, leg.transport.send);
+  if (!isOver(player)) {
+    if (!codec || !leg.transport.ready()) return undefined;
+    const { octets, offset } = takeFrame(player, codec.law);
+    if (audible(leg)) sendFrame(leg.stream, octets, offset, codec.payloadType, nowMs, leg.transport.send);
   }
-  if (!advance(player)) return null;
-  forget(leg, player);
-  leg.hearing = { kind: 'silence' };
-  return player.name;
+  if (isOver(player)) {
+    forget(leg, player);
+    leg.hearing = { kind: 'silence' };
+  }
+  return takeEnding(player);
 }
 
 /** Takes this tick's 20 ms of every leg that is part of a mix. */
@@ -103,20 +85,28 @@ export function pullMixFrames(legs: Iterable<Leg>): void {
   for (const leg of legs) if (leg.jitter) leg.mixFrame = leg.jitter.pull();
 }
 
-/** Mixes and sends 20 ms; the names of one-shot sounds that have ended. */
+/** Mixes and sends 20 ms; the names of sounds that have ended. */
 export function playMix(leg: Leg, hearing: Hearing & { kind: 'mix' }, nowMs: number): SoundName[] {
   const codec = leg.negotiated?.codec;
   if (!codec || !leg.transport.ready()) return [];
-  if (audible(leg)) {
-    clearMix();
-    for (const { mixFrame } of hearing.legs) if (mixFrame) addToMix(mixFrame, 0);
-    for (const player of hearing.players) addToMix(player.sound.linear, player.frame * frameSamples);
-    sendFrame(leg.stream, encodeMix(codec.law), 0, codec.payloadType, nowMs, leg.transport.send);
+  clearMix();
+  for (const { mixFrame } of hearing.legs) if (mixFrame) addToMix(mixFrame);
+  for (const player of hearing.players) {
+    const { octets, offset } = takeFrame(player, codec.law);
+    addEncodedToMix(octets, offset, codec.law);
   }
-  const ended = hearing.players.filter(advance);
-  for (const player of ended) {
-    hearing.players.splice(hearing.players.indexOf(player), 1);
+  if (audible(leg)) sendFrame(leg.stream, encodeMix(codec.law), 0, codec.payloadType, nowMs, leg.transport.send);
+  return endedIn(leg, hearing);
+}
+
+/** Names for `sound-ended`; players that are over leave the mix. */
+function endedIn(leg: Leg, { players }: Hearing & { kind: 'mix' }): SoundName[] {
+  // By far most ticks of most mixes end nothing.
+  if (players.length === 0) return [];
+  const names = players.flatMap((player) => takeEnding(player) ?? []);
+  for (const player of players.filter(isOver)) {
+    players.splice(players.indexOf(player), 1);
     forget(leg, player);
   }
-  return ended.map((player) => player.name);
+  return names;
 }

@@ -1,5 +1,6 @@
 import type { Log } from '../../../../server/kernel/log.ts';
 import type { EngineStats, MediaCall, MediaEngine, MediaEngineOptions, MediaEvent } from '../engine.ts';
+import { createLibrary } from './library.ts';
 import { createMediaCall } from './media-call.ts';
 import { leastLoaded, type WorkerSlot } from './placement.ts';
 import { sumStats } from './protocol.ts';
@@ -25,6 +26,9 @@ export function createEmbeddedEngine(
   }));
   // An IPv4 socket cannot be reached at an IPv6 address; an IPv6 socket serves both.
   const announced = options.announceAddresses.filter((address) => options.host.includes(':') || !address.includes(':'));
+  const library = createLibrary((name, sound) => {
+    for (const { link } of slots) link?.tell({ kind: 'sound', name, sound });
+  });
   let closed = false;
   let respawn: NodeJS.Timeout | undefined;
 
@@ -38,14 +42,17 @@ export function createEmbeddedEngine(
   });
 
   async function startSlot(slot: WorkerSlot): Promise<void> {
-    slot.link = await startWorker({
+    const link = await startWorker({
       settings: settingsOf(slot.index),
       log,
       spawn,
       onEvent: (event) => forward(slot, event),
       onDeath: () => void replace(slot),
     });
-    if (closed) await slot.link.close();
+    // Before any command can reach it, and with nothing in between that could change the library.
+    for (const [name, sound] of library.sounds) link.tell({ kind: 'sound', name, sound });
+    slot.link = link;
+    if (closed) await link.close();
   }
 
   /** Events of calls and legs that have been removed meanwhile concern nobody. */
@@ -81,6 +88,7 @@ export function createEmbeddedEngine(
     onEvent: undefined,
     async start() {
       if (announced.length === 0) throw new Error(`no address to announce can be reached on ${options.host}`);
+      await library.loadPrompts();
       const started = await Promise.allSettled(slots.map(startSlot));
       const failed = started.find((result) => result.status === 'rejected');
       if (!failed) return;
@@ -99,6 +107,8 @@ export function createEmbeddedEngine(
     openCall(callId): MediaCall {
       return createMediaCall(callId, closed ? undefined : leastLoaded(slots));
     },
+    loadSound: library.load,
+    unloadSound: library.unload,
     async stats(): Promise<EngineStats> {
       const links = slots.map((slot) => slot.link).filter((link) => link !== undefined);
       const all = await Promise.all(links.map((link) => link.ask({ kind: 'stats' }).catch(() => null)));

@@ -11,14 +11,15 @@ import {
   ownOffer,
 } from '../sdp/negotiate.ts';
 import { parseSdp, type SdpDirection } from '../sdp/parse.ts';
+import type { RecordingTap } from './call-recording.ts';
 import { type DtmfReader, type DtmfWriter, newDtmfReader, newDtmfWriter } from './dtmf.ts';
 import type { Hearing } from './hearing.ts';
 import type { JitterBuffer } from './jitter.ts';
 import { newReceiver, type Receiver } from './receiver.ts';
-import type { Recorder, RecordingChannel } from './recorder.ts';
 import { newRemoteView, type RemoteView } from './rtcp.ts';
 import { newRtpStream, type RtpStream } from './stream.ts';
 import type { LegTransport } from './transport.ts';
+import { newVoiceActivity, type VoiceActivity } from './voice-activity.ts';
 
 /** One peer of a call: its transport, both streams, and what it hears. */
 export interface Leg {
@@ -45,7 +46,8 @@ export interface Leg {
   jitter: JitterBuffer | undefined;
   /** Its 20 ms of the present tick. */
   mixFrame: Int16Array | null;
-  tap: { readonly recorder: Recorder; readonly channel: RecordingChannel } | undefined;
+  tap: RecordingTap | undefined;
+  readonly voice: VoiceActivity;
   nextReportAt: number;
 }
 
@@ -72,6 +74,7 @@ export function newLeg(id: LegId, kind: LegKind, transport: LegTransport, nowMs:
     jitter: undefined,
     mixFrame: null,
     tap: undefined,
+    voice: newVoiceActivity(),
     // The first one earlier, so that both sides soon know the delay (RFC 3550 section 6.2 halves it, too).
     nextReportAt: nowMs + reportDelayMs() / 2,
   };

@@ -63,7 +63,7 @@ export function createMediaCall(callId: CallId, slot: WorkerSlot | undefined): M
     reoffer: async (legId) => Buffer.from(await ask('reoffer', { legId })),
     hear: (legId, sources) => tell('hear', { legId, sources }),
     sendDtmf: (legId, digits) => tell('sendDtmf', { legId, digits }),
-    startRecording: ({ path, left, right }) => ask('startRecording', { path, left, right }),
+    startRecording: (options) => ask('startRecording', options),
     pauseRecording: (paused) => tell('pauseRecording', { paused }),
     stopRecording: async () => (placed.closed ? null : ask('stopRecording', {})),
     legStats: async (legId) => (placed.closed ? null : ask('legStats', { legId })),

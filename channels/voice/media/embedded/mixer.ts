@@ -9,9 +9,15 @@ export function clearMix(): void {
   sum.fill(0);
 }
 
-/** Adds 160 samples of `samples`, beginning at `offset`. */
-export function addToMix(samples: Int16Array, offset: number): void {
-  for (let i = 0; i < frameSamples; i++) sum[i] = (sum[i] as number) + (samples[offset + i] as number);
+/** Adds 160 samples. */
+export function addToMix(samples: Int16Array): void {
+  for (let i = 0; i < frameSamples; i++) sum[i] = (sum[i] as number) + (samples[i] as number);
+}
+
+/** Adds 160 octets of a law, beginning at `offset`. */
+export function addEncodedToMix(octets: Uint8Array, offset: number, law: AudioLaw): void {
+  const { decode } = g711[law];
+  for (let i = 0; i < frameSamples; i++) sum[i] = (sum[i] as number) + (decode[octets[offset + i] as number] as number);
 }
 
 /** The mix in one of the laws, clipped. Valid until the next call. */

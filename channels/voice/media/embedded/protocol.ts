@@ -7,8 +7,11 @@ import type {
   MediaEvent,
   MediaSource,
   MediaStats,
+  RecordingOptions,
   RecordingResult,
+  SoundName,
 } from '../engine.ts';
+import type { Sound } from './sounds.ts';
 import type { SrtpProfile } from './srtp/keys.ts';
 
 /** What a worker does for a call. Descriptions travel as strings: cloning a Buffer would copy its whole pool. */
@@ -20,7 +23,7 @@ export interface Operations {
   reoffer: { input: { legId: LegId }; output: string };
   hear: { input: { legId: LegId; sources: readonly MediaSource[] }; output: undefined };
   sendDtmf: { input: { legId: LegId; digits: string }; output: undefined };
-  startRecording: { input: { path: string; left: LegId; right: LegId }; output: undefined };
+  startRecording: { input: RecordingOptions; output: undefined };
   pauseRecording: { input: { paused: boolean }; output: undefined };
   stopRecording: { input: Record<never, never>; output: RecordingResult | null };
   legStats: { input: { legId: LegId }; output: MediaStats | null };
@@ -49,6 +52,8 @@ export interface WorkerSettings extends Pick<MediaEngineOptions, 'host' | 'annou
 /** `id` 0 = no answer is wanted. */
 export type ToWorker =
   | { readonly kind: 'command'; readonly id: number; readonly callId: CallId; readonly command: CallCommand }
+  /** Puts a sound into the worker's library, or takes it out. Its memory is shared, not copied. */
+  | { readonly kind: 'sound'; readonly id: number; readonly name: SoundName; readonly sound: Sound | undefined }
   | { readonly kind: 'stats'; readonly id: number }
   | { readonly kind: 'close'; readonly id: number };
 

@@ -5,6 +5,7 @@ import type { Leg } from './leg.ts';
 import { countJitter, countPacket } from './receiver.ts';
 import { newRtpHeader, readRtp } from './rtp.ts';
 import { relayPacket } from './stream.ts';
+import { noteVoice } from './voice-activity.ts';
 
 /** Packets are handled one at a time, each to its end. */
 const header = newRtpHeader();
@@ -44,7 +45,9 @@ export function receivePacket(
   if (!law) return;
   countJitter(leg.receiver, header, nowMs);
   const { decode } = g711[law];
-  leg.tap?.recorder.push(leg.tap.channel, packet, header, decode, nowMs);
+  const { tap, voice } = leg;
+  tap?.recorder.push(tap.channel, packet, header, decode, nowMs);
+  if (nowMs < voice.wantedUntil || tap?.watchesVoice) noteVoice(voice, packet, header, decode, nowMs);
   leg.jitter?.push(packet, header, decode);
   relay(leg, packet, law, nowMs);
 }

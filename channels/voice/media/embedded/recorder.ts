@@ -3,53 +3,37 @@ import { type FileHandle, open } from 'node:fs/promises';
 import type { RecordingResult } from '../engine.ts';
 import { limits } from '../limits.ts';
 import type { RtpHeader } from './rtp.ts';
+import { sampleRate, wavHeader, wavHeaderBytes } from './wav.ts';
 
-/** The channel of a stereo file. */
+/** The channel of a file; a mono file has only the first. */
 export type RecordingChannel = 0 | 1;
 
-/** One stereo WAV on its way to disk: 8 kHz, 16 bit, both channels on wall time, silence where nobody spoke. */
+/** One WAV on its way to disk: 8 kHz, 16 bit, its channels on wall time, silence where nobody spoke. */
 export interface Recorder {
   readonly path: string;
+  readonly channels: 1 | 2;
   /** Takes what a leg says; packets may be out of order. */
   push(channel: RecordingChannel, packet: Buffer, header: RtpHeader, decode: Int16Array, nowMs: number): void;
-  /** While paused both channels are silent; time goes on, so that the channels stay aligned with the call. */
+  /** While paused all is silent; time goes on, so that the file stays aligned with the call. */
   pause(paused: boolean): void;
+  /** Nothing is written beyond this length in milliseconds; undefined = no bound. What is written already stays. */
+  limit(maxMs: number | undefined): void;
+  /** Whether that length is reached. */
+  isFull(nowMs: number): boolean;
   /** Called every 20 ms; writes about every 0.7 s. */
   tick(nowMs: number): void;
   /** Writes the rest and the final header. @throws the first write error (ENOSPC ...) */
   stop(nowMs: number): Promise<RecordingResult>;
 }
 
-const sampleRate = 8000;
 const samplesPerMs = sampleRate / 1000;
-const headerBytes = 44;
-/** A sample of both channels. */
-const bytesPerSample = 4;
-/** 2.048 s of both channels. */
+/** 2.048 s of every channel. */
 const ringSamples = 16384;
 /** Packets may come this late and still be written in their place. */
 const lagSamples = 300 * samplesPerMs;
 const flushSamples = 700 * samplesPerMs;
 /** A source whose clock is this far off wall time is placed anew. */
 const driftSamples = 200 * samplesPerMs;
-
-/** A canonical WAV header (RIFF, PCM) for `dataBytes` of stereo audio. */
-export function wavHeader(dataBytes: number): Buffer {
-  const header = Buffer.alloc(headerBytes);
-  header.write('RIFF', 0, 'latin1');
-  header.writeUInt32LE(headerBytes - 8 + dataBytes, 4);
-  header.write('WAVEfmt ', 8, 'latin1');
-  header.writeUInt32LE(16, 16);
-  header.writeUInt16LE(1, 20);
-  header.writeUInt16LE(2, 22);
-  header.writeUInt32LE(sampleRate, 24);
-  header.writeUInt32LE(sampleRate * bytesPerSample, 28);
-  header.writeUInt16LE(bytesPerSample, 32);
-  header.writeUInt16LE(16, 34);
-  header.write('data', 36, 'latin1');
-  header.writeUInt32LE(dataBytes, 40);
-  return header;
-}
 
 async function sha256Of(file: FileHandle): Promise<string> {
   const hash = createHash('sha256');
@@ -63,15 +47,16 @@ async function sha256Of(file: FileHandle): Promise<string> {
 }
 
 /** Data first, then the header that counts it: after a crash in between, the file is only a flush short. */
-function createWavFile(file: FileHandle) {
+function createWavFile(file: FileHandle, channels: 1 | 2) {
+  const bytesPerSample = channels * 2;
   let writing: Promise<void> = Promise.resolve();
   let pendingBytes = 0;
   let failure: unknown;
 
   async function write(data: Buffer, atSample: number): Promise<void> {
     try {
-      await file.write(data, 0, data.length, headerBytes + atSample * bytesPerSample);
-      await file.write(wavHeader(atSample * bytesPerSample + data.length), 0, headerBytes, 0);
+      await file.write(data, 0, data.length, wavHeaderBytes + atSample * bytesPerSample);
+      await file.write(wavHeader(atSample * bytesPerSample + data.length, channels), 0, wavHeaderBytes, 0);
     } catch (error) {
       failure ??= error;
     } finally {
@@ -90,9 +75,9 @@ function createWavFile(file: FileHandle) {
       await writing;
       try {
         if (failure !== undefined) throw failure;
-        const bytes = headerBytes + samples * bytesPerSample;
+        const bytes = wavHeaderBytes + samples * bytesPerSample;
         await file.truncate(bytes);
-        await file.write(wavHeader(samples * bytesPerSample), 0, headerBytes, 0);
+        await file.write(wavHeader(samples * bytesPerSample, channels), 0, wavHeaderBytes, 0);
         return { sha256: await sha256Of(file), bytes };
       } finally {
         await file.close();
@@ -108,9 +93,10 @@ interface Placement {
   sample: number;
 }
 
-/** Both channels, addressed by samples since the start. */
-function createTimeline(startMs: number) {
-  const ring = new Int16Array(ringSamples * 2);
+/** The channels, addressed by samples since the start. */
+function createTimeline(startMs: number, channels: 1 | 2) {
+  const bytesPerSample = channels * 2;
+  const ring = new Int16Array(ringSamples * channels);
   const placements: readonly Placement[] = [0, 1].map(() => ({ set: false, ssrc: 0, timestamp: 0, sample: 0 }));
   /** Samples that have left the ring. */
   let written = 0;
@@ -135,7 +121,7 @@ function createTimeline(startMs: number) {
       const samples = header.payloadEnd - header.payloadStart;
       if (start + samples - written > ringSamples) return;
       for (let i = Math.max(0, written - start); i < samples; i++) {
-        const at = (((start + i) % ringSamples) << 1) + channel;
+        const at = ((start + i) % ringSamples) * channels + channel;
         ring[at] = decode[packet[header.payloadStart + i] as number] as number;
       }
     },
@@ -143,8 +129,8 @@ function createTimeline(startMs: number) {
     take(target: number): Buffer {
       const data = Buffer.from(new ArrayBuffer((target - written) * bytesPerSample));
       const samples = new Int16Array(data.buffer);
-      const count = Math.min(target - written, ringSamples) * 2;
-      const start = (written % ringSamples) * 2;
+      const count = Math.min(target - written, ringSamples) * channels;
+      const start = (written % ringSamples) * channels;
       const untilEnd = Math.min(count, ring.length - start);
       samples.set(ring.subarray(start, start + untilEnd));
       samples.set(ring.subarray(0, count - untilEnd), untilEnd);
@@ -156,19 +142,28 @@ function createTimeline(startMs: number) {
   };
 }
 
+export interface RecorderOptions {
+  readonly path: string;
+  readonly channels: 1 | 2;
+  /** Monotonic milliseconds; the clock of every later call. */
+  readonly now: () => number;
+}
+
 /**
  * Opens the file and starts the clock of the recording. An existing file is overwritten.
- * @param nowMs monotonic; the clock of every later call
  * @throws the open error, e.g. ENOENT
  */
-export async function startRecorder(path: string, now: () => number): Promise<Recorder> {
+export async function startRecorder({ path, channels, now }: RecorderOptions): Promise<Recorder> {
   const handle = await open(path, 'w+');
-  await handle.write(wavHeader(0), 0, headerBytes, 0);
-  const file = createWavFile(handle);
-  const timeline = createTimeline(now());
+  await handle.write(wavHeader(0, channels), 0, wavHeaderBytes, 0);
+  const file = createWavFile(handle, channels);
+  const timeline = createTimeline(now(), channels);
   let paused = false;
+  let most = Number.POSITIVE_INFINITY;
   // Recorders that start together must not all write in one tick.
   let flushAt = lagSamples + flushSamples * (0.5 + Math.random() / 2);
+
+  const isFull = (nowMs: number): boolean => timeline.sampleAt(nowMs) >= most;
 
   function flush(target: number): void {
     const from = timeline.written();
@@ -177,20 +172,25 @@ export async function startRecorder(path: string, now: () => number): Promise<Re
 
   return {
     path,
+    channels,
+    isFull,
     push(channel, packet, header, decode, nowMs) {
-      if (!paused) timeline.push(channel, packet, header, decode, nowMs);
+      if (!paused && !isFull(nowMs)) timeline.push(channel, packet, header, decode, nowMs);
     },
     pause(value) {
       paused = value;
+    },
+    limit(maxMs) {
+      most = maxMs === undefined ? Number.POSITIVE_INFINITY : Math.round(maxMs * samplesPerMs);
     },
     tick(nowMs) {
       const sample = timeline.sampleAt(nowMs);
       if (sample < flushAt) return;
       flushAt = sample + flushSamples;
-      flush(sample - lagSamples);
+      flush(Math.min(sample - lagSamples, most));
     },
     async stop(nowMs) {
-      const samples = Math.max(timeline.sampleAt(nowMs), timeline.written());
+      const samples = Math.max(Math.min(timeline.sampleAt(nowMs), most), timeline.written());
       flush(samples);
       const { sha256, bytes } = await file.finish(samples);
       return { durationMs: Math.round(samples / samplesPerMs), bytes, sha256 };

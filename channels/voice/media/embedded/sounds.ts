@@ -1,15 +1,14 @@
-import type { SoundName } from '../engine.ts';
+import type { ToneName } from '../engine.ts';
 import type { AudioLaw } from '../sdp/negotiate.ts';
-import { frameSamples, g711 } from './g711.ts';
+import { g711 } from './g711.ts';
+import { sampleRate } from './wav.ts';
 
-/** A sound of the library, ready for every kind of listener. All three have the same number of 20 ms frames. */
+/** A sound of the library, in both laws: an octet a sample. Nobody keeps a copy of his own. */
 export interface Sound {
-  readonly frames: number;
-  readonly linear: Int16Array;
+  readonly samples: number;
   readonly encoded: Readonly<Record<AudioLaw, Uint8Array>>;
 }
 
-const sampleRate = 8000;
 const fullScale = 32767;
 
 /** A tone with 5 ms ramps at both ends, so that it does not click. */
@@ -85,29 +84,24 @@ function music(): Float64Array {
 }
 
 function encode(samples: Float64Array): Sound {
-  const frames = Math.ceil(samples.length / frameSamples);
-  const linear = new Int16Array(frames * frameSamples);
-  for (let i = 0; i < samples.length; i++) {
-    linear[i] = Math.max(-1, Math.min(1, samples[i] as number)) * fullScale;
-  }
   const law = (name: AudioLaw): Uint8Array => {
-    const octets = new Uint8Array(linear.length);
-    const table = g711[name].encode;
-    for (let i = 0; i < octets.length; i++) octets[i] = table[(linear[i] as number) & 0xffff] as number;
-    return octets;
+    const { encode: table } = g711[name];
+    return Uint8Array.from(
+      samples,
+      (sample) => table[(Math.max(-1, Math.min(1, sample)) * fullScale) & 0xffff] as number,
+    );
   };
-  return { frames, linear, encoded: { PCMU: law('PCMU'), PCMA: law('PCMA') } };
+  return { samples: samples.length, encoded: { PCMU: law('PCMU'), PCMA: law('PCMA') } };
 }
 
 /**
- * Makes every sound, once per worker. `ringback` and `busy` are 425 Hz in the Russian cadence (ITU-T E.180 supplement 2:
- * 1 s on, 4 s off; 0.35 s on, 0.35 s off), `beep` is 300 ms of 1000 Hz.
+ * Makes the sounds that are no files, once per worker. `ringback` and `busy` are 425 Hz in the Russian cadence (ITU-T E.180
+ * supplement 2: 1 s on, 4 s off; 0.35 s on, 0.35 s off), `beep` is 300 ms of 1000 Hz.
  */
-export function createSounds(): Readonly<Record<SoundName, Sound>> {
+export function createTones(): Readonly<Record<ToneName, Sound>> {
   return {
     music: encode(music()),
     ringback: encode(cadence(1000, 4000, 425, 0.25)),
-    // 700 ms and 320 ms are whole numbers of frames.
     busy: encode(cadence(350, 350, 425, 0.25)),
     beep: encode(cadence(300, 20, 1000, 0.25)),
   };

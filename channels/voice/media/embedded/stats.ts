@@ -1,7 +1,8 @@
 import type { MediaStats } from '../engine.ts';
-import { jitterMs, lostPackets, type Receiver } from './receiver.ts';
-import type { RemoteView } from './rtcp.ts';
-import type { RtpStream } from './stream.ts';
+import type { Leg } from './leg.ts';
+import { jitterMs, lostPackets } from './receiver.ts';
+import type { ReportTime } from './rtcp.ts';
+import { isSpeaking } from './voice-activity.ts';
 
 /** What the ear is given of a stream. */
 export interface Quality {
@@ -27,7 +28,7 @@ export function meanOpinionScore(quality: Quality): number {
 }
 
 /** The figures of one leg since it was added. */
-export function legFigures(receiver: Receiver, stream: RtpStream, view: RemoteView): MediaStats {
+export function legFigures({ receiver, stream, view, voice }: Leg, { nowMs, epochMs }: ReportTime): MediaStats {
   const lost = lostPackets(receiver);
   const expected = receiver.totalPackets + lost;
   const jitter = jitterMs(receiver);
@@ -42,5 +43,7 @@ export function legFigures(receiver: Receiver, stream: RtpStream, view: RemoteVi
       jitterMs: jitter,
       roundTripMs: view.roundTripMs,
     }),
+    speaking: isSpeaking(voice, nowMs),
+    lastVoiceAt: Number.isFinite(voice.lastVoiceAt) ? Math.round(epochMs - (nowMs - voice.lastVoiceAt)) : null,
   };
 }

@@ -31,6 +31,7 @@ process.on('uncaughtException', fault);
 
 async function perform(core: MediaCore, message: ToWorker): Promise<unknown> {
   if (message.kind === 'command') return core.run(message.callId, message.command);
+  if (message.kind === 'sound') return core.setSound(message.name, message.sound);
   if (message.kind === 'stats') return core.stats();
   await core.close();
   return undefined;

@@ -16,10 +16,10 @@ const { decode, encode } = g711.PCMA;
 const left = decode[encode[8000] as number] as number;
 const right = decode[encode[-4000 & 0xffff] as number] as number;
 
-async function setUp() {
+async function setUp(channels: 1 | 2 = 2) {
   let nowMs = 1_000_000.4;
   const path = join(directory, `${files++}.wav`);
-  const recorder: Recorder = await startRecorder(path, () => nowMs);
+  const recorder: Recorder = await startRecorder({ path, channels, now: () => nowMs });
   const push = (channel: 0 | 1, n: number, ssrc = 1): void => {
     const packet = Buffer.alloc(160, encode[channel === 0 ? 8000 : -4000 & 0xffff] as number);
     const header = { ...newRtpHeader(), timestamp: (0xfffffe00 + n * 160) >>> 0, ssrc, payloadEnd: 160 };
@@ -106,6 +106,31 @@ describe('the recorder', () => {
     await stop();
   });
 
+  it('writes one channel alone as a mono file', async () => {
+    const { path, push, advance, stop } = await setUp(1);
+    for (let n = 0; n < 150; n++) {
+      if (n !== 3) push(0, n);
+      advance(20);
+    }
+    const result = await stop();
+    const { channels } = readWav(path);
+    expect(channels).toHaveLength(1);
+    expect(frames(channels[0])).toEqual(Array.from({ length: 150 }, (_, n) => (n === 3 ? 0 : left)));
+    expect([result.durationMs, result.bytes]).toEqual([3000, 44 + 48_000]);
+  });
+
+  it('writes no more than it may', async () => {
+    const { path, push, advance, stop, recorder } = await setUp();
+    recorder.limit(1500);
+    for (let n = 0; n < 150; n++) {
+      push(0, n);
+      expect(recorder.isFull(1_000_000.4 + n * 20)).toBe(n >= 75);
+      advance(20);
+    }
+    expect((await stop()).durationMs).toBe(1500);
+    expect(frames(readWav(path).channels[0])).toEqual(Array(75).fill(left));
+  });
+
   it('survives a thread that slept longer than its ring', async () => {
     const { path, push, advance, stop } = await setUp();
     push(0, 0);
@@ -119,6 +144,6 @@ describe('the recorder', () => {
 
   it('says at once when the file cannot be made', async () => {
     const path = join(directory, 'missing', 'a.wav');
-    await expect(startRecorder(path, () => 0)).rejects.toThrow(/ENOENT/);
+    await expect(startRecorder({ path, channels: 2, now: () => 0 })).rejects.toThrow(/ENOENT/);
   });
 });
