@@ -25,9 +25,11 @@ import type { Log } from './kernel/log.ts';
 import { liveQueues } from './live-queues.ts';
 import { createGateway } from './realtime/socket-gateway.ts';
 import { createDispatcher } from './routing/dispatcher.ts';
+import { openSetup } from './routing/live-setup.ts';
 import { createPresence } from './routing/presence.ts';
 import { createRoster } from './routing/roster.ts';
-import { loadSetup, type RoutingSetup } from './routing/store.ts';
+import type { RoutingSetup, TrunkRow } from './routing/store.ts';
+import { createSetup } from './setup/index.ts';
 import { addSipMetrics } from './sip-metrics.ts';
 import { createTimeline } from './timeline/index.ts';
 import { version } from './version.ts';
@@ -127,7 +129,7 @@ async function open(
       gateway.pushToCard(entry.clientId as Parameters<typeof gateway.pushToCard>[0], { type: 'timeline', entry }),
   });
 
-  const setup = await loadSetup(db);
+  const setup = await openSetup(db);
   const roster = createRoster(setup, clock);
   closers.push(() => roster.close());
   const dispatcher = createDispatcher({ roster, queues: setup.queues, clock });
@@ -198,6 +200,27 @@ async function open(
   await calls.recover();
   await journal.replay();
 
+  /** The demo's far end listens where the system let it. */
+  const applyTrunks = (trunks: readonly TrunkRow[]): void =>
+    voice.setTrunks(
+      trunks.map((trunk) => (trunk.id === demoTrunk?.id ? { ...trunk, host: loopback, port: carrier.port } : trunk)),
+    );
+  const setupRoom = createSetup({
+    db,
+    clock,
+    log,
+    access,
+    journal,
+    setup,
+    roster,
+    dispatcher,
+    soundsDir: join(config.dataDir, 'sounds'),
+    isRegistered: (login) => voice.isRegistered(login),
+    onTrunksChanged: applyTrunks,
+    onChanged: gateway.pushSetupChange,
+  });
+  closers.push(() => setupRoom.close());
+
   const metrics = createMetricsRegistry();
   addSipMetrics({ registry: metrics, stats: () => voice.sip.stats(), callsInHand: () => context.live.size });
   const app = await buildApp({
@@ -207,6 +230,7 @@ async function open(
     routes: [
       clients.routes,
       timeline.routes,
+      setupRoom.routes,
       calls.routes({
         me: (user) => access.me(user.id),
         seq: (userId) => gateway.seq(userId),
@@ -219,6 +243,7 @@ async function open(
     gateway,
     sip: { accept: voice.handleUpgrade, allowAnonymous: () => config.demo },
     recordingFile: timeline.recordingFile,
+    sounds: setupRoom.sounds,
     checks: { database: () => db.ping() },
     metrics,
   });
@@ -229,9 +254,7 @@ async function open(
     await carrier.start();
     closers.push(() => carrier.close());
   }
-  voice.setTrunks(
-    setup.trunks.map((trunk) => (trunk === demoTrunk ? { ...trunk, host: loopback, port: carrier.port } : trunk)),
-  );
+  applyTrunks(setup.trunks);
   closers.push(() => calls.close());
   const queues = liveQueues({ gateway, journal, clock, queues: () => calls.queues() });
   closers.push(() => queues.close());

@@ -3,6 +3,7 @@ import { and, eq, gt, inArray, isNull, lte } from 'drizzle-orm';
 import type { Database } from '../../db/client.ts';
 import { authSessions, users } from '../../db/schema/access.ts';
 import type { Clock } from '../kernel/clock.ts';
+import type { UserId } from '../kernel/ids.ts';
 import type { Log } from '../kernel/log.ts';
 import { createConnectionWatch, type SessionHold } from './connection-watch.ts';
 import { limits } from './limits.ts';
@@ -24,6 +25,8 @@ export interface AuthSessions {
   find(token: string): Promise<AuthSession | null>;
   /** Ends it at once, with every connection that holds it. Idempotent. */
   end(sessionId: string): Promise<void>;
+  /** Ends every session of a user at once, with every connection that holds one. Idempotent. */
+  endAllOf(userId: UserId): Promise<void>;
   /** Forgets what is in memory about users: their next request reads the database. */
   forget(): void;
   hold: SessionHold;
@@ -108,6 +111,19 @@ export function createAuthSessions({ db, clock, log }: AuthSessionsOptions): Aut
       generation++;
       cache.delete(sessionId);
       watch.end(sessionId);
+    },
+
+    async endAllOf(userId) {
+      generation++;
+      const ended = await db.orm
+        .delete(authSessions)
+        .where(eq(authSessions.userId, userId))
+        .returning({ id: authSessions.tokenHash });
+      generation++;
+      for (const { id } of ended) {
+        cache.delete(id);
+        watch.end(id);
+      }
     },
 
     forget() {

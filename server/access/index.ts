@@ -12,8 +12,9 @@ import { createSipAccounts, type DigestAlgorithm } from './sip-accounts.ts';
 import { changeSettings, findByLogin, listUsers, type SettingsChange, viewMe } from './users.ts';
 
 export type { AuthSession } from './auth-sessions.ts';
-export { hashPassword } from './password.ts';
+export { hashPassword, verifyPassword } from './password.ts';
 export { may, rights } from './rights.ts';
+export { canonicalLogin } from './users.ts';
 
 /** People, sessions and rights. */
 export interface Access {
@@ -22,6 +23,8 @@ export interface Access {
   findSession(token: string): Promise<AuthSession | null>;
   /** Ends a session and everything connected with it. Idempotent. */
   signOut(session: AuthSession): Promise<void>;
+  /** Ends every session of a user and everything connected with them: disabled, demoted, a new password. Idempotent. */
+  signOutEverywhere(userId: UserId): Promise<void>;
   /** Ties an open connection to its session. */
   readonly hold: SessionHold;
   /** The enabled user with this login, or null. */
@@ -30,6 +33,8 @@ export interface Access {
   /** The account as its owner sees it. */
   me(userId: UserId): Promise<Me>;
   changeSettings(userId: UserId, change: SettingsChange): Promise<Me>;
+  /** SIP domain of every account. */
+  readonly realm: string;
   /** HA1 of a user's SIP account for the registrar, without waiting; null = no such account. */
   ha1(username: string, realm: string, algorithm: DigestAlgorithm): string | null;
   audit(entry: AuditEntry, executor?: Executor): Promise<void>;
@@ -68,6 +73,7 @@ export async function createAccess(options: CreateAccessOptions): Promise<Access
         subject: `login:${session.user.login}`,
       });
     },
+    signOutEverywhere: sessions.endAllOf,
     hold: sessions.hold,
     findByLogin: (login) => findByLogin(db, login),
     listUsers: () => listUsers(db),
@@ -77,6 +83,7 @@ export async function createAccess(options: CreateAccessOptions): Promise<Access
       sessions.forget();
       return await viewMe(db, userId, realm);
     },
+    realm,
     ha1: accounts.ha1,
     audit: (entry, executor = db) => writeAudit(executor, entry),
     async reload() {

@@ -25,6 +25,7 @@ import { type FindRecordingFile, mountRecordingRoutes } from './recording-routes
 import { commonHeaders, strictTransport } from './security-headers.ts';
 import { readToken } from './session-cookie.ts';
 import { mountSessionRoutes } from './session-routes.ts';
+import { mountSoundRoutes, type SoundStore } from './sound-routes.ts';
 import { createPageFallback, serveUiFiles } from './ui.ts';
 import { createUpgradeRouter, type SipUpgrades } from './upgrade.ts';
 
@@ -40,6 +41,7 @@ export interface BuildAppOptions {
   readonly gateway?: SocketGateway;
   readonly sip?: SipUpgrades;
   readonly recordingFile?: FindRecordingFile;
+  readonly sounds?: SoundStore;
   /** Named checks of /readyz. */
   readonly checks?: ReadyChecks;
   readonly metrics?: Registry;
@@ -83,7 +85,7 @@ export async function buildApp(options: BuildAppOptions): Promise<FastifyInstanc
 
 /** Everything under /api/v1 that needs sessions, and the limit of requests. */
 async function mountApi(scope: FastifyInstance, origin: ClientOrigin, options: BuildAppOptions): Promise<void> {
-  const { access, recordingFile } = options;
+  const { access, recordingFile, sounds } = options;
   scope.decorateRequest('authSession', null);
   scope.addHook('onRequest', async (request, reply) => {
     reply.header('cache-control', 'no-store');
@@ -104,6 +106,7 @@ async function mountApi(scope: FastifyInstance, origin: ClientOrigin, options: B
   mountSessionRoutes(mounts, { access, origin });
   mounts.mountAll(options.routes);
   if (recordingFile) mountRecordingRoutes(scope, { access, recordingFile });
+  if (sounds) await mountSoundRoutes(scope, sounds);
   const missing = mounts.missing();
   if (missing.length > 0) options.log.warn({ missing }, 'operations of the contract without a handler');
 }

@@ -1,6 +1,8 @@
 /** Bounds of what HTTP clients can make this server do. Durations are milliseconds unless the name says otherwise. */
 export const limits = {
   bodyBytes: 262_144,
+  /** Of an uploaded sound. */
+  soundBytes: 20 * 1024 * 1024,
   /** From the first byte of a request to its last. */
   requestTimeoutMs: 30_000,
   /** Between two requests on one connection; longer than the usual idle time of proxies. */

@@ -1,11 +1,9 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { type Access, rights } from '../access/index.ts';
 import { Uuid } from '../contract/schemas.ts';
 import { AppError } from '../kernel/errors.ts';
-import { parseByteRange } from './byte-range.ts';
+import { sendSound, sizeOfFile } from './file-range.ts';
 import { requireUser } from './operations.ts';
 import { compileValidator } from './validation.ts';
 
@@ -48,32 +46,12 @@ async function sendRecording(
   const user = requireUser(request);
   const file = await recordingFile(id);
   if (file?.state === 'recording') throw new AppError('conflict', 'the call is still being recorded');
-  const size = file?.state === 'ready' ? await sizeOf(file.path) : null;
+  const size = file?.state === 'ready' ? await sizeOfFile(file.path) : null;
   if (file === null || size === null) throw new AppError('not_found', 'there is no such recording');
-
-  reply.headers({
-    'accept-ranges': 'bytes',
-    'content-type': 'audio/wav',
-    'content-disposition': `inline; filename="${id}.wav"`,
-    'cache-control': 'private, no-cache',
+  return await sendSound(request, reply, {
+    path: file.path,
+    size,
+    fileName: `${id}.wav`,
+    onBegin: () => access.audit({ userId: user.id, action: 'recording.played', subject: `recording:${id}` }),
   });
-  const range = parseByteRange(request.headers.range, size);
-  if (range === 'unsatisfiable') {
-    return await reply.code(416).header('content-range', `bytes */${size}`).send();
-  }
-  const { start, end } = range ?? { start: 0, end: size - 1 };
-  // a player that seeks asks many times: the log has one line for each time it began
-  if (start === 0 && request.method === 'GET') {
-    await access.audit({ userId: user.id, action: 'recording.played', subject: `recording:${id}` });
-  }
-  if (range !== null) reply.code(206).header('content-range', `bytes ${start}-${end}/${size}`);
-  reply.header('content-length', end - start + 1);
-  if (request.method === 'HEAD' || size === 0) return await reply.send('');
-  return await reply.send(createReadStream(file.path, { start, end }));
-}
-
-async function sizeOf(path: string): Promise<number | null> {
-  // deleted by retention while its row is still there: as good as absent
-  const found = await stat(path).catch(() => null);
-  return found?.isFile() ? found.size : null;
 }

@@ -1,5 +1,6 @@
 import type { Push } from '../contract/events.ts';
 import type { QueueView } from '../contract/schemas.ts';
+import type { SetupKind } from '../contract/setup-words.ts';
 import type { ClientId, OfferId, UserId } from '../kernel/ids.ts';
 
 /**
@@ -13,6 +14,8 @@ export interface Gateway {
   pushToCard(clientId: ClientId, push: Push, except?: readonly UserId[]): void;
   /** To supervisors who watch the queues. */
   pushQueues(queues: readonly QueueView[]): void;
+  /** To everybody: a part of the setting has changed. */
+  pushSetupChange(kind: SetupKind, id: number): void;
   /** Sequence number of the last push to this user. */
   seq(userId: UserId): number;
   isConnected(userId: UserId): boolean;

@@ -165,6 +165,9 @@ export function createGateway(options: CreateGatewayOptions): SocketGateway {
     pushQueues(queues) {
       io.to(queuesRoom).emit('queues', queues);
     },
+    pushSetupChange(kind, id) {
+      io.emit('setup-changed', kind, id);
+    },
     seq: (userId) => sequences.get(userId) ?? 0,
     isConnected: (userId) => tabs.has(userId),
     onConnection: undefined,

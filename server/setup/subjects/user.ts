@@ -1,0 +1,120 @@
+import { randomBytes } from 'node:crypto';
+import { eq, inArray, sql } from 'drizzle-orm';
+import type { Executor } from '../../../db/client.ts';
+import { presence, teams, users } from '../../../db/schema/index.ts';
+import type { Role } from '../../contract/words.ts';
+import { AppError } from '../../kernel/errors.ts';
+import type { TeamId, UserId } from '../../kernel/ids.ts';
+import { wrongField } from '../problems.ts';
+import type { Checked, Subject } from '../subject.ts';
+import { exists, requireFree, rowSubject } from './row.ts';
+
+export interface UserData {
+  /** Canonical. */
+  readonly login: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly teamId: number | null;
+  readonly language: 'ru' | 'en';
+  readonly disabled: boolean;
+}
+
+/** A login is also the user part of a SIP address (RFC 3261 section 25.1): letters that need no escape there. */
+const loginPattern = /^[a-z\d][a-z\d._-]{0,63}$/;
+
+async function check(data: UserData, { tx, user, before }: Checked<UserData>): Promise<void> {
+  if (before?.id === user.id && (data.role !== 'admin' || data.disabled))
+    throw new AppError('conflict', 'an administrator cannot disable or demote himself', {
+      details: { errors: [{ path: data.disabled ? 'body/disabled' : 'body/role', message: 'is yourself' }] },
+    });
+  if (!loginPattern.test(data.login))
+    throw wrongField('login', 'takes Latin letters, digits, dot, dash and underscore');
+  const wanted = { table: users, column: users.login, value: data.login };
+  await requireFree(tx, wanted, { id: before?.id, field: 'login', label: users.name });
+  if (data.teamId !== null && !(await exists(tx, teams, data.teamId)))
+    throw wrongField('teamId', `there is no team ${data.teamId}`);
+}
+
+const rows = rowSubject({
+  kind: 'user',
+  table: users,
+  nameOf: ({ name }: UserData) => name,
+  toData: ({ login, name, role, teamId, language, disabledAt }): UserData => ({
+    login,
+    name,
+    role,
+    teamId,
+    language,
+    disabled: disabledAt !== null,
+  }),
+  toRow: ({ login, name, role, teamId, language }) => ({
+    login,
+    name,
+    role,
+    teamId: teamId as TeamId | null,
+    language,
+  }),
+  check,
+  retired: (data) => ({ ...data, disabled: true }),
+});
+
+/** Whoever has a team's form open must see that its people changed. */
+async function touchTeams(tx: Executor, ids: readonly (number | null)[]): Promise<void> {
+  const touched = ids.filter((id) => id !== null) as TeamId[];
+  if (touched.length === 0) return;
+  await tx.orm
+    .update(teams)
+    .set({ version: sql`${teams.version} + 1` })
+    .where(inArray(teams.id, touched));
+}
+
+/** People who sign in. Nobody is ever removed: calls of the past name him. */
+export const userSubject: Subject<UserData> = {
+  ...rows,
+  async insert(tx, data, { version }) {
+    const [made] = await tx.orm
+      .insert(users)
+      .values({
+        ...data,
+        teamId: data.teamId as TeamId | null,
+        // no password is the hash of this; the caller sets a real one in the same transaction
+        passwordHash: '',
+        sipSecret: newSecret(),
+        version,
+      })
+      .returning({ id: users.id });
+    if (!made) throw new Error('no user was made');
+    await touchTeams(tx, [data.teamId]);
+    return made.id;
+  },
+  async update(tx, data, { id, version }) {
+    const before = await rows.read(tx, id);
+    await rows.update(tx, data, { id, version });
+    if (before && before.data.teamId !== data.teamId) await touchTeams(tx, [before.data.teamId, data.teamId]);
+    if (before && before.data.disabled !== data.disabled) await setDisabled(tx, id as UserId, data.disabled);
+  },
+};
+
+/** Whoever comes back has to say himself that he is ready. */
+async function setDisabled(tx: Executor, id: UserId, disabled: boolean): Promise<void> {
+  await tx.orm
+    .update(users)
+    .set({ disabledAt: disabled ? sql`now()` : null })
+    .where(eq(users.id, id));
+  await tx.orm
+    .update(presence)
+    .set({ status: 'not_ready', reason: 'signed_in', nextStatus: null, nextReason: '', since: sql`now()` })
+    .where(eq(presence.userId, id));
+}
+
+/** 144 bits, for SIP accounts. */
+export const newSecret = (): string => randomBytes(18).toString('base64url');
+
+/** Letters and digits that are not mistaken for each other when somebody reads them out. */
+const alphabet = 'abcdefghjkmnpqrstuvwxyz23456789';
+
+/** A password for the first sign-in: 16 characters in groups, 79 bits. */
+export function newPassword(): string {
+  const letters = Array.from(randomBytes(16), (byte) => alphabet[byte % alphabet.length] ?? 'a').join('');
+  return letters.replace(/(.{4})(?=.)/g, '$1-');
+}
