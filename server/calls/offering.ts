@@ -1,5 +1,6 @@
-import type { ClientCard } from '../contract/schemas.ts';
+import type { ClientCard, PopView } from '../contract/schemas.ts';
 import type { OfferResult } from '../contract/words.ts';
+import type { Clock } from '../kernel/clock.ts';
 import { type LegId, newId, type OfferId, type UserId } from '../kernel/ids.ts';
 import type { OfferDecision } from '../routing/dispatcher.ts';
 import { type CallsContext, inLine, move, save } from './context.ts';
@@ -44,9 +45,10 @@ export function takeBack(context: CallsContext, call: LiveCall, agentId: UserId)
 async function offer(context: CallsContext, call: LiveCall, decision: OfferDecision): Promise<void> {
   if (call.state !== 'queued') return context.roster.setWork(decision.agentId, null);
   const made = openOffer(context, call, decision);
-  await save(context, call, { ...offerMadeEvent(made), offerMade: made });
-  ringAgent(context, call, made);
-  void showPop(context, call, made);
+  const saving = save(context, call, { ...offerMadeEvent(made), offerMade: made });
+  const pop = readPop(context, call);
+  await saving;
+  await present(context, call, made, pop);
 }
 
 export const offerMadeEvent = (made: OpenOffer) => ({
@@ -55,8 +57,47 @@ export const offerMadeEvent = (made: OpenOffer) => ({
   data: { offerId: made.id, reason: made.reason },
 });
 
-/** The agent's phone rings for an offer that is stored, and the caller hears it. */
-export function ringAgent(context: CallsContext, call: LiveCall, made: OpenOffer): void {
+/**
+ * Begins to read the pop of an offer that is being stored: the database reads while it waits for the disk.
+ * @param card when the caller of this function has just read it
+ * @returns null when it could not be read
+ */
+export const readPop = (context: CallsContext, call: LiveCall, card?: ClientCard): Promise<PopView | null> =>
+  popOf(context, call, card).catch((error: unknown) => {
+    context.log.error({ err: error, interactionId: call.id }, 'pop could not be read');
+    return null;
+  });
+
+/** The agent is to see who calls when his phone rings; a slower screen than this costs neither the ring nor the answer. */
+const popHeadStartMs = 50;
+
+/** Shows a stored offer to its agent: first on the screen, then on the phone. */
+export async function present(
+  context: CallsContext,
+  call: LiveCall,
+  made: OpenOffer,
+  pop: Promise<PopView | null>,
+): Promise<void> {
+  const shown = pop.then((view) => {
+    // Whoever is no longer asked gets none.
+    if (!view || (call.offer !== made && call.userId !== made.userId)) return;
+    context.pushes.push(made.userId, { type: 'offer', interaction: interactionView(context, call), pop: view });
+  });
+  await atMost(context.clock, popHeadStartMs, shown);
+  if (call.offer === made) ringAgent(context, call, made);
+}
+
+const atMost = (clock: Clock, ms: number, promise: Promise<void>): Promise<void> =>
+  new Promise((resolve) => {
+    const timer = clock.after(ms, resolve);
+    void promise.finally(() => {
+      timer.cancel();
+      resolve();
+    });
+  });
+
+/** The agent's phone rings, and the caller hears it. */
+function ringAgent(context: CallsContext, call: LiveCall, made: OpenOffer): void {
   const { roster, clock, voice } = context;
   const agent = roster.agent(made.userId);
   call.agentLeg = made.legId;
@@ -78,26 +119,6 @@ export function ringAgent(context: CallsContext, call: LiveCall, made: OpenOffer
     },
     'offered',
   );
-}
-
-/**
- * Pushes the whole pop to the agent who is rung. Read after the ring is on its way and outside the call's line: a failed
- * or slow pop must cost neither the ring nor the answer. An agent who is no longer asked gets none.
- * @param card when the caller of this function has just read it
- */
-export async function showPop(
-  context: CallsContext,
-  call: LiveCall,
-  made: OpenOffer,
-  card?: ClientCard,
-): Promise<void> {
-  try {
-    const pop = await popOf(context, call, card);
-    if (call.offer !== made && call.userId !== made.userId) return;
-    context.pushes.push(made.userId, { type: 'offer', interaction: interactionView(context, call), pop });
-  } catch (error) {
-    context.log.error({ err: error, interactionId: call.id }, 'pop could not be read');
-  }
 }
 
 /** The call's state and its open offer as they are to be stored; the clock of the offer runs. */

@@ -15,8 +15,8 @@ import {
   offerMadeEvent,
   openOffer,
   playWhileWaiting,
-  ringAgent,
-  showPop,
+  present,
+  readPop,
   takeBack,
 } from './offering.ts';
 import { type Opening, openCall } from './store.ts';
@@ -107,17 +107,16 @@ async function store(
   const opened = journalEvent(call, { type: 'interaction.opened', data: { line: call.line.number, rule } });
   const offerMade = arrival?.decision ? openOffer(context, call, arrival.decision) : undefined;
   if (arrival) arrival.decision = null;
-  const entries = await openOnce(context, call, { source, nodeId: context.nodeId, events: [opened], offerMade });
+  const storing = openOnce(context, call, { source, nodeId: context.nodeId, events: [opened], offerMade });
+  const pop = offerMade && readPop(context, call, card);
+  const entries = await storing;
   if (!entries) return false;
   context.journal.published(entries);
   tell(context, call);
   // From here on events concern a call in hand.
   arriving.delete(event.callId);
   if (arrival?.gone) void giveUp(context, call);
-  else if (offerMade && call.offer === offerMade) {
-    ringAgent(context, call, offerMade);
-    void showPop(context, call, offerMade, card);
-  }
+  else if (pop) void inLine(context, call, 'present', () => present(context, call, offerMade, pop));
   if (arrival?.decision) makeOffer(context, call, arrival.decision);
   void playWhileWaiting(context, call);
   return true;

@@ -62,6 +62,8 @@ interface Batch {
   done: () => void;
 }
 
+const againMs = 2_000;
+
 export async function openCallers(options: CallersOptions): Promise<Callers> {
   const byCallId = new Map<string, Caller>();
   const byNumber = new Map<string, Caller>();
@@ -200,8 +202,14 @@ export async function openCallers(options: CallersOptions): Promise<Callers> {
       report.failures[failure] = (report.failures[failure] ?? 0) + 1;
     } else if (caller.isServed) report.completed++;
     else if (batch.stopped) report.stopped++;
-    if (batch.plan.keep && !batch.stopped) begin(batch);
+    if (batch.plan.keep && !batch.stopped) again(batch, failure === null && caller.isServed);
     else if (batch.open.size === 0 && (batch.stopped || batch.next >= batch.plan.numbers.length)) batch.done();
+  }
+
+  /** Whoever was refused calls again after a while, as people do. */
+  function again(batch: Batch, wasServed: boolean): void {
+    if (wasServed) begin(batch);
+    else setTimeout(() => batch.stopped || begin(batch), againMs).unref();
   }
 
   /** Even, but for a jitter that keeps it from falling into step with the server's timers. */

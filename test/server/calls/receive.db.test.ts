@@ -157,15 +157,12 @@ describe('an arriving call', () => {
       values: [],
     });
 
-  it('is stored with its first offer before the agent is rung', async () => {
+  it('is stored with its first offer, shown to the agent, and then rings him', async () => {
     expect(await house.calls.receive(house.arrival())).toEqual({ accepted: true });
     expect(await rowsOf()).toEqual([{ state: 'offered', version: 1, offer_user: house.anna }]);
+    const seen = await until(() => house.rung[0] && house.pushed.map(({ push }) => push.type), 5_000, 'the ring');
+    expect(seen).toContain('offer');
     expect(house.told).toEqual(['ring', 'agent anna']);
-    await until(
-      () => house.pushed.some(({ userId, push }) => userId === house.anna && push.type === 'offer'),
-      5_000,
-      'the pop',
-    );
     const events = await db.run<{ type: string }>({
       name: 'test_events',
       text: 'SELECT type FROM journal ORDER BY seq',
@@ -191,6 +188,7 @@ describe('an arriving call', () => {
     ]);
     expect(receipts).toContainEqual({ accepted: true });
     expect(receipts).toContainEqual({ accepted: false, reason: 'duplicate' });
+    await until(() => house.rung.length > 0, 5_000, 'the ring');
     expect(house.rung).toHaveLength(1);
     expect([workOf(house.anna), workOf(house.boris)].sort()).toEqual([null, 'ringing'].sort());
     expect(house.context.live.size).toBe(1);
