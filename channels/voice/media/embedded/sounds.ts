@@ -86,10 +86,12 @@ function music(): Float64Array {
 function encode(samples: Float64Array): Sound {
   const law = (name: AudioLaw): Uint8Array => {
     const { encode: table } = g711[name];
-    return Uint8Array.from(
-      samples,
-      (sample) => table[(Math.max(-1, Math.min(1, sample)) * fullScale) & 0xffff] as number,
-    );
+    const octets = new Uint8Array(samples.length);
+    for (let i = 0; i < octets.length; i++) {
+      const sample = Math.max(-1, Math.min(1, samples[i] as number)) * fullScale;
+      octets[i] = table[sample & 0xffff] as number;
+    }
+    return octets;
   };
   return { samples: samples.length, encoded: { PCMU: law('PCMU'), PCMA: law('PCMA') } };
 }
