@@ -1,0 +1,57 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { startChild } from './media/child.ts';
+import { type Figure, printFigure } from './support/figure.ts';
+import { residentKb, watchUsage } from './support/machine.ts';
+import type { CallerCommands, EngineCommands } from './waiting/protocol.ts';
+
+const settleMs = 3_000;
+
+/**
+ * What callers who wait cost the media engine (one worker), and how punctual their music is: first with music alone, then
+ * with a prompt every 30 s in between. The callers send RTP all the while.
+ *
+ * Options: `--callers 10,100,1000` numbers to measure; `--seconds 10` for each. `control` beside the late packets are those
+ * that the callers' own process was late for: on a machine that does other work, read it first.
+ */
+export async function run(args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { callers: { type: 'string', default: '10,100,1000' }, seconds: { type: 'string', default: '10' } },
+  });
+  for (const callers of values.callers.split(',').map(Number)) await measure(callers, Number(values.seconds));
+}
+
+async function measure(callers: number, seconds: number): Promise<void> {
+  const engine = startChild<EngineCommands>(new URL('./waiting/engine-process.ts', import.meta.url));
+  const waiters = startChild<CallerCommands>(new URL('./waiting/callers-process.ts', import.meta.url));
+  try {
+    const ports = await waiters.ask('open', callers);
+    // The first answer comes when the engine has started.
+    await engine.ask('lateTicks', null);
+    const emptyKb = residentKb(engine.pid);
+    await waiters.ask('speak', await engine.ask('wait', ports));
+    for (const treatment of ['music', 'prompts'] as const) {
+      if (treatment === 'prompts') await engine.ask('interrupt', null);
+      await sleep(settleMs);
+      const usageSoFar = watchUsage([engine.pid, waiters.pid]);
+      const heard = await waiters.ask('measure', { seconds });
+      const usage = usageSoFar();
+      const lateTicks = await engine.ask('lateTicks', null);
+      const print = (figure: string, value: number, unit: string, more: Partial<Figure> = {}): void =>
+        printFigure({ bench: 'waiting', figure, value, unit, callers, treatment, ...more });
+      print('cpu_per_caller', (usage.cpuMs[0] ?? Number.NaN) / usage.seconds / callers, 'ms/s', {
+        machine_idle: usage.idle,
+        other_cores: usage.otherCores,
+      });
+      print('memory_per_caller', (residentKb(engine.pid) - emptyKb) / callers, 'kB');
+      print('late_packets', heard.late * 100, '%', {
+        control: heard.controlLate * 100,
+        lost_percent: (heard.lost / (heard.received + heard.lost)) * 100,
+        late_ticks: lateTicks * 100,
+      });
+    }
+  } finally {
+    await Promise.all([engine.close(), waiters.close()]);
+  }
+}
