@@ -1,3 +1,4 @@
+import type { Executor } from '../../db/client.ts';
 import type { Routes, SignedInUser } from '../access/route.ts';
 import { AppError } from '../kernel/errors.ts';
 import type { Changes } from './changes.ts';
@@ -23,10 +24,10 @@ async function reorder<D extends { readonly position: number }>(
   changes: Changes,
   { user, ids }: { readonly user: SignedInUser; readonly ids: readonly number[] },
   subject: Subject<D>,
-  list: () => Promise<readonly InOrder[]>,
+  list: (tx: Executor) => Promise<readonly InOrder[]>,
 ): Promise<void> {
   await changes.run(user, async (turn) => {
-    const live = (await list()).filter((item) => !item.archived).map((item) => item.id);
+    const live = (await list(turn.tx)).filter((item) => !item.archived).map((item) => item.id);
     if (live.length !== ids.length || new Set(ids).size !== ids.length || !live.every((id) => ids.includes(id)))
       throw new AppError('stale_version', 'the list has changed meanwhile');
     for (const [index, id] of ids.entries())
@@ -59,7 +60,7 @@ export function dispositionRoutes({ db, changes }: SetupContext): Routes {
     });
 
     mount('PUT /api/v1/setup/dispositions/order', async ({ body: { ids }, user }) => {
-      await reorder(changes, { user, ids }, dispositionSubject, list);
+      await reorder(changes, { user, ids }, dispositionSubject, dispositionViews);
       return { items: await list() };
     });
   };
@@ -90,7 +91,7 @@ export function presenceReasonRoutes({ db, changes, setup }: SetupContext): Rout
     });
 
     mount('PUT /api/v1/setup/presence-reasons/order', async ({ body: { ids }, user }) => {
-      await reorder(changes, { user, ids }, presenceReasonSubject, list);
+      await reorder(changes, { user, ids }, presenceReasonSubject, presenceReasonViews);
       return { items: await list() };
     });
   };
