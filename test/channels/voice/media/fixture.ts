@@ -77,6 +77,8 @@ export function startEngineForTests() {
     openPeer,
     dialIn,
     stats: () => engine.stats(),
+    loadSound: (name: string, path: string) => engine.loadSound(name, path),
+    unloadSound: (name: string) => engine.unloadSound(name),
     /** The next event of a type, or one that has come already. */
     eventOf<Type extends MediaEvent['type']>(type: Type): Promise<MediaEvent & { type: Type }> {
       const matches = (event: MediaEvent): boolean => event.type === type;
