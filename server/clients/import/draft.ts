@@ -45,7 +45,7 @@ export interface DraftOptions {
 
 const oneLine = (text: string): string => text.replace(/[\s\p{Cc}]+/gu, ' ').trim();
 
-/** Numbers of one cell. A comma or a slash parts two numbers only when a whole number follows: `доб. 5, 12` is one. */
+/** Numbers of one cell. A comma or a slash parts two numbers only when a whole number follows: `..., 12` is an extension. */
 const phonesOf = (cell: string): string[] =>
   cell.split(/[;|\r\n]+|[,/](?=\s*\+?[\d(][\d\s().-]{8,})/).filter(holdsText);
 const emailsOf = (cell: string): string[] => cell.split(/[;,|\s]+/).filter(holdsText);

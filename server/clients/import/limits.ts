@@ -29,7 +29,7 @@ export const importLimits = {
    * How long one batch may keep the database. The embedded engine serves one statement at a time, so this is what a
    * call may have to wait.
    */
-  batchMs: { embedded: 12, postgres: 80 },
+  batchMs: { embedded: 20, postgres: 80 },
   /** Cards of one look-up while planning. */
   planBatch: 400,
   /** A batch that meets a card changed meanwhile is read and decided again, so often. */

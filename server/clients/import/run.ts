@@ -103,28 +103,37 @@ export async function runImport(
 ): Promise<'finished' | 'stopped'> {
   const rows = rowsOf(job.path, job.format, job.doneRows);
   const queue: Draft[] = [];
-  let done = job.doneRows;
-  let size: number = importLimits.firstBatch;
-  for (;;) {
-    while (queue.length < size) {
+  const fill = (wanted: number): void => {
+    while (queue.length < wanted) {
       const next = rows.next();
-      if (next.done) break;
+      if (next.done) return;
       queue.push(draftOf(next.value.row, next.value.cells, job.reading));
     }
-    if (queue.length === 0) return 'finished';
-    const begun = events.now();
-    const decisions = await writeHead(db, job, done, withoutRepeats(queue, size));
-    if (!decisions) {
-      rows.return(undefined);
-      return 'stopped';
+  };
+  let done = job.doneRows;
+  let size: number = importLimits.firstBatch;
+  try {
+    for (;;) {
+      fill(size);
+      if (queue.length === 0) return 'finished';
+      const begun = events.now();
+      const writing = writeHead(db, job, done, withoutRepeats(queue, size));
+      // reading the next rows while the database looks this batch's numbers up
+      fill(2 * size);
+      const decisions = await writing;
+      if (!decisions) return 'stopped';
+      queue.splice(0, decisions.length);
+      done = decisions.at(-1)?.row ?? done;
+      size = nextSize(size, decisions.length, events.now() - begun, job.batchMs);
+      tell(decisions, done, events);
     }
-    queue.splice(0, decisions.length);
-    done = decisions.at(-1)?.row ?? done;
-    size = nextSize(size, decisions.length, events.now() - begun, job.batchMs);
-    events.onRows(done);
-    const changed = decisions.flatMap(({ changed: card }) =>
-      card ? [{ id: card.id, version: card.version + 1 }] : [],
-    );
-    if (changed.length > 0) events.onChanged(changed);
+  } finally {
+    rows.return(undefined);
   }
+}
+
+function tell(decisions: readonly Decision[], done: number, events: RunEvents): void {
+  events.onRows(done);
+  const cards = decisions.flatMap(({ changed }) => (changed ? [{ id: changed.id, version: changed.version + 1 }] : []));
+  if (cards.length > 0) events.onChanged(cards);
 }
