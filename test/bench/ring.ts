@@ -21,7 +21,7 @@ const full = {
   warmUp: '600',
 };
 /** Under a minute: enough to see that nothing has gone badly wrong. */
-const quick = { agents: '100', clients: '3000', waiting: '100', rates: '40,80', seconds: '6', warmUp: '120' };
+const quick = { agents: '100', clients: '3000', waiting: '50', rates: '80', seconds: '4', warmUp: '80' };
 
 /**
  * Options: --quick; --parts delay,waiting,capacity; --agents, --clients, --waiting, --rates with lists of numbers;
