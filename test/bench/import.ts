@@ -68,6 +68,24 @@ function callsMeanwhile(db: TestDatabase, rows: number) {
   };
 }
 
+/**
+ * The longest piece of work between two looks at the main thread, by its processor time: what it does itself, whatever
+ * else the machine is busy with.
+ */
+function watchMainThread() {
+  let longest = 0;
+  let before = process.threadCpuUsage();
+  const timer = setInterval(() => {
+    const { user, system } = process.threadCpuUsage(before);
+    longest = Math.max(longest, (user + system) / 1000);
+    before = process.threadCpuUsage();
+  }, 1);
+  return () => {
+    clearInterval(timer);
+    return longest;
+  };
+}
+
 async function measure(db: TestDatabase, rows: number): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'switchroom-import-'));
   const journal = { append: async () => [], published: () => {} };
@@ -85,6 +103,7 @@ async function measure(db: TestDatabase, rows: number): Promise<void> {
     const step = async (name: string, begin: () => Promise<unknown>, withCalls: boolean) => {
       const delay = monitorEventLoopDelay({ resolution: 1 });
       const calls = withCalls ? callsMeanwhile(db, rows) : null;
+      const longestWork = watchMainThread();
       delay.enable();
       const begun = performance.now();
       await begin();
@@ -93,6 +112,7 @@ async function measure(db: TestDatabase, rows: number): Promise<void> {
       delay.disable();
       const times = (await calls?.stop()) ?? [];
       figure(`${name}_seconds`, seconds, 's');
+      figure(`${name}_main_thread_longest_work`, longestWork(), 'ms');
       figure(`${name}_main_thread_longest`, delay.max / 1e6, 'ms');
       figure(`${name}_main_thread_p99`, delay.percentile(99) / 1e6, 'ms');
       figure(`${name}_match_p50`, percentile(times, 0.5), 'ms');

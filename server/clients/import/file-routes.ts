@@ -17,6 +17,7 @@ const Size = Type.Integer({ minimum: 1, maximum: importLimits.fileBytes });
  */
 export function mountImportFileRoutes(app: FastifyInstance, imports: ClientImports): void {
   void app.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
     scope.addContentTypeParser(['text/csv', 'application/octet-stream'], (_request, payload, done) =>
       done(null, payload),
     );

@@ -31,7 +31,7 @@ export const importLimits = {
    */
   batchMs: { embedded: 20, postgres: 80 },
   /** Cards of one look-up while planning. */
-  planBatch: 400,
+  planBatch: 200,
   /** A batch that meets a card changed meanwhile is read and decided again, so often. */
   attempts: 8,
   undoDays: 30,

@@ -1,25 +1,30 @@
-import { createWriteStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import { type Readable, Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { open, stat } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
 import { AppError } from '../../kernel/errors.ts';
 import { importLimits } from './limits.ts';
 
 /**
- * Writes a stream to a file, from an offset on; the file ends where the stream ends or breaks. Its length.
- * @throws AppError `too_large` when it would be longer than `most`
+ * Writes a stream to a file, from an offset on; what has come stays when the stream breaks. The file's new length.
+ * The stream is left open when it is too long: it is the request that the answer goes out by.
+ * @throws AppError `too_large` when it would be longer than `most`; then the file is as it was
  */
 export async function receiveFile(stream: Readable, path: string, offset: number, most: number): Promise<number> {
+  const file = await open(path, offset === 0 ? 'w' : 'r+');
   let length = offset;
-  const count = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      length += chunk.length;
-      if (length > most) done(new AppError('too_large', `the file is longer than ${most} bytes`));
-      else done(null, chunk);
-    },
-  });
-  await pipeline(stream, count, createWriteStream(path, { flags: offset === 0 ? 'w' : 'r+', start: offset }));
-  return length;
+  try {
+    for await (const chunk of stream.iterator({ destroyOnReturn: false })) {
+      const bytes = chunk as Buffer;
+      if (length + bytes.length > most) {
+        await file.truncate(offset);
+        throw new AppError('too_large', `the file is longer than ${most} bytes`);
+      }
+      await file.write(bytes, 0, bytes.length, length);
+      length += bytes.length;
+    }
+    return length;
+  } finally {
+    await file.close();
+  }
 }
 
 /** Bytes that have arrived, whatever the books say. */
