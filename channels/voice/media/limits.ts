@@ -21,7 +21,7 @@ export const limits = {
   /** A sound from a file: its length, how many there may be, and what they take all together (2 octets a sample). */
   soundMs: 600_000,
   sounds: 500,
-  soundsBytes: 128_000_000,
+  soundsBytes: 64_000_000,
   /** Chunks of a WAV that come before its audio, and octets beside the audio. */
   wavChunks: 32,
   wavOverheadBytes: 65_536,

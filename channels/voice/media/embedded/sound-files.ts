@@ -47,7 +47,7 @@ export async function readSound(path: string | URL): Promise<Sound> {
     if (from > 0) await nextTurn();
     const to = Math.min(samples, from + sliceSamples);
     for (let i = from; i < to; i++) {
-      const sample = audio.readUInt16LE(2 * i);
+      const sample = (audio[2 * i] as number) | ((audio[2 * i + 1] as number) << 8);
       encoded.PCMU[i] = g711.PCMU.encode[sample] as number;
       encoded.PCMA[i] = g711.PCMA.encode[sample] as number;
     }

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loudness, readWav, tonesIn } from '../../../support/audio.ts';
 import { agent, customer, heardBy, leg, startEngineForTests, supervisor, tones } from './fixture.ts';
 
-const { bridged, dialIn, stats } = startEngineForTests();
+const { bridged, dialIn, eventOf, events, openCall, stats } = startEngineForTests();
 
 let directory: string;
 beforeAll(() => {
@@ -73,5 +73,84 @@ describe('recording', () => {
     const path = join(directory, 'missing', 'call.wav');
     await expect(call.startRecording({ path, left: customer, right: agent })).rejects.toThrow(/ENOENT/);
     expect(await call.stopRecording()).toBeNull();
+  });
+});
+
+describe('a voice message', () => {
+  it('is a mono file of one leg, whatever that leg hears', async () => {
+    const { call, c } = await bridged();
+    await heardBy(c);
+    const path = join(directory, 'message.wav');
+    await call.startRecording({ path, left: customer, right: null });
+    await c.listen(0.6);
+    const result = await call.stopRecording();
+    const { rate, channels } = readWav(path);
+    expect(channels).toHaveLength(1);
+    const [samples] = channels;
+    expect(tonesIn({ rate, samples: samples?.subarray(400, -400) ?? new Int16Array() }, tones)).toEqual([440]);
+    expect(result?.durationMs).toBe(Math.round((samples?.length ?? 0) / 8));
+  });
+
+  it('ends at its greatest length, which is told once', async () => {
+    const { call, c } = await bridged();
+    const path = join(directory, 'full.wav');
+    await call.startRecording({ path, left: customer, right: null, maxMs: 500 });
+    expect(await eventOf('recording-full')).toEqual({ type: 'recording-full', callId: call.callId, legId: customer });
+    await c.listen(0.2);
+    expect((await call.stopRecording())?.durationMs).toBe(500);
+    expect(readWav(path).channels[0]).toHaveLength(4000);
+    expect(events.filter(({ type }) => type === 'recording-full')).toHaveLength(1);
+  });
+
+  it('tells of silence, once until there is a voice again', async () => {
+    const call = openCall();
+    const speaker = await dialIn(call, customer, { frequency: 440 });
+    const path = join(directory, 'silence.wav');
+    const silences = (): number => events.filter(({ type }) => type === 'silence').length;
+    await call.startRecording({ path, left: customer, right: null, silenceMs: 400 });
+    await expect.poll(async () => (await call.legStats(customer))?.speaking).toBe(true);
+    await expect.poll(async () => (await call.legStats(customer))?.receivedPackets).toBeGreaterThan(40);
+    expect(silences()).toBe(0);
+    speaker.mute();
+    expect(await eventOf('silence')).toEqual({ type: 'silence', callId: call.callId, legId: customer });
+    speaker.start();
+    await expect.poll(async () => (await call.legStats(customer))?.speaking).toBe(true);
+    expect(silences()).toBe(1);
+    speaker.mute();
+    await expect.poll(silences).toBe(2);
+    expect(await call.legStats(customer)).toMatchObject({ speaking: false });
+  });
+
+  it('is silent from the beginning when nobody speaks', async () => {
+    const call = openCall();
+    await dialIn(call, customer, { frequency: 0 });
+    const path = join(directory, 'nothing.wav');
+    await call.startRecording({ path, left: customer, right: null, silenceMs: 200 });
+    await eventOf('silence');
+    expect(await call.legStats(customer)).toMatchObject({ speaking: false, lastVoiceAt: null });
+  });
+
+  it('of two is silent when neither speaks', async () => {
+    const { call, c, a } = await bridged();
+    const path = join(directory, 'both.wav');
+    await call.startRecording({ path, left: customer, right: agent, silenceMs: 300 });
+    c.mute();
+    await c.listen(0.5);
+    expect(events.filter(({ type }) => type === 'silence')).toEqual([]);
+    a.mute();
+    expect(await eventOf('silence')).toMatchObject({ legId: customer });
+  });
+});
+
+describe('who speaks', () => {
+  it('is told from the second question on, with the time of the last voice', async () => {
+    const { call, c } = await bridged({ agent: { frequency: 0 } });
+    await c.listen(0.2);
+    expect(await call.legStats(customer)).toMatchObject({ speaking: false, lastVoiceAt: null });
+    const askedAt = Date.now();
+    await call.legStats(agent);
+    await expect.poll(async () => (await call.legStats(customer))?.speaking).toBe(true);
+    expect((await call.legStats(customer))?.lastVoiceAt).toBeGreaterThan(askedAt - 1000);
+    expect(await call.legStats(agent)).toMatchObject({ speaking: false, lastVoiceAt: null });
   });
 });

@@ -1,14 +1,19 @@
 import dgram from 'node:dgram';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createEmbeddedEngine } from '../../../../channels/voice/media/embedded/index.ts';
 import { spawnWorker, startWorker } from '../../../../channels/voice/media/embedded/worker-link.ts';
-import type { MediaEngine, MediaEvent } from '../../../../channels/voice/media/engine.ts';
+import type { MediaCall, MediaEngine, MediaEvent } from '../../../../channels/voice/media/engine.ts';
 import { parseSdp } from '../../../../channels/voice/media/sdp/parse.ts';
 import { type CallId, type LegId, newId } from '../../../../server/kernel/ids.ts';
 import { silentLog } from '../../../../server/kernel/log.ts';
+import { loudness, tone, writeWav } from '../../../support/audio.ts';
 import { findFreeUdpPorts } from '../../../support/free-ports.ts';
+import { createRtpPeer } from '../../../support/rtp-peer.ts';
 
 const legId = 'leg' as LegId;
 const engines: MediaEngine[] = [];
@@ -106,6 +111,33 @@ describe('media workers', () => {
           ),
       )
       .toBe('works');
+  });
+
+  it('that replace others know the sounds that were loaded before', async () => {
+    const { engine, threads } = await setUp({ workers: 1 });
+    const directory = mkdtempSync(join(tmpdir(), 'workers-'));
+    const path = join(directory, 'tone.wav');
+    writeWav(path, { rate: 8000, samples: tone(700, 1) });
+    // Before the start, too.
+    await engine.loadSound('early', path);
+    await engine.start();
+    await engine.loadSound('late', path);
+    rmSync(directory, { recursive: true });
+    await threads[0]?.terminate();
+    await expect.poll(() => threads.length).toBe(2);
+    const peer = await createRtpPeer({ frequency: 0 });
+    const dialIn = async (): Promise<MediaCall> => {
+      const call = engine.openCall(newId<CallId>());
+      peer.connect(await call.answerLeg(legId, peer.description()));
+      return call;
+    };
+    await expect.poll(() => dialIn().catch(() => null)).not.toBeNull();
+    const call = await dialIn();
+    for (const name of ['file:early', 'file:late', 'en/goodbye'] as const) {
+      call.hear(legId, [{ kind: 'sound', name, loop: false }]);
+      expect(loudness((await peer.listen(0.3)).samples), name).toBeGreaterThan(0.02);
+    }
+    peer.close();
   });
 
   it('that die leave no question open', async () => {
