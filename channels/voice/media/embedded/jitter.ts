@@ -18,6 +18,8 @@ const longestDelay = 8 * frameSamples;
 const slack = 5 * frameSamples;
 /** After this many empty frames the stream has paused; the next packet starts afresh. */
 const emptyFrames = 25;
+/** A packet that is late after so many empty frames shows that it is we who have run ahead (after a stall of a thread). */
+const stalledFrames = 4;
 
 /** A fixed ring of samples addressed by RTP timestamp; one lost frame is bridged by a fading repeat. */
 export function createJitterBuffer(): JitterBuffer {
@@ -62,6 +64,10 @@ export function createJitterBuffer(): JitterBuffer {
       const samples = header.payloadEnd - header.payloadStart;
       let ahead = (header.timestamp - playAt) | 0;
       if (!running || header.ssrc !== ssrc || Math.abs(ahead) > ringSamples / 2) {
+        begin(header);
+        ahead = 0;
+      }
+      if (ahead < 0 && empty >= stalledFrames) {
         begin(header);
         ahead = 0;
       }

@@ -85,4 +85,18 @@ describe('the jitter buffer', () => {
     push(100);
     expect([pull(), pull(), pull()]).toEqual([null, null, value(100)]);
   });
+
+  it('is itself again at once when it has run ahead of a stream that goes on', () => {
+    const { push, pull, value } = buffer();
+    for (let n = 1; n <= 3; n++) push(n);
+    // The thread slept, and its ticks are made up for before the packets are read.
+    for (let i = 0; i < 16; i++) pull();
+    const heard: (number | null)[] = [];
+    for (let n = 4; n <= 9; n++) {
+      push(n);
+      heard.push(pull());
+    }
+    expect(heard.slice(0, 2)).toEqual([null, null]);
+    expect(heard.slice(2)).toEqual([4, 5, 6, 7].map(value));
+  });
 });
