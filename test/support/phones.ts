@@ -16,6 +16,8 @@ export interface SoftPhoneOptions {
   /** Registers, and picks up by itself; without an account it only calls. */
   readonly account?: { readonly user: string; readonly secret: string };
   readonly transport?: 'udp' | 'tcp';
+  /** Its own number, when it has no account; baresip only. */
+  readonly number?: string;
 }
 
 /** A real soft phone without sound hardware: it says a tone from a file and writes what it hears into another. */
@@ -121,7 +123,7 @@ export async function startBaresip(options: SoftPhoneOptions): Promise<SoftPhone
   writeFileSync(join(folder, 'contacts'), '');
   writeFileSync(
     join(folder, 'accounts'),
-    `<sip:${account?.user ?? 'caller'}@${server};transport=${transport}>;${credentials};answermode=${account ? 'auto' : 'manual'};audio_codecs=PCMA;ptime=20\n`,
+    `<sip:${account?.user ?? options.number ?? 'caller'}@${server};transport=${transport}>;${credentials};answermode=${account ? 'auto' : 'manual'};audio_codecs=PCMA;ptime=20\n`,
   );
   const child = spawn('baresip', ['-f', folder], { stdio: ['ignore', 'pipe', 'pipe'] });
   const program = attend(child, folder);
