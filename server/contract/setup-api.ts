@@ -11,6 +11,7 @@ const strict = { additionalProperties: false };
 const tags = ['setup'] as const;
 const admins = ['admin'] as const;
 const readers = ['supervisor', 'admin'] as const;
+const removal = { tags, access: admins, params: IdParams, querystring: VersionQuery, response: Done } as const;
 
 /**
  * Not in the list below, because their bodies are sound: `POST /api/v1/setup/sounds?name=...` takes `audio/wav` (16 bit
@@ -84,11 +85,7 @@ export const setupApi = {
   },
   'DELETE /api/v1/setup/teams/:id': {
     summary: 'Remove a team that nobody is in (409 conflict otherwise)',
-    tags,
-    access: admins,
-    params: IdParams,
-    querystring: VersionQuery,
-    response: Done,
+    ...removal,
   },
 
   'GET /api/v1/setup/trunks': {
@@ -114,11 +111,7 @@ export const setupApi = {
   },
   'DELETE /api/v1/setup/trunks/:id': {
     summary: 'Remove a carrier without lines (409 conflict otherwise)',
-    tags,
-    access: admins,
-    params: IdParams,
-    querystring: VersionQuery,
-    response: Done,
+    ...removal,
   },
 
   'GET /api/v1/setup/lines': {
@@ -144,11 +137,7 @@ export const setupApi = {
   },
   'DELETE /api/v1/setup/lines/:id': {
     summary: 'Remove a number: new calls to it are refused',
-    tags,
-    access: admins,
-    params: IdParams,
-    querystring: VersionQuery,
-    response: Done,
+    ...removal,
   },
 
   'GET /api/v1/setup/queues': {
@@ -182,11 +171,7 @@ export const setupApi = {
   },
   'DELETE /api/v1/setup/queues/:id': {
     summary: 'Remove a queue without lines and without callers (409 conflict otherwise)',
-    tags,
-    access: admins,
-    params: IdParams,
-    querystring: VersionQuery,
-    response: Done,
+    ...removal,
   },
 
   'GET /api/v1/setup/dispositions': {
@@ -289,11 +274,7 @@ export const setupApi = {
   },
   'DELETE /api/v1/setup/holidays/:id': {
     summary: 'Remove such a day',
-    tags,
-    access: admins,
-    params: IdParams,
-    querystring: VersionQuery,
-    response: Done,
+    ...removal,
   },
 
   'GET /api/v1/setup/schedules': {
@@ -363,11 +344,7 @@ export const setupApi = {
   },
   'DELETE /api/v1/setup/sounds/:id': {
     summary: 'Remove a sound that no queue plays (409 conflict otherwise)',
-    tags,
-    access: admins,
-    params: IdParams,
-    querystring: VersionQuery,
-    response: Done,
+    ...removal,
   },
 
   'GET /api/v1/setup/versions': {

@@ -1,6 +1,8 @@
 import type { TSchema } from 'typebox';
 import { api, type Operation } from '../contract/api.ts';
 import { Problem } from '../contract/schemas.ts';
+import { soundAudioPath, soundsPath } from '../contract/setup-api.ts';
+import { Sound, SoundName } from '../contract/setup-schemas.ts';
 import { operationKeys, partsOf } from './operations.ts';
 import { recordingPath } from './recording-routes.ts';
 
@@ -18,6 +20,9 @@ export function openApiDocument(version: string): Json {
     paths[path] = { ...paths[path], [method.toLowerCase()]: describe(`${method} ${path}`, api[key]) };
   }
   paths[openApiPath(recordingPath)] = { get: recordingOperation };
+  paths[openApiPath(soundAudioPath)] = { get: soundOperation };
+  const sounds = openApiPath(soundsPath);
+  paths[sounds] = { ...paths[sounds], post: soundUpload };
   return {
     openapi: '3.1.0',
     info: {
@@ -78,19 +83,51 @@ function parametersOf(place: 'path' | 'query', schema: TSchema | undefined): Jso
   }));
 }
 
-const recordingOperation: Json = {
-  operationId: 'GET_api_v_recordings_id',
+/** WAV, whole or one range of it. */
+function playOperation(about: { id: string; summary: string; tag: string; param: Json }): Json {
+  return {
+    operationId: about.id,
+    summary: about.summary,
+    tags: [about.tag],
+    parameters: [
+      { name: 'id', in: 'path', required: true, schema: about.param },
+      { name: 'Range', in: 'header', required: false, schema: { type: 'string' } },
+    ],
+    responses: {
+      200: { description: 'The whole file', content: { 'audio/wav': {} } },
+      206: { description: 'The range asked for', content: { 'audio/wav': {} } },
+      401: problem('Nobody is signed in'),
+      416: { description: 'The range lies behind the end of the file' },
+      default: problem('Anything that went wrong, by its `code`'),
+    },
+  };
+}
+
+const recordingOperation = playOperation({
+  id: 'GET_api_v_recordings_id',
   summary: 'The sound of a recorded call, whole or one byte range of it',
-  tags: ['timeline'],
-  parameters: [
-    { name: 'id', in: 'path', required: true, schema: { type: 'string' } },
-    { name: 'Range', in: 'header', required: false, schema: { type: 'string' } },
-  ],
+  tag: 'timeline',
+  param: { type: 'string' },
+});
+
+const soundOperation = playOperation({
+  id: 'GET_api_v_setup_sounds_id_audio',
+  summary: 'A greeting, music or announcement, whole or one byte range of it. Roles: supervisor, admin.',
+  tag: 'setup',
+  param: { type: 'integer' },
+});
+
+const soundUpload: Json = {
+  operationId: 'POST_api_v_setup_sounds',
+  summary: 'Add a sound: 16 bit PCM in WAV, 8 to 48 kHz, mono or stereo, up to 20 MB and 20 minutes',
+  tags: ['setup'],
+  description: 'Roles: admin.',
+  parameters: [{ name: 'name', in: 'query', required: true, schema: SoundName }],
+  requestBody: { required: true, content: { 'audio/wav': {} } },
   responses: {
-    200: { description: 'The whole file', content: { 'audio/wav': {} } },
-    206: { description: 'The range asked for', content: { 'audio/wav': {} } },
+    200: { description: 'Done', content: { 'application/json': { schema: Sound } } },
     401: problem('Nobody is signed in'),
-    416: { description: 'The range lies behind the end of the file' },
+    403: problem('The role may not do this'),
     default: problem('Anything that went wrong, by its `code`'),
   },
 };

@@ -25,9 +25,10 @@ describe('OpenAPI document', () => {
     expect(document).toMatchObject({ openapi: '3.1.0', info: { version: '1.2.3' } });
   });
 
-  it('has every operation of the contract, and the recordings', () => {
+  it('has every operation of the contract, the recordings and the sounds', () => {
     const expected = Object.keys(api).map((key) => key.replace(/:(\w+)/g, '{$1}'));
-    expect(operations.map(({ key }) => key).sort()).toEqual([...expected, 'GET /api/v1/recordings/{id}'].sort());
+    const files = ['GET /api/v1/recordings/{id}', 'GET /api/v1/setup/sounds/{id}/audio', 'POST /api/v1/setup/sounds'];
+    expect(operations.map(({ key }) => key).sort()).toEqual([...expected, ...files].sort());
   });
 
   it('gives every operation an id of its own', () => {

@@ -69,6 +69,23 @@ describe('people', () => {
     expect(house.roster.agent(house.ids.boris)?.row.name).toBe('Boris V.');
   });
 
+  it('of two edits at the same moment one is kept and the other is told', async () => {
+    const { id, version } = await user(house.ids.olga);
+    const patch = (name: string) =>
+      house.call('admin', 'PATCH /api/v1/setup/users/:id', { params: { id }, body: { version, name } });
+    const answers = await Promise.all([patch('Olga 1'), patch('Olga 2'), patch('Olga 3')]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409]);
+    const kept = answers.find(({ status }) => status === 200)?.body.name;
+    expect((await user(id)).name).toBe(kept);
+    expect(house.roster.agent(house.ids.olga)?.row.name).toBe(kept);
+  });
+
+  it('a name of blanks is none', async () => {
+    const body = { login: 'blank', name: '  ', role: 'agent' as const };
+    const { problem } = await house.call('admin', 'POST /api/v1/setup/users', { body });
+    expect(problem.errors?.[0]?.path).toBe('body/name');
+  });
+
   it('what changes nothing is no version', async () => {
     const { version, name } = await user(house.ids.boris);
     const count = () => house.db.orm.$count(setupVersions);
