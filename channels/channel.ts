@@ -68,6 +68,10 @@ export type LegEvent =
   /** Sound can flow: DTLS is done or first packets came. */
   | { readonly type: 'connected'; readonly legId: LegId }
   | { readonly type: 'dtmf'; readonly legId: LegId; readonly digit: string }
+  /** The last sound of a plan has ended. */
+  | { readonly type: 'sound-ended'; readonly legId: LegId }
+  | { readonly type: 'silence'; readonly legId: LegId }
+  | { readonly type: 'recording-full'; readonly legId: LegId }
   | {
       readonly type: 'ended';
       readonly legId: LegId;
@@ -77,7 +81,28 @@ export type LegEvent =
       readonly text: string;
     };
 
-export type LegSound = 'music' | 'ringback' | 'busy' | 'silence';
+/** Tones that every voice channel has. */
+export type LegTone = 'music' | 'ringback' | 'busy' | 'beep' | 'silence';
+
+/** Sounds one after another, each once, then one for ever. Names: a tone, `ru/please-wait` and the like, `file:NAME`. */
+export interface SoundPlan {
+  readonly names: readonly string[];
+  readonly thenLoop?: string;
+}
+
+/** What a leg hears instead of its partner. A plan tells its end with `sound-ended`. */
+export type LegSound = LegTone | SoundPlan;
+
+export interface RecordingStart {
+  readonly path: string;
+  readonly client: LegId;
+  /** null = the client alone: a voice message. */
+  readonly agent: LegId | null;
+  /** Longest recording; then `recording-full`. */
+  readonly maxMs?: number;
+  /** `silence` after this long without a voice. */
+  readonly silenceMs?: number;
+}
 
 export interface RingAgentOptions {
   readonly callId: CallId;
@@ -136,13 +161,19 @@ export interface VoiceChannel extends ChannelAdapter {
   /** What one leg hears instead of its partner. */
   play(callId: CallId, legId: LegId, sound: LegSound): void;
   sendDtmf(callId: CallId, legId: LegId, digits: string): void;
-  startRecording(callId: CallId, path: string, clientLeg: LegId, agentLeg: LegId): Promise<void>;
+  startRecording(callId: CallId, recording: RecordingStart): Promise<void>;
   stopRecording(callId: CallId): Promise<FinishedRecording | null>;
   /** Ends one leg: CANCEL, BYE or a refusal, as its state demands. */
   hangUp(callId: CallId, legId: LegId, reason: LegEndReason): void;
   /** Ends what is left of a call and frees its media. */
   release(callId: CallId): void;
+  /** Packets that came from this leg so far; null when it is gone. */
+  received(callId: CallId, legId: LegId): Promise<number | null>;
   isRegistered(aor: string): boolean;
+  /** What an agent rings on: a browser shows and proves that it rings, a desk phone just does. */
+  phoneKind(aor: string): 'browser' | 'desk' | null;
+  /** One leg hears several others and is heard by nobody: silent listening. */
+  listen(callId: CallId, legId: LegId, others: readonly LegId[]): void;
   /** An agent's phone came or went. */
   onRegistration: ((aor: string, registered: boolean) => void) | undefined;
 }

@@ -8,6 +8,7 @@ import type {
   DialOptions,
   LegEndReason,
   LegSound,
+  LegTone,
   Receive,
   RingAgentOptions,
   TrunkSettings,
@@ -19,7 +20,7 @@ import { endReason, statusOfReason } from './end-reason.ts';
 import { numberFor } from './identity.ts';
 import type { Leg, VoiceCall } from './legs.ts';
 import { legTransitions } from './legs.ts';
-import type { MediaEngine, MediaEvent, MediaSource } from './media/engine.ts';
+import type { MediaEngine, MediaEvent, MediaSource, SoundName } from './media/engine.ts';
 import type { OutgoingInviteHandlers, SipStack, SipStackHandlers } from './sip/stack.ts';
 import { compileTrunks, type FindTrunk } from './trunk-match.ts';
 
@@ -44,12 +45,20 @@ export interface VoiceAdapter extends VoiceChannel {
   readonly sip: SipStack;
 }
 
-const soundSources: Readonly<Record<LegSound, readonly MediaSource[]>> = {
+const toneSources: Readonly<Record<LegTone, readonly MediaSource[]>> = {
   music: [{ kind: 'sound', name: 'music', loop: true }],
   ringback: [{ kind: 'sound', name: 'ringback', loop: true }],
   busy: [{ kind: 'sound', name: 'busy', loop: true }],
+  beep: [{ kind: 'sound', name: 'beep', loop: false }],
   silence: [],
 };
+
+/** Names that the engine does not know are left out by it: a lost sound file costs no call. */
+function sourcesOf(sound: LegSound): readonly MediaSource[] {
+  if (typeof sound === 'string') return toneSources[sound];
+  const names = sound.names as readonly SoundName[];
+  return [{ kind: 'sequence', names, ...(sound.thenLoop ? { thenLoop: sound.thenLoop as SoundName } : {}) }];
+}
 
 /** The voice channel: a B2BUA (RFC 7092) of our SIP stack and a media engine, anchored in the middle of every call. */
 export function createVoiceChannel(options: VoiceChannelOptions): VoiceAdapter {
@@ -73,7 +82,8 @@ export function createVoiceChannel(options: VoiceChannelOptions): VoiceAdapter {
     if (!leg) return;
     if (event.type === 'connected') emit(leg, { type: 'connected', legId: leg.id });
     else if (event.type === 'dtmf') emit(leg, { type: 'dtmf', legId: leg.id, digit: event.digit });
-    else if (event.type === 'lost') {
+    else if (event.type !== 'lost') emit(leg, { type: event.type, legId: leg.id });
+    else {
       log.warn({ callId: leg.callId, legId: leg.id, reason: event.reason }, 'media lost');
       end(leg, 'media_lost');
       ended(leg, 'media_lost', 408, event.reason);
@@ -237,11 +247,10 @@ export function createVoiceChannel(options: VoiceChannelOptions): VoiceAdapter {
       const found = legOf(callId, legId);
       if (!found) return;
       await answerCaller(found.call, found.leg);
-      if (found.leg.hasMedia) found.call.media.hear(legId, soundSources[sound]);
+      if (found.leg.hasMedia) found.call.media.hear(legId, sourcesOf(sound));
     },
     ringAgent({ callId, legId, aor, caller, headers }: RingAgentOptions) {
-      const registrations = sip.registrations(aor);
-      const kind = registrations.some((registration) => registration.transport === 'ws') ? 'webrtc' : 'rtp';
+      const kind = channel.phoneKind(aor) === 'browser' ? 'webrtc' : 'rtp';
       const leg = addLeg(callId, legId, { kind, state: 'calling' });
       const handlers = outgoingHandlers(callOf(callId), leg);
       const from = { displayName: caller.displayName, user: caller.number || 'anonymous', host: realm };
@@ -276,14 +285,15 @@ export function createVoiceChannel(options: VoiceChannelOptions): VoiceAdapter {
       const found = legOf(callId, legId);
       if (!found?.leg.hasMedia) return;
       for (const each of found.call.legs.values()) if (each.partner === legId) each.partner = undefined;
-      found.call.media.hear(legId, soundSources[sound]);
+      found.call.media.hear(legId, sourcesOf(sound));
     },
     sendDtmf(callId, legId, digits) {
       legOf(callId, legId)?.call.media.sendDtmf(legId, digits);
     },
-    async startRecording(callId, path, clientLeg, agentLeg) {
-      await calls.get(callId)?.media.startRecording({ path, left: clientLeg, right: agentLeg });
+    async startRecording(callId, { client, agent, ...options }) {
+      await calls.get(callId)?.media.startRecording({ ...options, left: client, right: agent });
     },
+    received: async (callId, legId) => (await calls.get(callId)?.media.legStats(legId))?.receivedPackets ?? null,
     stopRecording: async (callId) => (await calls.get(callId)?.media.stopRecording()) ?? null,
     hangUp(callId, legId, reason) {
       const found = legOf(callId, legId);
@@ -295,6 +305,15 @@ export function createVoiceChannel(options: VoiceChannelOptions): VoiceAdapter {
     },
     release,
     isRegistered: (aor) => sip.registrations(aor).length > 0,
+    phoneKind(aor) {
+      const registrations = sip.registrations(aor);
+      if (registrations.length === 0) return null;
+      return registrations.some(({ transport }) => transport === 'ws') ? 'browser' : 'desk';
+    },
+    listen(callId, legId, others) {
+      const sources = others.map((other): MediaSource => ({ kind: 'leg', legId: other }));
+      calls.get(callId)?.media.hear(legId, sources);
+    },
   };
   return channel;
 }

@@ -44,7 +44,9 @@ export async function hangUp(context: CallsContext, call: LiveCall, user: Signed
       return cancelOutgoing(context, call);
     case 'active':
     case 'held':
+    case 'reconnecting':
       return inLine(context, call, 'hang-up', () => endTalk(context, call, 'agent_hung_up'));
+    case 'voicemail':
     case 'wrap_up':
     case 'closed':
       return;
@@ -101,9 +103,22 @@ export interface FinishRequest extends Omit<CallEdit, 'clientId'> {
   readonly notReady?: string | undefined;
 }
 
+/** Only a supervisor ends a wrap-up without early exit before its time. */
+const mustStay = ({ clock }: CallsContext, call: LiveCall, user: SignedInUser): boolean =>
+  call.queue.wrapUpMode === 'mandatory_timeboxed_no_early_exit' &&
+  !isSupervisor(user) &&
+  call.wrapUpUntil !== null &&
+  clock.now() < call.wrapUpUntil;
+
 /** Ends the wrap-up, with the last of note and disposition. @throws AppError `illegal_transition` before the call is over */
-export async function finishCall(context: CallsContext, call: LiveCall, request: FinishRequest): Promise<void> {
+export async function finishCall(
+  context: CallsContext,
+  call: LiveCall,
+  user: SignedInUser,
+  request: FinishRequest,
+): Promise<void> {
   if (call.state !== 'wrap_up') throw new AppError('illegal_transition', 'the call is not over yet');
+  if (mustStay(context, call, user)) throw new AppError('illegal_transition', 'this wrap-up lasts its whole time');
   if (request.notReady !== undefined && call.userId !== null)
     await context.presence.set(call.userId, 'not_ready', request.notReady, 'agent');
   await inLine(context, call, 'finish', async () => {

@@ -1,12 +1,10 @@
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { LegEndReason } from '../../channels/channel.ts';
 import type { CallResult } from '../contract/words.ts';
 import { canTransition } from '../kernel/transition.ts';
 import { type CallsContext, inLine, journalEvent, move, save } from './context.ts';
 import { interactionTransitions } from './interaction.ts';
-import type { LiveCall } from './live-call.ts';
-import { clearOffer } from './offering.ts';
+import { clearOffer, type LiveCall } from './live-call.ts';
+import { finishRecording } from './recording.ts';
 
 /** A caller who gives up sooner than this hardly waited; counted apart. */
 const shortAbandonMs = 5_000;
@@ -65,43 +63,34 @@ export async function endTalk(context: CallsContext, call: LiveCall, result: Cal
   const now = clock.now();
   call.endedAt = now;
   call.result = result;
+  call.waiting.timer?.cancel();
   hangUpBoth(context, call);
   const wrapUpMs = call.queue.wrapUpSeconds * 1000;
-  if (wrapUpMs > 0) call.wrapUpUntil = now + wrapUpMs;
+  const isTimed = call.queue.wrapUpMode !== 'mandatory_discretionary';
+  if (isTimed && wrapUpMs > 0) call.wrapUpUntil = now + wrapUpMs;
   await finishRecording(context, call);
   voice.release(call.callId);
-  if (wrapUpMs === 0) {
+  if (isTimed && wrapUpMs === 0) {
     call.unsaved.events.push(journalEvent(call, { type: 'interaction.ended', data: { result } }));
     return finish(context, call);
   }
   if (call.userId !== null)
-    roster.setWork(call.userId, { kind: 'wrap_up', interactionId: call.id, until: now + wrapUpMs });
-  call.wrapUpTimer = clock.after(wrapUpMs, () => void inLine(context, call, 'finish', () => finish(context, call)));
+    roster.setWork(call.userId, {
+      kind: 'wrap_up',
+      interactionId: call.id,
+      ...(isTimed ? { until: now + wrapUpMs } : {}),
+    });
+  if (isTimed)
+    call.wrapUpTimer = clock.after(wrapUpMs, () => void inLine(context, call, 'finish', () => finish(context, call)));
   await save(context, call, { type: 'interaction.ended', data: { result } });
 }
 
 function hangUpBoth(context: CallsContext, call: LiveCall): void {
-  for (const legId of [call.agentLeg, call.clientLeg])
+  for (const legId of [call.agentLeg, call.clientLeg, ...call.listeners.keys()])
     if (legId !== null) context.voice.hangUp(call.callId, legId, 'hung_up');
+  call.listeners.clear();
   call.agentLeg = null;
   call.clientLeg = null;
-}
-
-async function finishRecording(context: CallsContext, call: LiveCall): Promise<void> {
-  const { recording } = call;
-  if (recording?.state !== 'on') return;
-  try {
-    const result = await context.voice.stopRecording(call.callId);
-    recording.state = result ? 'done' : 'failed';
-    await context.timeline.finishRecording(recording.id, result);
-    if (!result) await rm(join(context.recordingsDir, recording.path), { force: true });
-  } catch (error) {
-    recording.state = 'failed';
-    context.log.error(
-      { err: error, interactionId: call.id, recordingId: recording.id },
-      'recording could not be finished',
-    );
-  }
 }
 
 /** Wrap-up is over, by the agent or by its timer: the interaction closes and the agent is free. */
@@ -124,7 +113,8 @@ export async function finish(context: CallsContext, call: LiveCall): Promise<voi
 }
 
 /** The call is out of our hands. */
-function leave(context: CallsContext, call: LiveCall): void {
+export function leave(context: CallsContext, call: LiveCall): void {
+  call.waiting.timer?.cancel();
   context.voice.release(call.callId);
   context.live.remove(call);
 }

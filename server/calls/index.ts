@@ -1,14 +1,15 @@
 import type { Receive } from '../../channels/channel.ts';
 import type { Routes } from '../access/route.ts';
 import type { QueueView } from '../contract/schemas.ts';
-import type { ClientId, UserId } from '../kernel/ids.ts';
+import type { ClientId, OfferId, UserId } from '../kernel/ids.ts';
 import { refreshClient } from './actions.ts';
 import { type CallsContext, inLine } from './context.ts';
 import { closeDown } from './finishing.ts';
 import { onLegEvent } from './leg-events.ts';
-import { makeOffer } from './offering.ts';
+import { makeOffer, offerSeen } from './offering.ts';
 import { createOwedPushes } from './owed.ts';
 import { type Arriving, receiveCall } from './receive.ts';
+import { phoneBack, phoneGone } from './reconnecting.ts';
 import { closeLeftCalls, finishLeftRecordings } from './recovery.ts';
 import { callRoutes } from './routes.ts';
 import { queueViews } from './supervision.ts';
@@ -31,6 +32,8 @@ export interface Calls {
   readonly receive: Receive;
   routes(sources: WorkspaceSources): Routes;
   queues(): QueueView[];
+  /** A browser shows the offer that rings in it. */
+  offerSeen(userId: UserId, offerId: OfferId): void;
   /** A card was changed by hand: calls in hand show its new name. */
   clientChanged(clientId: ClientId): Promise<void>;
   /** Closes what an earlier process left behind. Call before the channels start. */
@@ -54,7 +57,10 @@ export function createCalls(context: CallsContext): Calls {
   voice.onLeg = (callId, event) => onLegEvent(context, arriving, callId, event);
   voice.onRegistration = (aor, registered) => {
     const agent = roster.byLogin(aor);
-    if (agent) roster.setPhone(agent.id, registered);
+    if (!agent) return;
+    roster.setPhone(agent.id, registered);
+    if (registered) phoneBack(context, agent.id);
+    else phoneGone(context, agent.id);
   };
   dispatcher.onOffer = (entry, decision) => {
     const call = live.get(entry.interactionId);
@@ -73,6 +79,7 @@ export function createCalls(context: CallsContext): Calls {
       closing ? { accepted: false, reason: 'unavailable' } : receiveCall(context, arriving, event),
     routes: (sources) => callRoutes(context, sources),
     queues: () => queueViews(context),
+    offerSeen: (userId, offerId) => offerSeen(context, userId, offerId),
     async clientChanged(clientId) {
       for (const call of live.all())
         if (call.client.id === clientId)

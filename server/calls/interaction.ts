@@ -10,7 +10,11 @@ export type InteractionInput =
   | 'end'
   | 'fail'
   | 'abandon'
-  | 'finish';
+  | 'finish'
+  | 'divert'
+  | 'part'
+  | 'lose'
+  | 'recover';
 
 /**
  * One piece of work with a client.
@@ -18,15 +22,18 @@ export type InteractionInput =
  *   in:   queued --offer--> offered --accept--> active <--hold/resume--> held
  *           ^                  |                   |                       |
  *           +-----return-------+                   +---------end-----------+--> wrap_up --finish--> closed
- *         queued, offered --abandon--> closed
+ *         queued, offered --abandon--> closed;  --divert--> voicemail --part--> closed;  --part--> closed (callback, told no)
+ *         active, held --lose--> reconnecting --recover--> active;  --return--> queued;  --end--> wrap_up
  *   out:  dialing --accept--> active;  dialing --fail--> wrap_up;  dialing --abandon--> closed
  */
 export const interactionTransitions: TransitionTable<InteractionState, InteractionInput> = {
-  queued: { offer: 'offered', abandon: 'closed' },
+  queued: { offer: 'offered', abandon: 'closed', divert: 'voicemail', part: 'closed' },
   offered: { accept: 'active', return: 'queued', abandon: 'closed' },
+  voicemail: { part: 'closed' },
   dialing: { accept: 'active', fail: 'wrap_up', abandon: 'closed' },
-  active: { hold: 'held', end: 'wrap_up' },
-  held: { resume: 'active', end: 'wrap_up' },
+  active: { hold: 'held', end: 'wrap_up', lose: 'reconnecting' },
+  held: { resume: 'active', end: 'wrap_up', lose: 'reconnecting' },
+  reconnecting: { recover: 'active', return: 'queued', end: 'wrap_up' },
   wrap_up: { finish: 'closed' },
   closed: {},
 };

@@ -2,12 +2,16 @@ import type { LegEndReason, LegEvent } from '../../channels/channel.ts';
 import type { OfferResult } from '../contract/words.ts';
 import type { CallId } from '../kernel/ids.ts';
 import { type CallsContext, inLine } from './context.ts';
-import { abandon, endTalk, resultOf } from './finishing.ts';
+import { abandon, endTalk, leave, resultOf } from './finishing.ts';
+import { listenerEvent } from './listening.ts';
 import type { LiveCall } from './live-call.ts';
 import { returnOffer } from './offering.ts';
 import { agentReady, clientAnswered, clientRinging, dialFailed } from './outgoing.ts';
+import { messageDone, recordMessage } from './parting.ts';
 import type { Arriving } from './receive.ts';
+import { lose, recovered } from './reconnecting.ts';
 import { accept } from './talking.ts';
+import { awaitChoice, chosen } from './treatment.ts';
 
 /** What the end of a ringing agent's leg says of the offer. */
 const offerResultOf: Readonly<Partial<Record<LegEndReason, OfferResult>>> = {
@@ -31,10 +35,12 @@ export function onLegEvent(context: CallsContext, arriving: Arriving, callId: Ca
 async function handle(context: CallsContext, call: LiveCall, event: LegEvent): Promise<void> {
   const isAgent = event.legId === call.agentLeg;
   const isClient = event.legId === call.clientLeg;
+  if (call.listeners.has(event.legId)) return listenerEvent(context, call, event);
   switch (event.type) {
     case 'answered':
       if (isAgent && call.state === 'offered') return accept(context, call);
       if (isAgent && call.state === 'dialing') return agentReady(context, call);
+      if (isAgent && call.state === 'reconnecting') return recovered(context, call);
       if (isClient && call.state === 'dialing') return clientAnswered(context, call);
       return;
     case 'ringing':
@@ -44,8 +50,17 @@ async function handle(context: CallsContext, call: LiveCall, event: LegEvent): P
       if (isClient) return clientEnded(context, call, event.reason);
       if (isAgent) return agentEnded(context, call, event.reason);
       return;
-    case 'connected':
     case 'dtmf':
+      if (isClient && call.state === 'voicemail' && event.digit === '#') return messageDone(context, call);
+      if (isClient) return chosen(context, call, event.digit);
+      return;
+    case 'sound-ended':
+      if (isClient) return soundEnded(context, call);
+      return;
+    case 'silence':
+    case 'recording-full':
+      return messageDone(context, call);
+    case 'connected':
       context.log.debug({ interactionId: call.id, legId: event.legId, event: event.type }, 'leg event');
   }
 }
@@ -54,7 +69,17 @@ async function clientEnded(context: CallsContext, call: LiveCall, reason: LegEnd
   call.clientLeg = null;
   if (call.state === 'dialing') return dialFailed(context, call, reason);
   if (call.state === 'queued' || call.state === 'offered') return abandon(context, call);
+  if (call.state === 'voicemail') return messageDone(context, call);
+  // After the last word: he was told goodbye, the call is stored.
+  if (call.state === 'closed') return leave(context, call);
   return endTalk(context, call, resultOf('client', reason));
+}
+
+/** The end of what was said to a client: a tone, an offer, or goodbye. */
+async function soundEnded(context: CallsContext, call: LiveCall): Promise<void> {
+  if (call.state === 'voicemail') return recordMessage(context, call);
+  if (call.state === 'queued') return awaitChoice(context, call);
+  if (call.state === 'closed') leave(context, call);
 }
 
 async function agentEnded(context: CallsContext, call: LiveCall, reason: LegEndReason): Promise<void> {
@@ -62,5 +87,8 @@ async function agentEnded(context: CallsContext, call: LiveCall, reason: LegEndR
   if (call.state === 'offered' && call.offer)
     return returnOffer(context, call, call.offer.id, offerResultOf[reason] ?? 'not_delivered');
   if (call.state === 'dialing') return abandon(context, call);
+  // A phone that could not be put through again is tried when it registers the next time.
+  if (call.state === 'reconnecting') return;
+  if (reason === 'media_lost' || reason === 'unreachable') return lose(context, call);
   return endTalk(context, call, resultOf('agent', reason));
 }

@@ -1,3 +1,4 @@
+import type { QueueExit, WrapUpMode } from '../contract/setup-words.ts';
 import type { CallResult, CandidateReason, InteractionState, NumberReason, OfferResult } from '../contract/words.ts';
 import type { TimerHandle } from '../kernel/clock.ts';
 import type {
@@ -25,6 +26,7 @@ export interface CallClient {
   readonly kind: 'person' | 'company' | 'unknown';
   readonly vip: boolean;
   readonly responsibleId: UserId | null;
+  readonly language: 'ru' | 'en' | '';
 }
 
 export interface CallLine {
@@ -38,7 +40,17 @@ export interface CallQueue {
   readonly id: QueueId;
   readonly name: string;
   readonly wrapUpSeconds: number;
+  readonly wrapUpMode: WrapUpMode;
   readonly recordCalls: boolean;
+  /** Higher first, where an agent serves several queues. */
+  readonly priority: number;
+  /** null = as long as the caller likes. */
+  readonly maxWaitSeconds: number | null;
+  readonly afterMaxWait: QueueExit;
+  readonly outOfHours: QueueExit;
+  readonly greetingSoundId: number | null;
+  readonly musicSoundId: number | null;
+  readonly closedSoundId: number | null;
 }
 
 export interface OpenOffer {
@@ -50,6 +62,8 @@ export interface OpenOffer {
   readonly reason: CandidateReason;
   readonly candidates: readonly CandidateRow[];
   readonly timer: TimerHandle;
+  /** The browser says that the pop is painted and the ring sounds. */
+  seen: boolean;
 }
 
 /** What became of an offer, to be written with the call's next state. */
@@ -99,12 +113,32 @@ export interface LiveCall {
   dispositionId: DispositionId | null;
   note: string;
   recording: { readonly id: RecordingId; readonly path: string; state: 'on' | 'failed' | 'done' } | null;
+  /** Supervisors who hear the call, by their legs. */
+  readonly listeners: Map<LegId, UserId>;
+  /** Who talked to him before his browser was lost. */
+  lastUserId: UserId | null;
+  readonly waiting: {
+    /** The longest wait, a choice, a last word, or an agent who is to come back: one of them at a time. */
+    timer: TimerHandle | null;
+    greeted: boolean;
+    overdue: boolean;
+    /** Why he was offered another way, or is leaving a message. */
+    choosing: 'timeout' | 'closed' | 'nobody' | 'asked' | 'callback' | null;
+  };
   wrapUpTimer: TimerHandle | null;
   /** Gives up a phone or a client that does not answer an outgoing call. */
   dialTimer: TimerHandle | null;
   /** What no successful save has carried yet. */
   unsaved: { events: JournalEvent[]; offersEnded: EndedOffer[] };
   tasks: Promise<void>;
+}
+
+/** Takes the open offer off the call and stops its clock. */
+export function clearOffer(call: LiveCall): OpenOffer | null {
+  const { offer } = call;
+  offer?.timer.cancel();
+  call.offer = null;
+  return offer;
 }
 
 /** Every call in hand, found by any of its ids. */

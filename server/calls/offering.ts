@@ -4,8 +4,10 @@ import type { Clock } from '../kernel/clock.ts';
 import { type LegId, newId, type OfferId, type UserId } from '../kernel/ids.ts';
 import type { OfferDecision } from '../routing/dispatcher.ts';
 import { type CallsContext, inLine, move, save } from './context.ts';
-import type { LiveCall, OpenOffer } from './live-call.ts';
+import { clearOffer, type LiveCall, type OpenOffer } from './live-call.ts';
 import { popOf } from './pop.ts';
+import { waitingSounds } from './prompts.ts';
+import { leaveIfOverdue } from './treatment.ts';
 import { interactionView } from './views.ts';
 
 /** The call takes its place in the queue; an agent who is free is taken before this returns. */
@@ -14,16 +16,26 @@ export function joinQueue(context: CallsContext, call: LiveCall): void {
     interactionId: call.id,
     queueId: call.queue.id,
     responsibleId: call.client.responsibleId,
-    priority: call.client.vip ? 1 : 0,
+    priority: call.queue.priority * 2 + (call.client.vip ? 1 : 0),
     arrivedAt: call.arrivedAt,
   });
 }
+
+/** To its head: he was talking already. */
+export function returnToQueue(context: CallsContext, call: LiveCall): void {
+  const { id, queue, arrivedAt, client } = call;
+  const priority = headPriority + (client.vip ? 1 : 0);
+  context.dispatcher.enqueue({ interactionId: id, queueId: queue.id, responsibleId: null, priority, arrivedAt });
+}
+
+/** Above every priority that a queue can have. */
+const headPriority = 1_000_000;
 
 /** Music for whoever is not being rung for. */
 export const playWhileWaiting = (context: CallsContext, call: LiveCall): Promise<void> =>
   inLine(context, call, 'wait', async () => {
     if (call.clientLeg !== null && call.state === 'queued')
-      await context.voice.answer(call.callId, call.clientLeg, 'music');
+      await context.voice.answer(call.callId, call.clientLeg, waitingSounds(context, call));
   });
 
 /** The dispatcher took an agent for this call. */
@@ -84,7 +96,31 @@ export async function present(
     context.pushes.push(made.userId, { type: 'offer', interaction: interactionView(context, call), pop: view });
   });
   await atMost(context.clock, popHeadStartMs, shown);
-  if (call.offer === made) ringAgent(context, call, made);
+  if (call.offer !== made) return;
+  ringAgent(context, call, made);
+  awaitProof(context, call, made);
+}
+
+/** A browser has this long to say that its pop is painted and its ring sounds. */
+const proofMs = 1_500;
+
+/**
+ * Ring proof: an offer that a browser does not acknowledge goes to the next agent. It counts as a phantom ring
+ * (`not_delivered`), and the agent is not blamed for it. Desk phones prove themselves by ringing.
+ */
+function awaitProof(context: CallsContext, call: LiveCall, made: OpenOffer): void {
+  const aor = context.roster.agent(made.userId)?.row.login ?? '';
+  if (context.voice.phoneKind(aor) !== 'browser') return;
+  context.clock.after(proofMs, () => {
+    if (call.offer === made && !made.seen) void endOffer(context, call, made.id, 'not_delivered');
+  });
+}
+
+/** The agent's browser shows this offer. */
+export function offerSeen({ roster, live }: CallsContext, userId: UserId, offerId: OfferId): void {
+  const work = roster.agent(userId)?.work;
+  const offer = work ? live.get(work.interactionId)?.offer : null;
+  if (offer?.id === offerId) offer.seen = true;
 }
 
 const atMost = (clock: Clock, ms: number, promise: Promise<void>): Promise<void> =>
@@ -135,18 +171,11 @@ export function openOffer(context: CallsContext, call: LiveCall, decision: Offer
     expiresAt: clock.now() + ringMs,
     reason: decision.reason,
     candidates: decision.candidates,
+    seen: false,
     timer: clock.after(ringMs, () => void endOffer(context, call, id, 'timeout')),
   };
   call.offer = made;
   return made;
-}
-
-/** Takes the open offer off the call and stops its clock. */
-export function clearOffer(call: LiveCall): OpenOffer | null {
-  const { offer } = call;
-  offer?.timer.cancel();
-  call.offer = null;
-  return offer;
 }
 
 /** The offer was not taken: the agent is free, the client keeps his place and the next agent is tried. */
@@ -175,6 +204,8 @@ export async function returnOffer(
   context.pushes.push(ended.userId, { type: 'offer-ended', interactionId: call.id, offerId, result });
   // Free first: the next decision says that he was tried, not that he still rings.
   context.roster.setWork(ended.userId, null);
+  // Whoever has waited too long goes his way now; a call that is in no queue any more is not offered again.
+  await leaveIfOverdue(context, call);
   context.dispatcher.notTaken(call.id, ended.userId, result);
   void playWhileWaiting(context, call);
 }

@@ -1,6 +1,7 @@
 import type { ClientCard, PopView } from '../contract/schemas.ts';
 import type { CallsContext } from './context.ts';
 import type { LiveCall } from './live-call.ts';
+import { userRef } from './views.ts';
 
 /**
  * The screen-pop: who, why here, what is open, the last contact, warnings.
@@ -28,14 +29,16 @@ export async function popOf(context: CallsContext, call: LiveCall, card?: Client
     },
     open,
     lastContact,
-    warnings: warningsOf(present, call),
+    warnings: warningsOf(context, present, call),
   };
 }
 
-function warningsOf(card: ClientCard, call: LiveCall): PopView['warnings'] {
+function warningsOf(context: CallsContext, card: ClientCard, call: LiveCall): PopView['warnings'] {
   const warnings: PopView['warnings'] = [];
   if (card.warning) warnings.push({ code: 'card', text: card.warning });
   if (call.peer.reason) warnings.push({ code: `number_${call.peer.reason}`, text: call.peer.raw });
+  if (call.lastUserId !== null)
+    warnings.push({ code: 'was_talking_with', text: userRef(context, call.lastUserId)?.name ?? '' });
   if (card.stage === 'lost') warnings.push({ code: 'lost_client', text: '' });
   return warnings;
 }

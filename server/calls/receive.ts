@@ -7,9 +7,8 @@ import type { OfferDecision } from '../routing/dispatcher.ts';
 import type { LineRow } from '../routing/store.ts';
 import { type CallsContext, inLine, journalEvent, tell } from './context.ts';
 import { giveUp } from './finishing.ts';
-import type { CallClient, LiveCall } from './live-call.ts';
+import { type CallClient, clearOffer, type LiveCall } from './live-call.ts';
 import {
-  clearOffer,
   joinQueue,
   makeOffer,
   offerMadeEvent,
@@ -20,6 +19,7 @@ import {
   takeBack,
 } from './offering.ts';
 import { type Opening, openCall } from './store.ts';
+import { closedReason, limitWait, turnAway } from './treatment.ts';
 
 /** A call that is being identified and stored. */
 export interface Arrival {
@@ -53,9 +53,12 @@ export async function receiveCall(context: CallsContext, arriving: Arriving, eve
     const { call } = identified;
     context.live.add(call);
     // The agent is chosen before the call is stored: one statement writes both, one wait for the disk before it rings.
-    if (!arrival.gone) joinQueue(context, call);
+    const closed = closedReason(context, call);
+    if (!arrival.gone && !closed) joinQueue(context, call);
     const isNew = await inLine(context, call, 'open', () => store(context, arriving, event, identified));
     if (!isNew) forget(context, call, arrival);
+    else if (closed) void turnAway(context, call, closed);
+    else limitWait(context, call);
     return isNew ? { accepted: true } : { accepted: false, reason: 'duplicate' };
   } catch (error) {
     const call = context.live.byCallId(event.callId);
@@ -118,7 +121,7 @@ async function store(
   if (arrival?.gone) void giveUp(context, call);
   else if (pop) void inLine(context, call, 'present', () => present(context, call, offerMade, pop));
   if (arrival?.decision) makeOffer(context, call, arrival.decision);
-  void playWhileWaiting(context, call);
+  if (!closedReason(context, call)) void playWhileWaiting(context, call);
   return true;
 }
 
@@ -163,6 +166,7 @@ export const clientOf = (card: ClientCard): CallClient => ({
   kind: card.kind,
   vip: card.vip,
   responsibleId: (card.responsible?.id ?? null) as UserId | null,
+  language: card.language === 'ru' || card.language === 'en' ? card.language : '',
 });
 
 export const peerOf = (parsed: ParsedNumber, name: string): LiveCall['peer'] => ({
@@ -203,6 +207,9 @@ export function blankCall(
     dispositionId: null,
     note: '',
     recording: null,
+    listeners: new Map(),
+    lastUserId: null,
+    waiting: { timer: null, greeted: false, overdue: false, choosing: null },
     wrapUpTimer: null,
     dialTimer: null,
     unsaved: { events: [], offersEnded: [] },

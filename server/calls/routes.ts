@@ -1,8 +1,9 @@
 import type { Routes } from '../access/route.ts';
-import type { ClientId, InteractionId, LineId } from '../kernel/ids.ts';
+import type { ClientId, InteractionId, LineId, UserId } from '../kernel/ids.ts';
 import { callFor, decline, edit, finishCall, hangUp, holdCall, resumeCall, sendDigits } from './actions.ts';
 import type { CallsContext } from './context.ts';
 import { offersOf } from './history.ts';
+import { listen, stopListening } from './listening.ts';
 import { startOutgoing } from './outgoing.ts';
 import { popOf } from './pop.ts';
 import { agentViews, queueViews } from './supervision.ts';
@@ -63,9 +64,20 @@ export function callRoutes(context: CallsContext, sources: WorkspaceSources): Ro
     });
     mount('POST /api/v1/interactions/:id/finish', async ({ params, user, body }) => {
       const call = callFor(context, params.id, user);
-      await finishCall(context, call, body);
+      await finishCall(context, call, user, body);
       return interactionView(context, call);
     });
+    mount('POST /api/v1/interactions/:id/listen', async ({ params, user }) => {
+      await listen(context, params.id as InteractionId, user);
+      return done;
+    });
+    mount('POST /api/v1/interactions/:id/leave', async ({ params, user }) => {
+      stopListening(context, params.id as InteractionId, user);
+      return done;
+    });
+    mount('PUT /api/v1/agents/:id/presence', ({ params, body }) =>
+      context.presence.set(params.id as UserId, body.status, body.reason ?? '', 'supervisor'),
+    );
     mount('GET /api/v1/queues', async () => ({ items: queueViews(context) }));
     mount('GET /api/v1/agents', async () => ({ items: agentViews(context) }));
   };

@@ -275,6 +275,34 @@ export const api = {
     ),
     response: InteractionView,
   },
+  'POST /api/v1/interactions/:id/listen': {
+    summary: 'Hear a call silently: my phone rings and answers itself',
+    tags: ['supervision'],
+    access: supervisors,
+    params: UuidParams,
+    response: Done,
+  },
+  'POST /api/v1/interactions/:id/leave': {
+    summary: 'Stop hearing it',
+    tags: ['supervision'],
+    access: supervisors,
+    params: UuidParams,
+    response: Done,
+  },
+  'PUT /api/v1/agents/:id/presence': {
+    summary: "Set an agent's status; during a contact it becomes the next status",
+    tags: ['supervision'],
+    access: supervisors,
+    params: IdParams,
+    body: Type.Object(
+      {
+        status: Type.Union([Type.Literal('available'), Type.Literal('not_ready')]),
+        reason: Type.Optional(Type.String({ maxLength: 40 })),
+      },
+      strict,
+    ),
+    response: PresenceView,
+  },
   'GET /api/v1/queues': {
     summary: 'Queues with the callers waiting and why nobody rings',
     tags: ['supervision'],

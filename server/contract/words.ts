@@ -14,7 +14,17 @@ export const notReadyReasons = ['break', 'lunch', 'meeting', 'training', 'back_o
 export type NotReadyReason = (typeof notReadyReasons)[number];
 
 /** States of an interaction; the table of moves is server/calls/interaction.ts. */
-export const interactionStates = ['queued', 'offered', 'dialing', 'active', 'held', 'wrap_up', 'closed'] as const;
+export const interactionStates = [
+  'queued',
+  'offered',
+  'voicemail',
+  'dialing',
+  'active',
+  'held',
+  'reconnecting',
+  'wrap_up',
+  'closed',
+] as const;
 export type InteractionState = (typeof interactionStates)[number];
 
 /** How a call ended. The first group: it was talked. The second: it was not. */
@@ -25,6 +35,10 @@ export const callResults = [
   'system_error',
   'abandoned',
   'short_abandoned',
+  'voicemail',
+  'callback_requested',
+  'timeout',
+  'out_of_hours',
   'no_answer',
   'busy',
   'rejected',

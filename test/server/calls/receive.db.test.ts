@@ -47,7 +47,8 @@ function fakeVoice() {
     onLeg: undefined,
     onRegistration: undefined,
     ring: () => void told.push('ring'),
-    answer: async (_callId, _legId, sound) => void told.push(`answer ${sound}`),
+    answer: async (_callId, _legId, sound) =>
+      void told.push(`answer ${typeof sound === 'string' ? sound : (sound.thenLoop ?? sound.names.join(' '))}`),
     ringAgent(options) {
       rung.push(options);
       told.push(`agent ${options.aor}`);
@@ -60,7 +61,10 @@ function fakeVoice() {
     stopRecording: async () => null,
     hangUp: () => void told.push('hang up'),
     release: () => void told.push('release'),
+    received: async () => null,
     isRegistered: () => true,
+    phoneKind: () => 'desk',
+    listen: () => undefined,
   };
   return { voice, told, rung };
 }
