@@ -23,6 +23,7 @@ import { uuidv7 } from './kernel/ids.ts';
 import { createJournal } from './kernel/journal.ts';
 import type { Log } from './kernel/log.ts';
 import { liveQueues } from './live-queues.ts';
+import { queueSounds } from './queue-sounds.ts';
 import { createGateway } from './realtime/socket-gateway.ts';
 import { createDispatcher } from './routing/dispatcher.ts';
 import { openSetup } from './routing/live-setup.ts';
@@ -197,6 +198,7 @@ async function open(
     maxCalls,
   };
   const calls = createCalls(context);
+  gateway.onOfferSeen = calls.offerSeen;
   await calls.recover();
   await journal.replay();
 
@@ -205,6 +207,8 @@ async function open(
     voice.setTrunks(
       trunks.map((trunk) => (trunk.id === demoTrunk?.id ? { ...trunk, host: loopback, port: carrier.port } : trunk)),
     );
+  const soundsDir = join(config.dataDir, 'sounds');
+  const loadSounds = queueSounds({ media, setup, soundsDir, log });
   const setupRoom = createSetup({
     db,
     clock,
@@ -214,10 +218,13 @@ async function open(
     setup,
     roster,
     dispatcher,
-    soundsDir: join(config.dataDir, 'sounds'),
+    soundsDir,
     isRegistered: (login) => voice.isRegistered(login),
     onTrunksChanged: applyTrunks,
-    onChanged: gateway.pushSetupChange,
+    onChanged: (kind, id) => {
+      if (kind === 'sound') void loadSounds();
+      gateway.pushSetupChange(kind, id);
+    },
   });
   closers.push(() => setupRoom.close());
   const acceptPhone = noteBrowserPhones({ voice, roster, setupRoom, log });
@@ -249,6 +256,7 @@ async function open(
     metrics,
   });
   closers.push(() => app.close());
+  await loadSounds();
   await voice.start();
   closers.push(() => voice.close());
   if (demoTrunk) {

@@ -15,7 +15,9 @@ import {
   PhoneOff,
   PhoneOutgoing,
   Play,
+  RefreshCw,
   TriangleAlert,
+  Voicemail,
 } from 'lucide-react';
 import type { InteractionView } from '../../server/contract/schemas.ts';
 import { useDeskTools } from '../desk-context.ts';
@@ -42,6 +44,8 @@ const stateIcons: Record<StripState, LucideIcon> = {
   dialing: PhoneOutgoing,
   active: PhoneCall,
   held: Pause,
+  reconnecting: RefreshCw,
+  voicemail: Voicemail,
   wrap_up: ClipboardPen,
   closed: PhoneOff,
 };

@@ -225,12 +225,19 @@ function usePopLoad(interaction: InteractionView, pop: PopView | undefined): voi
   }, [interaction.id, missing]);
 }
 
-/** Proves to the server that the pop of a ringing call is painted, after the frame that shows it. */
+/**
+ * Proves to the server that a call rings here: after the frame that shows its pop. A tab in the background paints no
+ * frames; there the ring alone has to do.
+ */
 function useOfferSeen(interaction: InteractionView): void {
   const { desk } = useDeskTools();
   const offerId = interaction.state === 'offered' ? interaction.offer?.id : undefined;
   useEffect(() => {
     if (offerId === undefined) return undefined;
+    if (document.hidden) {
+      desk.socket.offerSeen(offerId);
+      return undefined;
+    }
     const frame = requestAnimationFrame(() => desk.socket.offerSeen(offerId));
     return () => cancelAnimationFrame(frame);
   }, [desk, offerId]);
