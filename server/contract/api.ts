@@ -22,6 +22,7 @@ import {
   Workspace,
 } from './schemas.ts';
 import { setupApi } from './setup-api.ts';
+import { tasksApi } from './tasks-api.ts';
 
 /** One entry per HTTP operation: the server validates and serializes by it, OpenAPI is made from it, the browser is typed by it. */
 export interface Operation {
@@ -316,6 +317,7 @@ export const api = {
     response: Type.Object({ items: Type.Array(AgentListItem) }),
   },
   ...setupApi,
+  ...tasksApi,
   'GET /api/v1/demo': {
     summary: 'What the page /demo needs; 404 without demo data',
     tags: ['demo'],

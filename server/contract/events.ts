@@ -1,5 +1,6 @@
 import type { InteractionView, OwedClient, PopView, PresenceView, QueueView, TimelineEntry } from './schemas.ts';
 import type { SetupKind } from './setup-words.ts';
+import type { TaskView } from './tasks-schemas.ts';
 
 /**
  * Pushes to one signed-in user. Each carries the user's next `seq` (gapless from the snapshot's): a gap or a reconnect
@@ -17,7 +18,11 @@ export type Push =
   | { readonly type: 'client-changed'; readonly clientId: number; readonly version: number }
   /** A new or changed entry of a card that this user watches or works with. */
   | { readonly type: 'timeline'; readonly entry: TimelineEntry }
-  | { readonly type: 'owed'; readonly owed: readonly OwedClient[] };
+  | { readonly type: 'owed'; readonly owed: readonly OwedClient[] }
+  /** A task that I have, had or made is new or different. */
+  | { readonly type: 'task'; readonly task: TaskView }
+  /** The time to be reminded of a task of mine has come; once. `handedOver` says when it was somebody else's. */
+  | { readonly type: 'task-due'; readonly task: TaskView };
 
 export interface ServerToClientEvents {
   push: (seq: number, push: Push) => void;

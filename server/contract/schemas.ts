@@ -1,4 +1,5 @@
 import { type Static, type TEnum, type TSchema, Type } from 'typebox';
+import { owedKinds } from './tasks-words.ts';
 import {
   callResults,
   candidateReasons,
@@ -300,6 +301,12 @@ export const OwedClient = Type.Object({
   number: Type.String(),
   missedAt: Instant,
   times: Type.Integer(),
+  /** Of the ledger's row. */
+  id: Type.Optional(Id),
+  kind: Type.Optional(Words(owedKinds)),
+  dueAt: Type.Optional(Instant),
+  /** null: nobody's, so everybody's. */
+  ownerId: Type.Optional(Nullable(Id)),
 });
 export type OwedClient = Static<typeof OwedClient>;
 

@@ -128,6 +128,8 @@ export function afterPush(state: WorkspaceState, push: Push): WorkspaceState {
       return { ...state, owed: push.owed };
     case 'client-changed':
     case 'timeline':
+    case 'task':
+    case 'task-due':
       return state;
   }
 }
