@@ -9,6 +9,9 @@ import { SignedIn } from './signed-in.tsx';
 const DemoPage = lazy(() => import('./demo/demo-page.tsx'));
 const WorkspacePage = lazy(() => import('./workspace/workspace-page.tsx'));
 const SupervisorPage = lazy(() => import('./supervisor/supervisor-page.tsx'));
+const AdminPage = lazy(() => import('./admin/admin-page.tsx'));
+
+const pages = { admin: AdminPage, supervisor: SupervisorPage, workspace: WorkspacePage } as const;
 
 function Loading() {
   const { t } = useLanguage();
@@ -33,10 +36,11 @@ function CurrentPage() {
       return <DemoPage />;
     case 'unknown':
       return <NotFound />;
-    // one element for both, so that going from one to the other keeps the phone and the calls
+    // one element for all of them, so that going from one to another keeps the phone and the calls
+    case 'admin':
     case 'supervisor':
     case 'workspace':
-      return <SignedIn page={place.page === 'supervisor' ? SupervisorPage : WorkspacePage} />;
+      return <SignedIn page={pages[place.page]} />;
   }
 }
 

@@ -2,6 +2,8 @@
 export type Place =
   | { readonly page: 'workspace'; readonly clientId?: number; readonly interactionId?: string }
   | { readonly page: 'supervisor' }
+  /** Its sections are told apart by the page itself: softphone/admin/place.ts. */
+  | { readonly page: 'admin' }
   | { readonly page: 'demo' }
   | { readonly page: 'unknown' };
 
@@ -9,6 +11,7 @@ export type Place =
 export function placeOf(path: string): Place {
   if (path === '/') return { page: 'workspace' };
   if (path === '/supervisor') return { page: 'supervisor' };
+  if (path === '/admin' || path.startsWith('/admin/')) return { page: 'admin' };
   if (path === '/demo') return { page: 'demo' };
   const client = /^\/clients\/([1-9]\d{0,15})$/.exec(path)?.[1];
   if (client !== undefined) return { page: 'workspace', clientId: Number(client) };

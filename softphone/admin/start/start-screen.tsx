@@ -1,0 +1,170 @@
+import { ArrowRight, Circle, CircleAlert, CircleCheck, type LucideIcon } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { Link } from 'wouter';
+import type { Checklist } from '../../../server/contract/setup-schemas.ts';
+import type { ChecklistState } from '../../../server/contract/setup-words.ts';
+import { dayAndTime } from '../../i18n/format.ts';
+import { useSetup } from '../data/queries.ts';
+import list from '../parts/list.module.css';
+import { WhenLoaded } from '../parts/when-loaded.tsx';
+import { adminPath, type Screen } from '../place.ts';
+import { useWords } from '../words/use-words.ts';
+import classes from './start-screen.module.css';
+
+/** The test call is made in another window: its step turns by itself. */
+const REFETCH_MS = 4000;
+const HOLES_SHOWN = 5;
+
+type Step = keyof Checklist;
+const steps: readonly { readonly step: Step; readonly screen: Screen; readonly item?: string }[] = [
+  { step: 'adminPassword', screen: 'people' },
+  { step: 'people', screen: 'people' },
+  { step: 'coverage', screen: 'shifts', item: 'coverage' },
+  { step: 'lines', screen: 'lines' },
+  { step: 'greeting', screen: 'sounds' },
+  { step: 'browserPhone', screen: 'people' },
+  { step: 'testCall', screen: 'start' },
+];
+
+const icons: Record<ChecklistState, LucideIcon> = { done: CircleCheck, open: Circle, warning: CircleAlert };
+
+/** What is still missing before the first call, and where it is mended. */
+export function StartScreen() {
+  const { say } = useWords();
+  const checklist = useSetup('GET /api/v1/setup/checklist', undefined, REFETCH_MS);
+  return (
+    <div className={list.main}>
+      <header className={list.head}>
+        <h1>{say('screen.start')}</h1>
+      </header>
+      <WhenLoaded queries={{ checklist }}>{(data) => <Steps checklist={data.checklist} />}</WhenLoaded>
+    </div>
+  );
+}
+
+function Steps({ checklist }: { readonly checklist: Checklist }) {
+  const { say } = useWords();
+  const done = steps.filter(({ step }) => checklist[step].state === 'done').length;
+  return (
+    <>
+      <p className={list.text}>
+        {say('start.title')}.{' '}
+        {done === steps.length ? say('start.ready') : say('start.progress', { done, count: steps.length })}
+      </p>
+      <ol className={classes.steps}>
+        {steps.map(({ step, screen, item }) => {
+          const { state } = checklist[step];
+          const Icon = icons[state];
+          return (
+            <li key={step} className={classes.step} data-state={state} data-testid={`step-${step}`}>
+              <Icon size={22} aria-hidden="true" className={classes.icon ?? ''} />
+              <div>
+                <h2>{say(`step.${step}`)}</h2>
+                <StepText step={step} checklist={checklist} />
+              </div>
+              <span className={classes.state}>{say(`step.${state}`)}</span>
+              {step === 'testCall' ? (
+                <a className={classes.go} href="/demo" target="_blank" rel="noopener">
+                  {say('step.testCall.go')}
+                  <ArrowRight size={15} aria-hidden="true" />
+                </a>
+              ) : (
+                <Link className={classes.go ?? ''} href={adminPath(screen, item)}>
+                  {say('step.go', { screen: say(`screen.${screen}`) })}
+                  <ArrowRight size={15} aria-hidden="true" />
+                </Link>
+              )}
+            </li>
+          );
+        })}
+      </ol>
+    </>
+  );
+}
+
+const namesOf = (things: readonly { readonly name: string }[]): string => things.map(({ name }) => name).join(', ');
+
+function StepText({ step, checklist }: { readonly step: Step; readonly checklist: Checklist }): ReactNode {
+  const { say, language } = useWords();
+  const at = (instant: string): string => dayAndTime(instant, Date.now(), language);
+  switch (step) {
+    case 'adminPassword': {
+      const { withFirstPassword } = checklist.adminPassword;
+      if (withFirstPassword.length === 0) return <p>{say('step.adminPassword.done')}</p>;
+      return <p>{say('step.adminPassword.missing', { names: namesOf(withFirstPassword) })}</p>;
+    }
+    case 'people':
+      return <PeopleText people={checklist.people} />;
+    case 'coverage':
+      return <CoverageText coverage={checklist.coverage} />;
+    case 'lines': {
+      const { lines, trunksNotReady } = checklist.lines;
+      return (
+        <>
+          <p>{lines === 0 ? say('step.lines.none') : say('step.lines.count', { count: lines })}</p>
+          {trunksNotReady.length === 0 ? null : <p>{say('step.lines.trunks', { names: namesOf(trunksNotReady) })}</p>}
+        </>
+      );
+    }
+    case 'greeting': {
+      const { queuesWithout } = checklist.greeting;
+      if (queuesWithout.length === 0) return <p>{say('step.greeting.done')}</p>;
+      return <p>{say('step.greeting.missing', { names: namesOf(queuesWithout) })}</p>;
+    }
+    case 'browserPhone': {
+      const { firstAt, user } = checklist.browserPhone;
+      if (firstAt === null) return <p>{say('step.browserPhone.missing')}</p>;
+      return <p>{say('step.browserPhone.done', { at: at(firstAt), name: user?.name ?? '' })}</p>;
+    }
+    case 'testCall': {
+      const { passedAt, user } = checklist.testCall;
+      if (passedAt === null) return <p>{say('step.testCall.missing')}</p>;
+      return <p>{say('step.testCall.done', { at: at(passedAt), name: user?.name ?? '' })}</p>;
+    }
+  }
+}
+
+function PeopleText({ people }: { readonly people: Checklist['people'] }) {
+  const { say } = useWords();
+  const { agents, onQueues, withoutQueue, withoutSchedule, queuesWithoutMembers } = people;
+  return (
+    <>
+      <p>{agents === 0 ? say('step.people.none') : say('step.people.done', { count: agents, onQueues })}</p>
+      {withoutQueue.length === 0 ? null : <p>{say('step.people.withoutQueue', { names: namesOf(withoutQueue) })}</p>}
+      {withoutSchedule.length === 0 ? null : (
+        <p>{say('step.people.withoutSchedule', { names: namesOf(withoutSchedule) })}</p>
+      )}
+      {queuesWithoutMembers.length === 0 ? null : (
+        <p>{say('step.people.queues', { names: namesOf(queuesWithoutMembers) })}</p>
+      )}
+    </>
+  );
+}
+
+function CoverageText({ coverage }: { readonly coverage: Checklist['coverage'] }) {
+  const { say, language } = useWords();
+  const { onShiftNow, holes } = coverage;
+  const at = (instant: string): string => dayAndTime(instant, Date.now(), language);
+  return (
+    <>
+      <p>
+        {onShiftNow.length === 0
+          ? say('step.coverage.nobody')
+          : say('step.coverage.now', { names: namesOf(onShiftNow) })}{' '}
+        {holes.length === 0 ? say('step.coverage.none') : say('step.coverage.holes', { count: holes.length })}
+      </p>
+      {holes.length === 0 ? null : (
+        <ul>
+          {holes.slice(0, HOLES_SHOWN).map(({ queue, startsAt, endsAt }) => (
+            <li key={`${queue.id} ${startsAt}`}>
+              {say('step.coverage.hole', { queue: queue.name, from: at(startsAt), to: at(endsAt) })}
+            </li>
+          ))}
+          {holes.length > HOLES_SHOWN ? (
+            <li>{say('step.coverage.moreHoles', { count: holes.length - HOLES_SHOWN })}</li>
+          ) : null}
+        </ul>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,26 @@
+import { companyWords } from '../company/company-words.ts';
+import { historyWords } from '../history/history-words.ts';
+import { importWords } from '../import/import-words.ts';
+import { linesWords } from '../lines/lines-words.ts';
+import { outcomesWords } from '../outcomes/outcomes-words.ts';
+import { peopleWords } from '../people/people-words.ts';
+import { queuesWords } from '../queues/queues-words.ts';
+import { shiftsWords } from '../shifts/shifts-words.ts';
+import { soundsWords } from '../sounds/sounds-words.ts';
+import { startWords } from '../start/start-words.ts';
+import { commonWords } from './common-words.ts';
+
+/** Every text of the administration screens. */
+export const texts = {
+  ...commonWords,
+  ...startWords,
+  ...peopleWords,
+  ...shiftsWords,
+  ...linesWords,
+  ...queuesWords,
+  ...soundsWords,
+  ...outcomesWords,
+  ...importWords,
+  ...historyWords,
+  ...companyWords,
+} as const;
