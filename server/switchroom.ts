@@ -243,6 +243,11 @@ async function open(
         me: (user) => access.me(user.id),
         seq: (userId) => gateway.seq(userId),
         owed: (userId) => timeline.owedClients(userId),
+        async testCall(user) {
+          const result = await calls.testCall(user);
+          if (result.passed) await setupRoom.testCallPassed(user.id);
+          return result;
+        },
       }),
       ...(config.demo ? [demoRoutes({ setup, clients, clock, realm })] : []),
     ],

@@ -1,18 +1,19 @@
 import type { Receive } from '../../channels/channel.ts';
-import type { Routes } from '../access/route.ts';
+import type { Routes, SignedInUser } from '../access/route.ts';
 import type { QueueView } from '../contract/schemas.ts';
 import type { ClientId, OfferId, UserId } from '../kernel/ids.ts';
 import { refreshClient } from './actions.ts';
 import { type CallsContext, inLine } from './context.ts';
 import { closeDown } from './finishing.ts';
 import { onLegEvent } from './leg-events.ts';
-import { makeOffer, offerSeen } from './offering.ts';
+import { endOffer, makeOffer, offerSeen } from './offering.ts';
 import { createOwedPushes } from './owed.ts';
 import { type Arriving, receiveCall } from './receive.ts';
 import { phoneBack, phoneGone } from './reconnecting.ts';
 import { closeLeftCalls, finishLeftRecordings } from './recovery.ts';
 import { callRoutes } from './routes.ts';
 import { queueViews } from './supervision.ts';
+import { type TestCallResult, type TestCalls, testCall } from './test-call.ts';
 import type { WorkspaceSources } from './workspace.ts';
 
 export type { CallsContext } from './context.ts';
@@ -32,6 +33,8 @@ export interface Calls {
   readonly receive: Receive;
   routes(sources: WorkspaceSources): Routes;
   queues(): QueueView[];
+  /** Calls the phone of whoever asks and says whether it works both ways. */
+  testCall(user: SignedInUser): Promise<TestCallResult>;
   /** A browser shows the offer that rings in it. */
   offerSeen(userId: UserId, offerId: OfferId): void;
   /** A card was changed by hand: calls in hand show its new name. */
@@ -54,7 +57,17 @@ export function createCalls(context: CallsContext): Calls {
     owed.changed((data?.['responsibleId'] ?? null) as UserId | null);
   });
 
-  voice.onLeg = (callId, event) => onLegEvent(context, arriving, callId, event);
+  const tests: TestCalls = new Map();
+  voice.onLeg = (callId, event) => {
+    const test = tests.get(callId);
+    if (test) test(event);
+    else onLegEvent(context, arriving, callId, event);
+  };
+  roster.onWithdraw = (agent, id) => {
+    const offer = live.get(id)?.offer;
+    const call = live.get(id);
+    if (call && offer?.userId === agent.id) void endOffer(context, call, offer.id, 'withdrawn');
+  };
   voice.onRegistration = (aor, registered) => {
     const agent = roster.byLogin(aor);
     if (!agent) return;
@@ -79,6 +92,7 @@ export function createCalls(context: CallsContext): Calls {
       closing ? { accepted: false, reason: 'unavailable' } : receiveCall(context, arriving, event),
     routes: (sources) => callRoutes(context, sources),
     queues: () => queueViews(context),
+    testCall: (user) => testCall(context, tests, user),
     offerSeen: (userId, offerId) => offerSeen(context, userId, offerId),
     async clientChanged(clientId) {
       for (const call of live.all())

@@ -67,6 +67,7 @@ export function callRoutes(context: CallsContext, sources: WorkspaceSources): Ro
       await finishCall(context, call, user, body);
       return interactionView(context, call);
     });
+    mount('POST /api/v1/test-calls', ({ user }) => sources.testCall(user));
     mount('POST /api/v1/interactions/:id/listen', async ({ params, user }) => {
       await listen(context, params.id as InteractionId, user);
       return done;

@@ -7,6 +7,7 @@ import { isMine } from './actions.ts';
 import type { CallsContext } from './context.ts';
 import { callsSince } from './history.ts';
 import { popOf } from './pop.ts';
+import type { TestCallResult } from './test-call.ts';
 import { interactionView } from './views.ts';
 
 /** What the snapshot needs beyond the calls' own context. */
@@ -14,6 +15,7 @@ export interface WorkspaceSources {
   me(user: SignedInUser): Promise<Me>;
   seq(userId: UserId): number;
   owed(userId: UserId): Promise<OwedClient[]>;
+  testCall(user: SignedInUser): Promise<TestCallResult>;
 }
 
 /** Everything an agent's browser needs when it connects. */

@@ -276,6 +276,14 @@ export const api = {
     ),
     response: InteractionView,
   },
+  'POST /api/v1/test-calls': {
+    summary: 'My own phone is called and echoes me; the last step of the checklist',
+    tags: ['setup'],
+    response: Type.Object({
+      passed: Type.Boolean(),
+      reason: Type.Union([Type.Literal('ok'), Type.Literal('no_answer'), Type.Literal('no_sound')]),
+    }),
+  },
   'POST /api/v1/interactions/:id/listen': {
     summary: 'Hear a call silently: my phone rings and answers itself',
     tags: ['supervision'],
