@@ -24,7 +24,7 @@ export const importLimits = {
   /** Rows of one batch: as many as take about `batchMs`. */
   firstBatch: 50,
   smallestBatch: 10,
-  largestBatch: 400,
+  largestBatch: 250,
   /**
    * How long one batch may keep the database. The embedded engine serves one statement at a time, so this is what a
    * call may have to wait.

@@ -64,19 +64,22 @@ async function decideBatch(db: StatementRunner, batch: readonly Draft[], onMatch
   return decisions;
 }
 
-/** Decides and writes rows from the head of the batch; null when the import was stopped. */
+/**
+ * Decides and writes rows from the head of the batch; null when the import was stopped.
+ * @param meanwhile called while the database writes
+ */
 async function writeHead(
   db: StatementRunner,
   job: ImportJob,
-  from: number,
-  batch: readonly Draft[],
+  { from, batch, meanwhile }: { from: number; batch: readonly Draft[]; meanwhile: () => void },
 ): Promise<Decision[] | null> {
   for (let attempt = 1; ; attempt++) {
     const decisions = await decideBatch(db, batch, job.onMatch);
     const to = decisions.at(-1)?.row ?? from;
     try {
-      const written = await writeBatch(db, { importId: job.id, userId: job.userId, from, to, decisions });
-      return written ? decisions : null;
+      const writing = writeBatch(db, { importId: job.id, userId: job.userId, from, to, decisions });
+      meanwhile();
+      return (await writing) ? decisions : null;
     } catch (error) {
       if (!isStale(error) || attempt === importLimits.attempts) throw error;
     }
@@ -117,10 +120,9 @@ export async function runImport(
       fill(size);
       if (queue.length === 0) return 'finished';
       const begun = events.now();
-      const writing = writeHead(db, job, done, withoutRepeats(queue, size));
-      // reading the next rows while the database looks this batch's numbers up
-      fill(2 * size);
-      const decisions = await writing;
+      const batch = withoutRepeats(queue, size);
+      const ahead = batch.length + size;
+      const decisions = await writeHead(db, job, { from: done, batch, meanwhile: () => fill(ahead) });
       if (!decisions) return 'stopped';
       queue.splice(0, decisions.length);
       done = decisions.at(-1)?.row ?? done;
