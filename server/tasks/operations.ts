@@ -69,9 +69,9 @@ export function createTaskOperations(options: TaskOperationsOptions) {
   }
 
   /** His own, what he made himself, and what people whom he leads have. @throws AppError `forbidden` */
-  async function checkReach(row: StoredTask, user: SignedInUser): Promise<void> {
+  async function checkReach(tx: Executor, row: StoredTask, user: SignedInUser): Promise<void> {
     if (row.assigneeId === user.id || row.creatorId === user.id) return;
-    const reach = await reachFor(db, user);
+    const reach = await reachFor(tx, user);
     if (!reach(row.assigneeId)) throw new AppError('forbidden', 'this task is somebody else’s');
   }
 
@@ -83,7 +83,7 @@ export function createTaskOperations(options: TaskOperationsOptions) {
     const { entries, before } = await db.transaction(async (tx) => {
       const row = await lockTask(tx, id);
       if (!row) throw new AppError('not_found', `there is no task ${id}`);
-      await checkReach(row, user);
+      await checkReach(tx, row, user);
       const write = await work(tx, row);
       if (!write) return { entries: [], before: row };
       await updateTask(tx, row, write.set);

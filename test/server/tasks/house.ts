@@ -53,7 +53,7 @@ export async function openHouse(db: Database) {
       isConnected: () => true,
     },
   };
-  const tasks = createTasks(options);
+  let tasks = createTasks(options);
   let numbers = 0;
 
   async function addTeam(name: string): Promise<TeamId> {
@@ -117,7 +117,17 @@ export async function openHouse(db: Database) {
   }
 
   const handlers = new Map<string, RouteHandler<OperationKey>>();
-  tasks.routes((key, handler) => void handlers.set(key, handler as unknown as RouteHandler<OperationKey>));
+  const mount = () =>
+    tasks.routes((key, handler) => void handlers.set(key, handler as unknown as RouteHandler<OperationKey>));
+  mount();
+
+  /** What follows is done by a fresh one over the same database. */
+  async function restart(): Promise<void> {
+    await tasks.close();
+    tasks = createTasks(options);
+    mount();
+    await tasks.start();
+  }
 
   /** An operation as the web server calls it, with the contract's defaults. */
   async function ask<K extends OperationKey>(
@@ -246,7 +256,10 @@ export async function openHouse(db: Database) {
     heard,
     setup,
     pushed,
-    tasks,
+    get tasks() {
+      return tasks;
+    },
+    restart,
     again: () => createTasks(options),
     addTeam,
     addUser,
