@@ -3,8 +3,9 @@ import { defineConfig } from 'vitest/config';
 const minutes = (n: number): number => n * 60_000;
 
 /**
- * unit: pure rules and single rooms. db: what needs a database (embedded, or Postgres by TEST_DATABASE_URL).
- * peers: the running server against real SIP programs. e2e: real browsers with real audio.
+ * unit: pure rules and single rooms. db: what needs a database (embedded, or Postgres by TEST_DATABASE_URL). flow: from
+ * the wire to the screen, with phones of our own. peers: the running server against real SIP programs. e2e: real browsers
+ * with real audio. Where sound or times are judged, one file runs at a time.
  */
 export default defineConfig({
   test: {
@@ -21,7 +22,15 @@ export default defineConfig({
       {
         test: {
           name: 'db',
-          include: ['test/**/*.db.test.ts', 'test/flow/**/*.test.ts'],
+          include: ['test/**/*.db.test.ts'],
+          testTimeout: minutes(2),
+          hookTimeout: minutes(2),
+        },
+      },
+      {
+        test: {
+          name: 'flow',
+          include: ['test/flow/**/*.test.ts'],
           testTimeout: minutes(2),
           hookTimeout: minutes(2),
           fileParallelism: false,

@@ -45,20 +45,24 @@ async function runOnPostgres(): Promise<Tally> {
   const server = await startPostgres(programs);
   try {
     process.stdout.write('\nThe same tests on PostgreSQL\n');
-    return await run(['--project', 'db'], { TEST_DATABASE_URL: server.url });
+    const env = { TEST_DATABASE_URL: server.url };
+    const rooms = await run(['--project', 'db'], env);
+    const flow = await run(['--project', 'flow'], env);
+    return { passed: rooms.passed + flow.passed, failed: rooms.failed + flow.failed };
   } finally {
     await server.close();
   }
 }
 
 const args = process.argv.slice(2);
-// Sound is judged in the last two: nothing else runs beside them.
+// Sound and times are judged from `flow` on: nothing else runs beside those.
 const runs: (() => Promise<Tally>)[] =
   args.length > 0
     ? [() => run(args)]
     : [
         () => run(['--project', 'unit']),
         () => run(['--project', 'db']),
+        () => run(['--project', 'flow']),
         runOnPostgres,
         () => run(['--project', 'peers']),
         () => run(['--project', 'e2e']),
