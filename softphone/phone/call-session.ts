@@ -4,11 +4,14 @@ import { audioSender, peerOf } from './media.ts';
 import { readCounters } from './read-counters.ts';
 import { type CallSessionEnd, endOfCancel } from './session-end.ts';
 
+/** `listener`: a call of others is heard silently. `test`: the phone echoes. Neither has to do with a contact of mine. */
+export type CallSessionRole = 'agent' | 'listener' | 'test';
 export type CallSessionState = 'ringing' | 'answering' | 'talking' | 'ended';
 
 export interface CallSession {
   readonly interactionId: string;
   readonly offerId: string;
+  readonly role: CallSessionRole;
   state(): CallSessionState;
   network(): NetworkHealth | null;
   /** Takes the call. Failing to (no microphone) rejects it, so that the server tries the next agent at once. */
@@ -82,6 +85,7 @@ export function createCallSession(invitation: Invitation, handlers: CallSessionH
   return {
     interactionId: header('X-Switchroom-Interaction'),
     offerId: header('X-Switchroom-Offer'),
+    role: roleOf(header('X-Switchroom-Role')),
     state,
     network: () => health,
     async answer() {
@@ -122,6 +126,8 @@ export function createCallSession(invitation: Invitation, handlers: CallSessionH
     },
   };
 }
+
+const roleOf = (word: string): CallSessionRole => (word === 'listener' || word === 'test' ? word : 'agent');
 
 /** Samples the media every two seconds while the session is up. */
 function watchHealth(session: Session, onSample: (health: NetworkHealth) => void): () => void {

@@ -23,6 +23,8 @@ export interface PhoneView {
   readonly microphone: MicrophoneState;
   readonly soundUnlocked: boolean;
   readonly calls: readonly PhoneCall[];
+  /** A call of others that is heard silently in this tab. */
+  readonly listeningTo: string | null;
   readonly muted: boolean;
   /** How this tab's last leg ended: tells "a colleague answered" from "missed". */
   readonly lastEnd: { readonly interactionId: string; readonly end: CallSessionEnd } | null;
@@ -33,6 +35,7 @@ export const phoneOff: PhoneView = {
   microphone: 'closed',
   soundUnlocked: false,
   calls: [],
+  listeningTo: null,
   muted: false,
   lastEnd: null,
 };
@@ -72,6 +75,8 @@ export function createPhone(options: PhoneOptions): Phone {
   let sip: SipConnection | undefined;
   let closed = false;
   const sessions = new Map<string, CallSession>();
+  /** Legs that are no contact of mine: heard calls of others, test calls. The strip does not know them. */
+  const asides = new Set<CallSession>();
   const sound = createSound(() => changed());
   const microphone = createMicrophone(sound.context, () => microphoneChanged());
 
@@ -93,7 +98,7 @@ export function createPhone(options: PhoneOptions): Phone {
       onState: (state) => setConnection(state === 'closed' ? 'off' : state),
       onInvite: invited,
       onReconnected: () => {
-        for (const session of sessions.values()) session.restartIce().catch(() => undefined);
+        for (const session of [...sessions.values(), ...asides]) session.restartIce().catch(() => undefined);
       },
     });
   }
@@ -114,6 +119,7 @@ export function createPhone(options: PhoneOptions): Phone {
       microphone: microphone.state(),
       soundUnlocked: sound.isUnlocked(),
       calls,
+      listeningTo: [...asides].find((session) => session.role === 'listener')?.interactionId ?? null,
       muted,
       lastEnd,
     });
@@ -133,6 +139,10 @@ export function createPhone(options: PhoneOptions): Phone {
       onRemoteAudio: sound.play,
       onEnded: (end) => sessionEnded(session, end),
     });
+    if (session.role !== 'agent') {
+      answerAside(session);
+      return;
+    }
     sessions.set(session.interactionId, session);
     lastEnd = null;
     const isMine = invitation.request.getHeader('X-Switchroom-Answer') === 'auto';
@@ -140,6 +150,14 @@ export function createPhone(options: PhoneOptions): Phone {
     earlyAnswer = undefined;
     if (isMine || early) answer(session);
     else sound.ring(options.ringKind(session.interactionId));
+    changed();
+  }
+
+  function answerAside(session: CallSession): void {
+    asides.add(session);
+    // nobody may be disturbed by whoever listens
+    session.setMuted(session.role === 'listener');
+    session.answer().catch(changed);
     changed();
   }
 
@@ -156,12 +174,14 @@ export function createPhone(options: PhoneOptions): Phone {
   }
 
   function sessionEnded(session: CallSession, end: CallSessionEnd): void {
-    sessions.delete(session.interactionId);
-    lastEnd = { interactionId: session.interactionId, end };
-    if (sessions.size === 0) {
-      sound.stop();
-      muted = false;
+    asides.delete(session);
+    // put through again, the same interaction may have a newer leg already
+    if (sessions.get(session.interactionId) === session) {
+      sessions.delete(session.interactionId);
+      lastEnd = { interactionId: session.interactionId, end };
     }
+    if (sessions.size === 0) muted = false;
+    if (sessions.size === 0 && asides.size === 0) sound.stop();
     sessionChanged();
   }
 

@@ -33,7 +33,7 @@ const PROBE_TIMEOUT_MS = 4000;
 
 /**
  * Keeps one user agent connected and registered for ever. Plain UserAgent and not SessionManager, which ends every call
- * when the socket drops.
+ * when the socket drops or the page is left: after a reload in mid-call the server rings this tab again, unless it heard BYE.
  */
 export function openSipConnection(options: SipConnectionOptions): SipConnection {
   let closed = false;

@@ -134,9 +134,22 @@ export function afterPush(state: WorkspaceState, push: Push): WorkspaceState {
   }
 }
 
-const liveOrder: Readonly<Record<string, number>> = { active: 0, held: 1, dialing: 2, wrap_up: 3 };
+const liveOrder: Readonly<Record<string, number>> = {
+  active: 0,
+  reconnecting: 1,
+  held: 2,
+  dialing: 3,
+  wrap_up: 4,
+};
 
-/** Talking, on hold, dialling and wrap-up, in this order. */
+/** Calls that have a client on the line: nothing may stand between them and their agent. */
+export function hasTalk(state: WorkspaceState): boolean {
+  return Object.values(state.interactions).some(({ state: word }) => talkStates.includes(word));
+}
+
+const talkStates: readonly string[] = ['active', 'held', 'reconnecting', 'dialing'];
+
+/** Talking, being reconnected, on hold, dialling and wrap-up, in this order. */
 export function liveInteractions(state: WorkspaceState): InteractionView[] {
   return Object.values(state.interactions)
     .filter((interaction) => interaction.state in liveOrder)

@@ -251,7 +251,7 @@ function Buttons({ interaction }: ContactStripProps) {
         hotkey="X"
         tone="danger"
         testId="hang-up"
-        disabled={!talking && state !== 'dialing'}
+        disabled={!talking && state !== 'dialing' && state !== 'reconnecting'}
         onPress={act(commands.hangUp)}
       />
     </div>

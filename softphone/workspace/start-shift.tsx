@@ -4,6 +4,7 @@ import { useEffect, useState } from 'react';
 import { useDeskTools } from '../desk-context.ts';
 import { useLanguage } from '../i18n/use-language.ts';
 import { usePhoneStore, useScreenStore, useWorkspaceStore } from '../state/stores.ts';
+import { hasTalk } from '../state/workspace-state.ts';
 import { Dialog } from './dialog.tsx';
 import { MicMeter } from './phone-health.tsx';
 import classes from './start-shift.module.css';
@@ -15,6 +16,8 @@ export function StartShift() {
   const done = useScreenStore((screen) => screen.shiftScreenDone);
   const available = useWorkspaceStore((store) => store.state?.presence.status === 'available');
   const inCall = useWorkspaceStore((store) => Object.keys(store.state?.interactions ?? {}).length > 0);
+  // reloaded in mid-call: the client waits, so nothing covers the strip; the question comes after the call
+  const talking = useWorkspaceStore(({ state }) => state !== null && hasTalk(state));
   const asking = useSilentUnlock(available || inCall);
   const [busy, setBusy] = useState(false);
   const close = (): void => useScreenStore.setState({ shiftScreenDone: true });
@@ -29,7 +32,7 @@ export function StartShift() {
     if (works) close();
   }
 
-  if (done || asking) return null;
+  if (done || asking || talking) return null;
   return (
     <Dialog opened title={available ? t('shiftStart.again') : t('shiftStart.title')} size={430} onClose={close}>
       <p className={classes.text}>{available ? t('shiftStart.textAgain') : t('shiftStart.text')}</p>

@@ -86,7 +86,7 @@ function Center({ open }: { readonly open: ReturnType<typeof useOpen> }) {
   );
 }
 
-/** A reload during a call would cut the client off: the browser asks first. */
+/** Closing the tab during a call leaves the client with music: the browser asks first. */
 function useCloseWarning(inCall: boolean): void {
   useEffect(() => {
     if (!inCall) return undefined;

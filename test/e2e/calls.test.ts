@@ -1,11 +1,12 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiClient } from '../support/api-client.ts';
-import { launchBrowser, type TestBrowser, tonesInBrowser } from '../support/browser.ts';
+import { type TestBrowser, tonesInBrowser } from '../support/browser.ts';
 import { recordingOf } from '../support/call-center.ts';
 import { demoPassword } from '../support/demo-company.ts';
 import { startBaresip } from '../support/phones.ts';
 import { line, startTestServer, type TestServer } from '../support/server.ts';
+import { openTalkingBrowser } from '../support/talking-browser.ts';
 import { until } from '../support/within.ts';
 
 const tones = { phone: 470, client: 620, anna: 1010 } as const;
@@ -21,8 +22,8 @@ describe('calls between a browser and the world', () => {
   beforeAll(async () => {
     server = await startTestServer({ child: true });
     olga = await server.signIn('olga');
-    agent = await openBrowser(tones.anna, server.url);
-    client = await openBrowser(tones.client, `${server.url}/demo`);
+    agent = await openTalkingBrowser(tones.anna, server.url);
+    client = await openTalkingBrowser(tones.client, `${server.url}/demo`);
     ({ page } = agent);
     await page.getByTestId('login').fill('anna');
     await page.getByTestId('password').fill(demoPassword);
@@ -131,54 +132,4 @@ describe('calls between a browser and the world', () => {
     expect(entry).toMatchObject({ direction: 'out', status: 'answered', result: 'agent_hung_up' });
     expect(await recordingOf(olga, entry, allTones)).toEqual([[tones.anna], [tones.anna]]);
   });
-
-  it('a reload in the middle of a call keeps the screen true, with the card and the note', async () => {
-    const { page: demo } = client;
-    await demo.getByTestId('demo-call').click();
-    await strip('offered').waitFor();
-    await page.getByTestId('answer').click();
-    await strip('active').waitFor();
-    const id = (await strip('active').getAttribute('data-interaction')) ?? '';
-    const name = await page.getByTestId('pop-name').innerText();
-    await page.getByTestId('note').fill('До перезагрузки');
-    const interaction = () => olga.call('GET /api/v1/interactions/:id', { params: { id } });
-    await expect.poll(async () => (await interaction()).note).toBe('До перезагрузки');
-    page.once('dialog', (dialog) => void dialog.accept());
-    await page.reload();
-    // The browser has taken its sound with it: the call is over, and it is so on every screen.
-    await strip('wrap_up').waitFor();
-    expect(await strip('wrap_up').getAttribute('data-interaction')).toBe(id);
-    expect(await interaction()).toMatchObject({ state: 'wrap_up', result: 'media_lost' });
-    await expect.poll(() => page.getByTestId('pop-name').innerText()).toBe(name);
-    expect(await page.getByTestId('note').inputValue()).toBe('До перезагрузки');
-    await expect.poll(demoState).toBe('ended');
-  });
 });
-
-/**
- * A browser whose microphone is not improved: to noise suppression a steady tone is noise, and it takes it away within
- * seconds.
- */
-async function openBrowser(microphone: number, url: string): Promise<TestBrowser> {
-  const browser = await launchBrowser({ microphone });
-  await browser.context.addInitScript(() => {
-    interface Media {
-      getUserMedia(constraints: { audio?: unknown }): Promise<unknown>;
-    }
-    const media = (globalThis as unknown as { navigator: { mediaDevices?: Media } }).navigator.mediaDevices;
-    if (!media) return;
-    const take = media.getUserMedia.bind(media);
-    media.getUserMedia = (constraints) =>
-      take({
-        ...constraints,
-        audio: {
-          ...(constraints.audio as object),
-          echoCancellation: false,
-          noiseSuppression: false,
-          autoGainControl: false,
-        },
-      });
-  });
-  await browser.page.goto(url);
-  return browser;
-}
