@@ -1,10 +1,13 @@
 import type { SignedInUser } from '../access/route.ts';
 import type { ClientCard } from '../contract/schemas.ts';
+import type { TaskChange } from '../contract/tasks-schemas.ts';
 import type { TaskKind } from '../contract/tasks-words.ts';
 import { AppError } from '../kernel/errors.ts';
 import type { ClientId } from '../kernel/ids.ts';
+import { transition } from '../kernel/transition.ts';
 import { taskLimits } from './limits.ts';
-import { passAtOf } from './state.ts';
+import { passAtOf, taskTransitions } from './state.ts';
+import type { NewRow, StoredTask } from './store.ts';
 
 /** What tasks need of the clients' room. */
 export interface TaskClients {
@@ -44,6 +47,26 @@ export function dueFields(
   if (Math.abs(remind - due) > taskLimits.aheadMs)
     throw new AppError('bad_request', 'the reminder is too far from the time');
   return { dueAt: new Date(due), remindAt: new Date(remind), passAt: new Date(passAtOf(kind, due)) };
+}
+
+/**
+ * What an edit writes. A new time opens a task again that was missed, and brings a new reminder.
+ * @throws AppError `bad_request`, `illegal_transition` when the task is over
+ */
+export function editedFields(row: StoredTask, change: TaskChange, now: number): Partial<NewRow> {
+  const state = transition(taskTransitions, row.state, 'plan');
+  const { kind = row.kind, title = row.title, note = row.note } = change;
+  if (kind !== 'task' && row.clientId === null)
+    throw new AppError('bad_request', 'a promise and a callback have a client');
+  const words = { kind, title: title.trim(), note: note.trim() };
+  if (change.dueAt !== undefined) {
+    const times = dueFields(kind, { dueAt: change.dueAt, remindAt: change.remindAt }, now);
+    return { ...words, ...times, state, outcome: null, remindedAt: null };
+  }
+  // another kind has another time until which it counts as kept; what was missed stays so
+  const old = { dueAt: row.dueAt.toISOString(), remindAt: change.remindAt ?? row.remindAt.toISOString() };
+  const times = dueFields(kind, old, undefined);
+  return { ...words, ...times, ...(change.remindAt === undefined ? {} : { remindedAt: null }) };
 }
 
 /** The note with words of a hand-over at its end; when there is no room, the oldest words go. */

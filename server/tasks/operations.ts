@@ -8,7 +8,7 @@ import type { ClientId, InteractionId, UserId } from '../kernel/ids.ts';
 import type { Journal } from '../kernel/journal.ts';
 import { transition } from '../kernel/transition.ts';
 import { availabilityOf, type Colleague } from './availability.ts';
-import { checkTime, dueFields, instantOf, type TaskClients, withNote } from './draft.ts';
+import { checkTime, dueFields, editedFields, instantOf, type TaskClients, withNote } from './draft.ts';
 import { taskLimits } from './limits.ts';
 import { knownZone, localDays } from './local-time.ts';
 import { pageOf, parseCursor } from './paging.ts';
@@ -165,27 +165,8 @@ export function createTaskOperations(options: TaskOperationsOptions) {
           throw new AppError('stale_version', `task ${id} was changed meanwhile`, {
             details: { version: row.version },
           });
-        const state = transition(taskTransitions, row.state, 'plan');
-        const kind = input.kind ?? row.kind;
-        if (kind !== 'task' && row.clientId === null)
-          throw new AppError('bad_request', 'a promise and a callback have a client');
-        const isMoved = input.dueAt !== undefined || input.remindAt !== undefined || kind !== row.kind;
-        const set: Partial<NewRow> = {
-          kind,
-          title: input.title?.trim() ?? row.title,
-          note: input.note?.trim() ?? row.note,
-        };
-        if (!isMoved) return { type: 'task.changed', set, data: { fields: Object.keys(input) } };
-        const dueAt = input.dueAt ?? row.dueAt.toISOString();
-        // the reminder keeps its distance only when it had one of its own
-        const remindAt = input.remindAt ?? (input.dueAt === undefined ? row.remindAt.toISOString() : undefined);
-        const times = input.dueAt === undefined ? undefined : clock.now();
-        const fields = dueFields(kind, { dueAt, remindAt }, times);
-        const isPassed = fields.passAt.getTime() < clock.now();
-        const planned = isPassed ? {} : { state, outcome: null };
-        const remindedAt = input.dueAt === undefined && input.remindAt === undefined ? row.remindedAt : null;
-        const data = { fields: Object.keys(input), dueAt: fields.dueAt, before: row.dueAt };
-        return { type: 'task.changed', set: { ...set, ...fields, ...planned, remindedAt }, data };
+        const data = { fields: Object.keys(input), before: { dueAt: row.dueAt } };
+        return { type: 'task.changed', set: editedFields(row, input, clock.now()), data };
       });
     },
 

@@ -1,4 +1,4 @@
-import type { ClientId, QueueId, TeamId, UserId } from '../kernel/ids.ts';
+import type { QueueId, TeamId, UserId } from '../kernel/ids.ts';
 import type { AgentRow, RoutingSetup } from '../routing/store.ts';
 import { nextShiftAt, type Shift, shiftAt, type WorkSchedule } from '../routing/work-schedule.ts';
 
@@ -82,12 +82,4 @@ export function createRota(setup: RotaSetup): Rota {
     },
     timeZoneOf: (id) => setup.schedules.get(id)?.timeZone ?? setup.company.timeZone,
   };
-}
-
-/** A card as this room asks for it: whose it is, and what time it is there. */
-export interface TaskClient {
-  readonly id: ClientId;
-  readonly responsible: { readonly id: number } | null;
-  /** IANA, or empty. */
-  readonly timeZone: string;
 }
