@@ -13,13 +13,14 @@ import { demoTrunkName } from '../db/seed/company.ts';
 import { seedDemo } from '../db/seed/demo.ts';
 import { createAccess, hashPassword } from './access/index.ts';
 import { type CallsContext, createCalls, createLiveCalls } from './calls/index.ts';
+import { createClientImports } from './clients/import/index.ts';
 import { createClients } from './clients/index.ts';
 import type { Config } from './config.ts';
 import { demoRoutes } from './demo.ts';
 import { buildApp } from './http/app.ts';
 import { createMetricsRegistry } from './http/metrics.ts';
 import { systemClock } from './kernel/clock.ts';
-import { uuidv7 } from './kernel/ids.ts';
+import { type ClientId, uuidv7 } from './kernel/ids.ts';
 import { createJournal } from './kernel/journal.ts';
 import type { Log } from './kernel/log.ts';
 import { liveQueues } from './live-queues.ts';
@@ -32,6 +33,7 @@ import { createRoster, type Roster } from './routing/roster.ts';
 import type { RoutingSetup, TrunkRow } from './routing/store.ts';
 import { createSetup, type Setup } from './setup/index.ts';
 import { addSipMetrics } from './sip-metrics.ts';
+import { createTasks } from './tasks/index.ts';
 import { createTimeline } from './timeline/index.ts';
 import { version } from './version.ts';
 
@@ -109,17 +111,29 @@ async function open(
   closers.push(() => gateway.close());
   const recordingsDir = join(config.dataDir, 'recordings');
   await mkdir(recordingsDir, { recursive: true });
+  const cardChanged = (clientId: ClientId, changed: number): void => {
+    gateway.pushToCard(clientId, { type: 'client-changed', clientId, version: changed });
+    calls
+      .clientChanged(clientId)
+      .catch((error: unknown) => log.warn({ err: error, clientId }, 'a call keeps an old name'));
+  };
   const clients = createClients({
     db,
     clock,
     journal,
-    onChanged: (clientId, changed) => {
-      gateway.pushToCard(clientId, { type: 'client-changed', clientId, version: changed });
-      calls
-        .clientChanged(clientId)
-        .catch((error: unknown) => log.warn({ err: error, clientId }, 'a call keeps an old name'));
-    },
+    onChanged: cardChanged,
+    onMoved: ({ interactionIds, to }) => void calls.clientMoved(interactionIds, to),
   });
+  const imports = createClientImports({
+    db,
+    clock,
+    journal,
+    log,
+    folder: join(config.dataDir, 'imports'),
+    onChanged: cardChanged,
+  });
+  closers.push(() => imports.close());
+  await imports.start();
   const timeline = createTimeline({
     db,
     clock,
@@ -198,9 +212,13 @@ async function open(
     maxCalls,
   };
   const calls = createCalls(context);
+  const tasks = createTasks({ db, clock, log, journal, clients, setup, pushes: gateway });
+  closers.push(() => tasks.close());
+  if (seeded) await tasks.owed.rebuild();
   gateway.onOfferSeen = calls.offerSeen;
   await calls.recover();
   await journal.replay();
+  await tasks.start();
 
   /** The demo's far end listens where the system let it. */
   const applyTrunks = (trunks: readonly TrunkRow[]): void =>
@@ -223,6 +241,7 @@ async function open(
     onTrunksChanged: applyTrunks,
     onChanged: (kind, id) => {
       if (kind === 'sound') void loadSounds();
+      tasks.settingChanged();
       gateway.pushSetupChange(kind, id);
     },
   });
@@ -237,12 +256,14 @@ async function open(
     access,
     routes: [
       clients.routes,
+      imports.routes,
       timeline.routes,
+      tasks.routes,
       setupRoom.routes,
       calls.routes({
         me: (user) => access.me(user.id),
         seq: (userId) => gateway.seq(userId),
-        owed: (userId) => timeline.owedClients(userId),
+        owed: (userId) => tasks.owed.of(userId),
         async testCall(user) {
           const result = await calls.testCall(user);
           if (result.passed) await setupRoom.testCallPassed(user.id);
@@ -257,6 +278,7 @@ async function open(
     sip: { accept: acceptPhone, allowAnonymous: () => config.demo },
     recordingFile: timeline.recordingFile,
     sounds: setupRoom.sounds,
+    imports,
     checks: { database: () => db.ping() },
     metrics,
   });

@@ -1,13 +1,12 @@
 import type { Receive } from '../../channels/channel.ts';
 import type { Routes, SignedInUser } from '../access/route.ts';
 import type { QueueView } from '../contract/schemas.ts';
-import type { ClientId, OfferId, UserId } from '../kernel/ids.ts';
-import { refreshClient } from './actions.ts';
+import type { ClientId, InteractionId, OfferId, UserId } from '../kernel/ids.ts';
+import { edit, refreshClient } from './actions.ts';
 import { type CallsContext, inLine } from './context.ts';
 import { closeDown } from './finishing.ts';
 import { onLegEvent } from './leg-events.ts';
 import { endOffer, makeOffer, offerSeen } from './offering.ts';
-import { createOwedPushes } from './owed.ts';
 import { type Arriving, receiveCall } from './receive.ts';
 import { phoneBack, phoneGone } from './reconnecting.ts';
 import { closeLeftCalls, finishLeftRecordings } from './recovery.ts';
@@ -18,14 +17,6 @@ import type { WorkspaceSources } from './workspace.ts';
 
 export type { CallsContext } from './context.ts';
 export { createLiveCalls } from './live-call.ts';
-
-/** After these, somebody is owed a call or is not any more. */
-const owedEvents = new Set([
-  'interaction.abandoned',
-  'interaction.answered',
-  'interaction.ended',
-  'interaction.recovered',
-]);
 
 /** The room of calls: from arrival to disposition. */
 export interface Calls {
@@ -39,6 +30,8 @@ export interface Calls {
   offerSeen(userId: UserId, offerId: OfferId): void;
   /** A card was changed by hand: calls in hand show its new name. */
   clientChanged(clientId: ClientId): Promise<void>;
+  /** Calls in hand whose number went over to another card. */
+  clientMoved(ids: readonly InteractionId[], to: ClientId): Promise<void>;
   /** Closes what an earlier process left behind. Call before the channels start. */
   recover(): Promise<void>;
   /** Ends every call in hand; nothing new is taken. Idempotent. */
@@ -49,13 +42,7 @@ export interface Calls {
 export function createCalls(context: CallsContext): Calls {
   const { voice, dispatcher, roster, live, log } = context;
   const arriving: Arriving = new Map();
-  const owed = createOwedPushes(context);
   let closing = false;
-
-  context.journal.subscribe(({ type, interactionId, data }) => {
-    if (!interactionId || !owedEvents.has(type)) return;
-    owed.changed((data?.['responsibleId'] ?? null) as UserId | null);
-  });
 
   const tests: TestCalls = new Map();
   voice.onLeg = (callId, event) => {
@@ -99,6 +86,13 @@ export function createCalls(context: CallsContext): Calls {
         if (call.client.id === clientId)
           await inLine(context, call, 'client-changed', () => refreshClient(context, call));
     },
+    async clientMoved(ids, to) {
+      for (const id of ids) {
+        const call = live.get(id);
+        // The failure is logged in the call's line; its rows have moved already.
+        if (call) await edit(context, call, { clientId: to }).catch(() => undefined);
+      }
+    },
     async recover() {
       const closed = await closeLeftCalls(context.db, context.journal);
       await finishLeftRecordings(context);
@@ -107,7 +101,6 @@ export function createCalls(context: CallsContext): Calls {
     async close() {
       if (closing) return;
       closing = true;
-      owed.close();
       await Promise.allSettled([...live.all()].map((call) => closeDown(context, call)));
     },
   };

@@ -10,6 +10,8 @@ import fastify, {
 import type { Registry } from 'prom-client';
 import type { Access } from '../access/index.ts';
 import type { Routes } from '../access/route.ts';
+import { mountImportFileRoutes } from '../clients/import/file-routes.ts';
+import type { ClientImports } from '../clients/import/index.ts';
 import type { Config } from '../config.ts';
 import { AppError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
@@ -42,6 +44,7 @@ export interface BuildAppOptions {
   readonly sip?: SipUpgrades;
   readonly recordingFile?: FindRecordingFile;
   readonly sounds?: SoundStore;
+  readonly imports?: ClientImports;
   /** Named checks of /readyz. */
   readonly checks?: ReadyChecks;
   readonly metrics?: Registry;
@@ -85,7 +88,7 @@ export async function buildApp(options: BuildAppOptions): Promise<FastifyInstanc
 
 /** Everything under /api/v1 that needs sessions, and the limit of requests. */
 async function mountApi(scope: FastifyInstance, origin: ClientOrigin, options: BuildAppOptions): Promise<void> {
-  const { access, recordingFile, sounds } = options;
+  const { access, recordingFile, sounds, imports } = options;
   scope.decorateRequest('authSession', null);
   scope.addHook('onRequest', async (request, reply) => {
     reply.header('cache-control', 'no-store');
@@ -107,6 +110,7 @@ async function mountApi(scope: FastifyInstance, origin: ClientOrigin, options: B
   mounts.mountAll(options.routes);
   if (recordingFile) mountRecordingRoutes(scope, { access, recordingFile });
   if (sounds) await mountSoundRoutes(scope, sounds);
+  if (imports) mountImportFileRoutes(scope, imports);
   const missing = mounts.missing();
   if (missing.length > 0) options.log.warn({ missing }, 'operations of the contract without a handler');
 }
