@@ -16,7 +16,6 @@ export const historyWords = {
   'history.more': ['Older', 'Раньше'],
   'history.none': ['No changes', 'Изменений нет'],
   'history.newest': ['Newest', 'К новым'],
-  'history.line': ['{who}: {what}', '{who}: {what}'],
   'history.created': ['added {kind} “{name}”', 'добавлено: {kind} «{name}»'],
   'history.changed': ['changed {kind} “{name}”', 'изменено: {kind} «{name}»'],
   'history.removed': ['removed {kind} “{name}”', 'удалено: {kind} «{name}»'],

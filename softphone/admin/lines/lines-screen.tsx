@@ -105,8 +105,12 @@ function LineTable({ lines, trunks, queues, openId }: Omit<LinesProps, 'item'> &
           <th scope="col">{say('line.number')}</th>
           <th scope="col">{say('line.name')}</th>
           <th scope="col">{say('line.queue')}</th>
-          <th scope="col">{say('line.trunk')}</th>
-          <th scope="col">{say('field.region')}</th>
+          <th scope="col" className={list.minor}>
+            {say('line.trunk')}
+          </th>
+          <th scope="col" className={list.minor}>
+            {say('field.region')}
+          </th>
         </tr>
       </thead>
       <tbody>
@@ -117,8 +121,8 @@ function LineTable({ lines, trunks, queues, openId }: Omit<LinesProps, 'item'> &
             </th>
             <td>{line.name}</td>
             <td>{nameIn(queues, line.queueId)}</td>
-            <td>{nameIn(trunks, line.trunkId)}</td>
-            <td>{regionName(line.region, language)}</td>
+            <td className={list.minor}>{nameIn(trunks, line.trunkId)}</td>
+            <td className={list.minor}>{regionName(line.region, language)}</td>
           </tr>
         ))}
       </tbody>

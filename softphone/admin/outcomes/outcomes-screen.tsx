@@ -5,6 +5,7 @@ import { Link, useLocation } from 'wouter';
 import type { SetupDisposition, SetupPresenceReason } from '../../../server/contract/setup-schemas.ts';
 import { call } from '../../net/api.ts';
 import type { ScreenProps } from '../admin-page.tsx';
+import { recordChange } from '../data/last-change.ts';
 import { failureText } from '../data/problems.ts';
 import { refreshSetup, useSetup } from '../data/queries.ts';
 import { useRights } from '../data/use-rights.ts';
@@ -53,6 +54,7 @@ function Outcomes({ item, outcomes, reasons }: OutcomesProps) {
           <Column
             title={say('outcomes.outcomes')}
             add={say('outcomes.addOutcome')}
+            kind="disposition"
             prefix=""
             things={outcomes}
             saveOrder={(ids) => call('PUT /api/v1/setup/dispositions/order', { body: { ids } })}
@@ -61,6 +63,7 @@ function Outcomes({ item, outcomes, reasons }: OutcomesProps) {
           <Column
             title={say('outcomes.reasons')}
             add={say('outcomes.addReason')}
+            kind="presence_reason"
             prefix="reason-"
             things={reasons}
             saveOrder={(ids) => call('PUT /api/v1/setup/presence-reasons/order', { body: { ids } })}
@@ -86,6 +89,7 @@ interface Thing {
 interface ColumnProps {
   readonly title: string;
   readonly add: string;
+  readonly kind: 'disposition' | 'presence_reason';
   /** Of its items in the address. */
   readonly prefix: '' | 'reason-';
   readonly things: readonly Thing[];
@@ -93,7 +97,7 @@ interface ColumnProps {
   readonly keyOf?: (id: number) => number | null;
 }
 
-function Column({ title, add, prefix, things, saveOrder, keyOf }: ColumnProps) {
+function Column({ title, add, kind, prefix, things, saveOrder, keyOf }: ColumnProps) {
   const words = useWords();
   const { say, language } = words;
   const { isAdmin } = useRights();
@@ -110,8 +114,16 @@ function Column({ title, add, prefix, things, saveOrder, keyOf }: ColumnProps) {
   async function reorder(ids: readonly number[]): Promise<void> {
     setMoving(ids);
     setFailure(undefined);
+    const before = present.map(({ id }) => id);
     try {
       await saveOrder([...ids]);
+      recordChange({
+        did: 'changed',
+        name: say('outcomes.orderSaved', { list: title }),
+        kind,
+        id: before[0] ?? 0,
+        undo: () => saveOrder(before),
+      });
     } catch (error) {
       setFailure(failureText(error, words));
     }
@@ -148,9 +160,11 @@ function Column({ title, add, prefix, things, saveOrder, keyOf }: ColumnProps) {
           </span>
         )}
       />
-      <p role="alert" className={form.error}>
-        {failure}
-      </p>
+      {failure === undefined ? null : (
+        <p role="alert" className={form.error}>
+          {failure}
+        </p>
+      )}
       {archived.length === 0 ? null : (
         <>
           <h3 className={classes.archived}>{say('outcomes.archived')}</h3>

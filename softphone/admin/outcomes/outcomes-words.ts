@@ -17,7 +17,7 @@ export const outcomesWords = {
     'Порядок сохраняется сразу: кнопками, Alt со стрелкой или перетаскиванием.',
   ],
   'outcomes.archived': ['Archived', 'В архиве'],
-  'outcomes.orderSaved': ['order', 'порядок'],
+  'outcomes.orderSaved': ['{list}: order', '{list}: порядок'],
   'outcome.nameRu': ['In Russian', 'По-русски'],
   'outcome.nameEn': ['In English', 'По-английски'],
   'outcome.hotkey': ['Key in wrap-up', 'Клавиша при обработке'],

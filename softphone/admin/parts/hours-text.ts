@@ -45,6 +45,19 @@ export function periodsText(periods: readonly Period[], { say }: Reader): string
     .join(', ');
 }
 
+const compactTime = (time: string): string => time.replace(/^0/, '').replace(/:00$/, '');
+
+/** `9–13, 14–18`, `22–6`: for a cell of a table. */
+export function compactPeriods(periods: readonly Period[], { say }: Reader): string {
+  if (periods.length === 0) return say('value.off');
+  return periods
+    .map(({ from, to }) => {
+      if (from === '00:00' && to === '00:00') return say('value.allDayShort');
+      return `${compactTime(from)}–${to === '00:00' ? '24' : compactTime(to)}`;
+    })
+    .join(', ');
+}
+
 /** `Mon–Fri 09:00–18:00; Sat 10:00–16:00`: days in a row with the same hours are said once. */
 export function weeklyText(weekly: Weekly, reader: Reader): string {
   const runs: { first: Weekday; last: Weekday; text: string }[] = [];

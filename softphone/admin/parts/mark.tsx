@@ -1,8 +1,7 @@
 import { CircleAlert, CircleCheck, CircleX, type LucideIcon } from 'lucide-react';
 import type { ReactNode } from 'react';
 import classes from './list.module.css';
-
-export type Tone = 'good' | 'warn' | 'bad';
+import type { Tone } from './tone.ts';
 
 const icons: Record<Tone, LucideIcon> = { good: CircleCheck, warn: CircleAlert, bad: CircleX };
 

@@ -131,8 +131,12 @@ function UserTable({ users, teams, openId }: UserTableProps) {
               <th scope="col">{say('people.name')}</th>
               <th scope="col">{say('people.role')}</th>
               <th scope="col">{say('people.team')}</th>
-              <th scope="col">{say('people.queues')}</th>
-              <th scope="col">{say('people.shifts')}</th>
+              <th scope="col" className={list.minor}>
+                {say('people.queues')}
+              </th>
+              <th scope="col" className={list.minor}>
+                {say('people.shifts')}
+              </th>
             </tr>
           </thead>
           <tbody>
@@ -171,14 +175,14 @@ function UserRow({ user, teamName, isOpen }: UserRowProps) {
       </th>
       <td>{t(`role.${user.role}`)}</td>
       <td>{teamName === '' ? say('people.noTeam') : teamName}</td>
-      <td>
+      <td className={list.minor}>
         {user.queues.length > 0 ? (
           user.queues.map(({ name }) => name).join(', ')
         ) : isAgent ? (
           <Mark tone="warn">{say('people.noQueues')}</Mark>
         ) : null}
       </td>
-      <td>
+      <td className={list.minor}>
         {user.hasSchedule ? (
           say('people.hasShifts')
         ) : isAgent ? (

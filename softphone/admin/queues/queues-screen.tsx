@@ -84,9 +84,13 @@ function QueueTable({ queues, users, openId }: QueueTableProps) {
         <tr>
           <th scope="col">{say('queue.name')}</th>
           <th scope="col">{say('queues.state')}</th>
-          <th scope="col">{say('queues.hours')}</th>
+          <th scope="col" className={list.minor}>
+            {say('queues.hours')}
+          </th>
           <th scope="col">{say('queues.who')}</th>
-          <th scope="col">{say('queues.numbers')}</th>
+          <th scope="col" className={list.minor}>
+            {say('queues.numbers')}
+          </th>
         </tr>
       </thead>
       <tbody>
@@ -96,11 +100,13 @@ function QueueTable({ queues, users, openId }: QueueTableProps) {
               <Link href={adminPath('queues', queue.id)}>{queue.name}</Link>
             </th>
             <td>{say(queue.isOpen ? 'queues.open' : 'queues.closed')}</td>
-            <td>{queue.hours === null ? say('value.always') : weeklyText(queue.hours.weekly, { say, language })}</td>
+            <td className={list.minor}>
+              {queue.hours === null ? say('value.always') : weeklyText(queue.hours.weekly, { say, language })}
+            </td>
             <td>
               {queue.memberIds.length > 0 ? namesOf(queue.memberIds) : <Mark tone="warn">{say('queues.nobody')}</Mark>}
             </td>
-            <td>
+            <td className={list.minor}>
               {queue.lines.length > 0 ? (
                 queue.lines.map(({ name }) => name).join(', ')
               ) : (

@@ -21,7 +21,6 @@ export const shiftsWords = {
   'shifts.zoneDiffers': ['by {zone}', 'по {zone}'],
   'shifts.schedule': ['Shifts: {name}', 'Смены: {name}'],
   'shifts.cell': ['{name}, {day}: {hours}', '{name}, {day}: {hours}'],
-  'shifts.holidayCell': ['{name}: company holiday', '{name}: праздник компании'],
   'shifts.notYours': [
     'He is in a team that you do not lead: you can look.',
     'Он в группе, которую ведёте не вы: можно только смотреть.',

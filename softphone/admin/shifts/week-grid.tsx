@@ -5,7 +5,7 @@ import type { CompanySettings, Holiday, SetupTeam, UserSchedule } from '../../..
 import { SelectField } from '../parts/field.tsx';
 import form from '../parts/form.module.css';
 import { addDays, mondayOf, weekdays } from '../parts/hours.ts';
-import { dayText, periodsText, weekdayName } from '../parts/hours-text.ts';
+import { compactPeriods, dayText, periodsText, weekdayName } from '../parts/hours-text.ts';
 import list from '../parts/list.module.css';
 import { localDay } from '../parts/wall-time.ts';
 import { adminPath } from '../place.ts';
@@ -129,7 +129,7 @@ function DayCell({ schedule, holidays, day, isToday }: DayCellProps) {
         })}
         title={note === '' ? why : `${why}: ${note}`}
       >
-        {hours}
+        {compactPeriods(periods, { say, language })}
         {why === '' ? null : <small>{why}</small>}
       </Link>
     </td>

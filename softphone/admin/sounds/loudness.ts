@@ -1,4 +1,4 @@
-import type { Tone } from '../parts/mark.tsx';
+import type { Tone } from '../parts/tone.ts';
 
 export type Loudness = 'good' | 'loud' | 'quiet' | 'silent';
 

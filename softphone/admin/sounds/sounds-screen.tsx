@@ -70,7 +70,9 @@ function SoundTable({ sounds, openId }: { readonly sounds: readonly Sound[]; rea
         <tr>
           <th scope="col">{say('sounds.name')}</th>
           <th scope="col">{say('sounds.length')}</th>
-          <th scope="col">{say('sounds.loudness')}</th>
+          <th scope="col" className={list.minor}>
+            {say('sounds.loudness')}
+          </th>
           <th scope="col">{say('sounds.usedBy')}</th>
           <th scope="col" aria-label={say('sounds.listen')} />
         </tr>
@@ -91,7 +93,7 @@ function SoundTable({ sounds, openId }: { readonly sounds: readonly Sound[]; rea
                 </small>
               </th>
               <td className="num">{duration(sound.durationMs)}</td>
-              <td>
+              <td className={list.minor}>
                 <Mark tone={loudnessTones[loudness]}>{say(`sounds.${loudness}`)}</Mark>
               </td>
               <td>
