@@ -246,7 +246,7 @@ export const offers = pgTable(
     result: text(),
     /** Why this agent, e.g. `responsible`, `round_robin`. */
     reason: text().notNull(),
-    /** JSON text: [[userId, reasonCode, parameter?], ...]; text because nobody queries inside it. */
+    /** JSON text, see server/calls/candidates.ts; text because nobody queries inside it. */
     candidates: text().notNull(),
   },
   (t) => [

@@ -2,7 +2,7 @@ import type { VoiceChannel } from '../../channels/channel.ts';
 import type { Database } from '../../db/client.ts';
 import type { ParsedNumber } from '../clients/phone-number.ts';
 import type { Push } from '../contract/events.ts';
-import type { ClientCard, OwedClient, TimelineEntry } from '../contract/schemas.ts';
+import type { ClientCard, OwedClient } from '../contract/schemas.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { ClientId, InteractionId, RecordingId, UserId } from '../kernel/ids.ts';
 import type { Journal, JournalEvent } from '../kernel/journal.ts';
@@ -12,6 +12,7 @@ import type { Dispatcher } from '../routing/dispatcher.ts';
 import type { Presence } from '../routing/presence.ts';
 import type { Roster } from '../routing/roster.ts';
 import type { RoutingSetup } from '../routing/store.ts';
+import type { ContactFacts } from '../timeline/facts.ts';
 import { type InteractionInput, interactionTransitions } from './interaction.ts';
 import type { EndedOffer, LiveCall, LiveCalls, OpenOffer } from './live-call.ts';
 import { saveCall } from './store.ts';
@@ -22,16 +23,15 @@ export interface CallClients {
   matchOrCreateByPhone(
     parsed: ParsedNumber,
     options: { name?: string; source: string },
-  ): Promise<{ clientId: ClientId; created: boolean }>;
+  ): Promise<{ clientId: ClientId; created: boolean; card: ClientCard }>;
   /** @throws AppError `not_found` */
   card(id: ClientId): Promise<ClientCard>;
 }
 
 /** What calls need of the timeline's room. */
 export interface CallTimeline {
-  lastContact(clientId: ClientId, exceptInteractionId: InteractionId): Promise<TimelineEntry | null>;
-  missedSinceLastAnswered(clientId: ClientId): Promise<{ missedCalls: number; lastMissedAt: string | null }>;
-  lastSpokenWith(clientId: ClientId): Promise<{ user: { id: number; name: string }; at: string } | null>;
+  /** What whoever is about to talk to this client should know; the interaction in hand is no earlier contact. */
+  facts(clientId: ClientId, except: InteractionId | null): Promise<ContactFacts>;
   owedClients(userId: UserId): Promise<OwedClient[]>;
   insertRecording(recording: {
     id: RecordingId;

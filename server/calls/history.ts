@@ -6,6 +6,7 @@ import { AppError } from '../kernel/errors.ts';
 import type { UserId } from '../kernel/ids.ts';
 import type { Roster } from '../routing/roster.ts';
 import type { CandidateRow } from '../routing/router.ts';
+import { candidatesOf } from './candidates.ts';
 
 interface OfferRow {
   id: string;
@@ -51,7 +52,7 @@ export async function offersOf(
     endedAt: row.ended_at?.toISOString() ?? null,
     result: row.result,
     reason: row.reason,
-    candidates: candidateViews(roster, JSON.parse(row.candidates) as CandidateRow[]),
+    candidates: candidateViews(roster, candidatesOf(row.candidates)),
   }));
 }
 

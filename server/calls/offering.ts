@@ -1,11 +1,11 @@
-import type { ClientCard, PopView } from '../contract/schemas.ts';
+import type { PopView } from '../contract/schemas.ts';
 import type { OfferResult } from '../contract/words.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { type LegId, newId, type OfferId, type UserId } from '../kernel/ids.ts';
 import type { OfferDecision } from '../routing/dispatcher.ts';
 import { type CallsContext, inLine, move, save } from './context.ts';
 import { clearOffer, type LiveCall, type OpenOffer } from './live-call.ts';
-import { popOf } from './pop.ts';
+import { readPop } from './pop.ts';
 import { waitingSounds } from './prompts.ts';
 import { leaveIfOverdue } from './treatment.ts';
 import { interactionView } from './views.ts';
@@ -58,7 +58,7 @@ async function offer(context: CallsContext, call: LiveCall, decision: OfferDecis
   if (call.state !== 'queued') return context.roster.setWork(decision.agentId, null);
   const made = openOffer(context, call, decision);
   const saving = save(context, call, { ...offerMadeEvent(made), offerMade: made });
-  const pop = readPop(context, call);
+  const pop = tryPop(context, call);
   await saving;
   await present(context, call, made, pop);
 }
@@ -69,13 +69,9 @@ export const offerMadeEvent = (made: OpenOffer) => ({
   data: { offerId: made.id, reason: made.reason },
 });
 
-/**
- * Begins to read the pop of an offer that is being stored: the database reads while it waits for the disk.
- * @param card when the caller of this function has just read it
- * @returns null when it could not be read
- */
-export const readPop = (context: CallsContext, call: LiveCall, card?: ClientCard): Promise<PopView | null> =>
-  popOf(context, call, card).catch((error: unknown) => {
+/** Begins to read the pop while its offer is being stored. @returns null when it could not be read */
+const tryPop = (context: CallsContext, call: LiveCall): Promise<PopView | null> =>
+  readPop(context, call).catch((error: unknown) => {
     context.log.error({ err: error, interactionId: call.id }, 'pop could not be read');
     return null;
   });

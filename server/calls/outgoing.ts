@@ -43,8 +43,9 @@ export async function startOutgoing(context: CallsContext, request: CallRequest)
   const blank = blankCall(context, line);
   occupy(context, request.userId, blank.id);
   try {
-    const clientId = request.clientId ?? (await clients.matchOrCreateByPhone(parsed, { source: '' })).clientId;
-    const card = await context.clients.card(clientId);
+    const card = request.clientId
+      ? await clients.card(request.clientId)
+      : (await clients.matchOrCreateByPhone(parsed, { source: '' })).card;
     const call: LiveCall = {
       ...blank,
       callId: newId<CallId>(),

@@ -1,23 +1,23 @@
 import type { ClientCard, PopView } from '../contract/schemas.ts';
+import type { Caller } from './caller.ts';
 import type { CallsContext } from './context.ts';
 import type { LiveCall } from './live-call.ts';
 import { userRef } from './views.ts';
 
-/**
- * The screen-pop: who, why here, what is open, the last contact, warnings.
- * @param card when the caller of this function has just read it
- */
-export async function popOf(context: CallsContext, call: LiveCall, card?: ClientCard): Promise<PopView> {
-  const { timeline, clock } = context;
-  const [present, lastContact, open, lastSpokenWith] = await Promise.all([
-    card ?? context.clients.card(call.client.id),
-    timeline.lastContact(call.client.id, call.id),
-    timeline.missedSinceLastAnswered(call.client.id),
-    timeline.lastSpokenWith(call.client.id),
-  ]);
+/** The screen-pop, read now: who, why here, what is open, the last contact, warnings. */
+export async function readPop(context: CallsContext, call: LiveCall): Promise<PopView> {
+  const { clients, timeline } = context;
+  const [card, facts] = await Promise.all([clients.card(call.client.id), timeline.facts(call.client.id, call.id)]);
+  return popOf(context, call, { card, facts });
+}
+
+/** The screen-pop of what has just been read. */
+export function popOf(context: CallsContext, call: LiveCall, { card, facts }: Pick<Caller, 'card' | 'facts'>): PopView {
+  const { clock } = context;
+  const { lastContact, open, lastSpokenWith } = facts;
   return {
     interactionId: call.id,
-    card: present,
+    card,
     isNewCard: call.isNewCard,
     why: {
       direction: call.direction,
@@ -29,7 +29,7 @@ export async function popOf(context: CallsContext, call: LiveCall, card?: Client
     },
     open,
     lastContact,
-    warnings: warningsOf(context, present, call),
+    warnings: warningsOf(context, card, call),
   };
 }
 

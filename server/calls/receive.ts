@@ -5,19 +5,12 @@ import { type CallId, type EntryId, type InteractionId, newId, type UserId } fro
 import type { JournalEntry } from '../kernel/journal.ts';
 import type { OfferDecision } from '../routing/dispatcher.ts';
 import type { LineRow } from '../routing/store.ts';
+import { type Caller, findCaller } from './caller.ts';
 import { type CallsContext, inLine, journalEvent, tell } from './context.ts';
 import { giveUp } from './finishing.ts';
-import { type CallClient, clearOffer, type LiveCall } from './live-call.ts';
-import {
-  joinQueue,
-  makeOffer,
-  offerMadeEvent,
-  openOffer,
-  playWhileWaiting,
-  present,
-  readPop,
-  takeBack,
-} from './offering.ts';
+import { type CallClient, clearOffer, type LiveCall, type OpenOffer } from './live-call.ts';
+import { joinQueue, makeOffer, offerMadeEvent, openOffer, playWhileWaiting, present, takeBack } from './offering.ts';
+import { popOf } from './pop.ts';
 import { type Opening, openCall } from './store.ts';
 import { closedReason, limitWait, turnAway } from './treatment.ts';
 
@@ -76,26 +69,16 @@ function isOverloaded({ live, clock, maxCalls }: CallsContext, arriving: Arrivin
 
 interface Identified {
   readonly call: LiveCall;
-  readonly card: ClientCard;
+  readonly caller: Caller;
   /** By which the number was read. */
   readonly rule: string;
 }
 
 /** Who calls: his card is found or made. */
 async function identify(context: CallsContext, event: CallArrived, line: LineRow): Promise<Identified> {
-  const { clients } = context;
   const parsed = parsePhoneNumber(event.from.raw, line.region, areaOf(line.number));
-  const { displayName } = event.from;
-  const match = await clients.matchOrCreateByPhone(parsed, {
-    ...(displayName ? { name: displayName } : {}),
-    source: '',
-  });
-  const card = await clients.card(match.clientId);
-  return {
-    call: incomingCall(context, { event, line, parsed, card, isNewCard: match.created }),
-    card,
-    rule: parsed.rule,
-  };
+  const caller = await findCaller(context, parsed, event.from.displayName);
+  return { call: incomingCall(context, { event, line, parsed, caller }), caller, rule: parsed.rule };
 }
 
 /** @returns false when this event was stored before: somebody has this call already */
@@ -103,27 +86,29 @@ async function store(
   context: CallsContext,
   arriving: Arriving,
   event: CallArrived,
-  { call, card, rule }: Identified,
+  { call, caller, rule }: Identified,
 ): Promise<boolean> {
   const arrival = arriving.get(event.callId);
   const source = { channel: event.channel, sourceId: event.sourceId, facts: event.facts };
   const opened = journalEvent(call, { type: 'interaction.opened', data: { line: call.line.number, rule } });
   const offerMade = arrival?.decision ? openOffer(context, call, arrival.decision) : undefined;
   if (arrival) arrival.decision = null;
-  const storing = openOnce(context, call, { source, nodeId: context.nodeId, events: [opened], offerMade });
-  const pop = offerMade && readPop(context, call, card);
-  const entries = await storing;
+  const entries = await openOnce(context, call, { source, nodeId: context.nodeId, events: [opened], offerMade });
   if (!entries) return false;
   context.journal.published(entries);
   tell(context, call);
   // From here on events concern a call in hand.
   arriving.delete(event.callId);
   if (arrival?.gone) void giveUp(context, call);
-  else if (pop) void inLine(context, call, 'present', () => present(context, call, offerMade, pop));
+  else if (offerMade) void inLine(context, call, 'present', () => presentFirst(context, call, offerMade, caller));
   if (arrival?.decision) makeOffer(context, call, arrival.decision);
   if (!closedReason(context, call)) void playWhileWaiting(context, call);
   return true;
 }
+
+/** The pop of the first offer is made of what was read when the caller was identified. */
+const presentFirst = (context: CallsContext, call: LiveCall, made: OpenOffer, caller: Caller): Promise<void> =>
+  present(context, call, made, Promise.resolve(popOf(context, call, caller)));
 
 /** With its offer; without it when that cannot be stored, because somebody else was faster. */
 async function openOnce(context: CallsContext, call: LiveCall, opening: Opening): Promise<JournalEntry[] | null> {
@@ -221,19 +206,18 @@ interface Facts {
   readonly event: CallArrived;
   readonly line: LineRow;
   readonly parsed: ParsedNumber;
-  readonly card: ClientCard;
-  readonly isNewCard: boolean;
+  readonly caller: Caller;
 }
 
-function incomingCall(context: CallsContext, { event, line, parsed, card, isNewCard }: Facts): LiveCall {
+function incomingCall(context: CallsContext, { event, line, parsed, caller }: Facts): LiveCall {
   return {
     ...blankCall(context, line),
     callId: event.callId,
     direction: 'in',
     state: 'queued',
-    client: clientOf(card),
+    client: clientOf(caller.card),
     peer: peerOf(parsed, event.from.displayName),
-    isNewCard,
+    isNewCard: caller.isNewCard,
     arrivedAt: event.at,
     clientLeg: event.legId,
   };

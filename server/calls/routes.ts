@@ -5,7 +5,7 @@ import type { CallsContext } from './context.ts';
 import { offersOf } from './history.ts';
 import { listen, stopListening } from './listening.ts';
 import { startOutgoing } from './outgoing.ts';
-import { popOf } from './pop.ts';
+import { readPop } from './pop.ts';
 import { agentViews, queueViews } from './supervision.ts';
 import { interactionView } from './views.ts';
 import { type WorkspaceSources, workspaceOf } from './workspace.ts';
@@ -31,7 +31,9 @@ export function callRoutes(context: CallsContext, sources: WorkspaceSources): Ro
     mount('GET /api/v1/interactions/:id', async ({ params, user }) =>
       interactionView(context, callFor(context, params.id, user)),
     );
-    mount('GET /api/v1/interactions/:id/pop', ({ params, user }) => popOf(context, callFor(context, params.id, user)));
+    mount('GET /api/v1/interactions/:id/pop', ({ params, user }) =>
+      readPop(context, callFor(context, params.id, user)),
+    );
     mount('GET /api/v1/interactions/:id/offers', async ({ params, user }) => ({
       items: await offersOf(context, params.id as InteractionId, user),
     }));

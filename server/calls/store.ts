@@ -8,6 +8,7 @@ import {
   journalEntries,
   journalInsert,
 } from '../kernel/journal.ts';
+import { candidatesText } from './candidates.ts';
 import type { EndedOffer, LiveCall, OpenOffer } from './live-call.ts';
 
 /**
@@ -249,7 +250,7 @@ function addOffer(statement: Builder, call: LiveCall, offer: OpenOffer, saved: '
     at(offer.offeredAt),
     at(offer.expiresAt),
     offer.reason,
-    JSON.stringify(offer.candidates),
+    candidatesText(offer.candidates),
   );
   statement.add(
     (queue, user) => `pointed AS (UPDATE queues SET last_offered_user_id = ${user} WHERE id = ${queue})`,

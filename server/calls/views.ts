@@ -1,15 +1,20 @@
 import type { InteractionView, TimelineEntry, UserRef } from '../contract/schemas.ts';
 import type { UserId } from '../kernel/ids.ts';
-import type { CallsContext } from './context.ts';
+import type { Roster } from '../routing/roster.ts';
+import type { RoutingSetup } from '../routing/store.ts';
 import type { LiveCall } from './live-call.ts';
 import { entryStatus, talkSeconds, waitSeconds } from './store.ts';
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms));
 
-type Names = Pick<CallsContext, 'roster' | 'setup'>;
+/** Who and what is called how. */
+interface Names {
+  readonly roster: Pick<Roster, 'agent'>;
+  readonly setup: Pick<RoutingSetup, 'dispositions'>;
+}
 
-export function userRef({ roster }: Pick<CallsContext, 'roster'>, id: UserId | null): UserRef | null {
+export function userRef({ roster }: Pick<Names, 'roster'>, id: UserId | null): UserRef | null {
   const agent = id === null ? undefined : roster.agent(id);
   return agent ? { id: agent.id, name: agent.row.name } : null;
 }

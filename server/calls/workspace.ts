@@ -6,7 +6,7 @@ import { startOfDay } from '../routing/work-schedule.ts';
 import { isMine } from './actions.ts';
 import type { CallsContext } from './context.ts';
 import { callsSince } from './history.ts';
-import { popOf } from './pop.ts';
+import { readPop } from './pop.ts';
 import type { TestCallResult } from './test-call.ts';
 import { interactionView } from './views.ts';
 
@@ -33,7 +33,7 @@ export async function workspaceOf(
     sources.me(user),
     sources.owed(user.id),
     callsSince(db, user.id, new Date(startOfDay(timeZone, clock.now()))),
-    Promise.all(mine.map((call) => popOf(context, call))),
+    Promise.all(mine.map((call) => readPop(context, call))),
   ]);
   return {
     seq,

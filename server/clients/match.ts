@@ -1,7 +1,8 @@
 import type { Executor } from '../../db/client.ts';
+import type { ClientCard } from '../contract/schemas.ts';
 import { AppError } from '../kernel/errors.ts';
 import type { ClientId } from '../kernel/ids.ts';
-import { callerName } from './client.ts';
+import { callerName, cardView } from './client.ts';
 import { clientLimits } from './limits.ts';
 import { matchCandidates, type ParsedNumber } from './phone-number.ts';
 import { searchText } from './search-text.ts';
@@ -19,6 +20,8 @@ export interface Matched {
   /** True for exactly one of any number of simultaneous calls. */
   readonly created: boolean;
   readonly version: number;
+  /** As it is after the call. */
+  readonly card: ClientCard;
 }
 
 function matchOf(parsed: ParsedNumber, { name, source }: MatchOptions): PhoneMatch {
@@ -51,7 +54,9 @@ export async function matchOrCreateByPhone(
   const match = matchOf(parsed, options);
   for (let attempt = 1; attempt <= 5; attempt++) {
     const matched = await matchOrInsert(db, match);
-    if (matched) return matched;
+    if (!matched) continue;
+    const { card, created } = matched;
+    return { clientId: card.id, created, version: card.version, card: cardView(card) };
   }
   throw new AppError('unavailable', `no card could be found or made for ${parsed.value}`, { retryable: true });
 }

@@ -4,7 +4,8 @@ import { clientSearch, clients, contactPoints, users } from '../../db/schema/ind
 import type { ClientId, ContactPointId, UserId } from '../kernel/ids.ts';
 import type { CardFields, NewContactPoint, StoredCard, StoredContactPoint } from './client.ts';
 
-interface CardRow {
+/** The columns of `cardColumns`. */
+export interface CardRow {
   id: ClientId;
   version: number;
   kind: StoredCard['kind'];
@@ -25,17 +26,22 @@ interface CardRow {
   contact_points: StoredContactPoint[];
 }
 
+/** Contact points `p` as JSON, the primary ones first. */
+const pointsJson = `
+  json_agg(json_build_object('id', p.id, 'kind', p.kind, 'value', p.value, 'extension', p.extension,
+                             'label', p.label, 'isPrimary', p.is_primary) ORDER BY p.is_primary DESC, p.id)`;
+
 /** A card's contact points as JSON, the primary ones first; `c` is the card. */
 export const contactPointsJson = `coalesce((
-  SELECT json_agg(json_build_object('id', p.id, 'kind', p.kind, 'value', p.value, 'extension', p.extension,
-                                    'label', p.label, 'isPrimary', p.is_primary)
-                  ORDER BY p.is_primary DESC, p.id)
-  FROM contact_points p WHERE p.client_id = c.id), '[]'::json) AS contact_points`;
+  SELECT ${pointsJson} FROM contact_points p WHERE p.client_id = c.id), '[]'::json) AS contact_points`;
+
+/** A card's columns, with `c` the card and `u` its responsible manager. */
+export const cardColumns = `
+  c.id, c.version, c.kind, c.name, c.company, c.position, c.responsible_id, u.name AS responsible_name,
+  c.language, c.time_zone, c.stage, c.vip, c.source, c.tags, c.warning, c.created_at, c.merged_into_id`;
 
 const cardSelect = `
-  SELECT c.id, c.version, c.kind, c.name, c.company, c.position, c.responsible_id, u.name AS responsible_name,
-         c.language, c.time_zone, c.stage, c.vip, c.source, c.tags, c.warning, c.created_at, c.merged_into_id,
-         ${contactPointsJson}
+  SELECT ${cardColumns}, ${contactPointsJson}
   FROM clients c LEFT JOIN users u ON u.id = c.responsible_id`;
 
 /** The responsible manager of a row that has one. */
@@ -43,7 +49,8 @@ export function responsibleOf(row: { responsible_id: UserId | null; responsible_
   return row.responsible_id === null ? null : { id: row.responsible_id, name: row.responsible_name ?? '' };
 }
 
-function cardOf(row: CardRow): StoredCard {
+/** The card of a row. */
+export function cardOf(row: CardRow): StoredCard {
   const { id, responsible_id, responsible_name, time_zone, created_at, merged_into_id, contact_points, ...same } = row;
   return {
     ...same,
@@ -94,45 +101,58 @@ export interface PhoneMatch {
 }
 
 /**
- * Identity first: the contact point's unique constraint decides which of many calls makes the card, and the others'
- * inserts do nothing. A caller without an extension is a card's when only one card has the number with one.
+ * Whose number it is, as common table expressions: `found` has his `client_id`, or no row. $1 are the candidates, $2
+ * the canonical value, $3 the extension. A caller without an extension is a card's when only one card has the number
+ * with one.
  */
-const matchText = `
-  WITH held AS (
+export const phoneFound = `
+  held AS (
     SELECT p.id, p.client_id, p.value, p.extension FROM contact_points p
     WHERE p.kind = 'phone' AND p.value = ANY($1::text[])
   ), found AS (
     SELECT h.client_id FROM held h
     WHERE h.extension IN ($3, '') OR (SELECT count(DISTINCT client_id) FROM held) = 1
     ORDER BY h.extension = $3 DESC, h.value = $2 DESC, h.id LIMIT 1
-  ), point AS (
+  )`;
+
+/**
+ * Identity first: the contact point's unique constraint decides which of many calls makes the card, and the others'
+ * inserts do nothing.
+ */
+const matchText = `
+  WITH ${phoneFound}, point AS (
     INSERT INTO contact_points (client_id, kind, value, extension, raw, is_primary)
     SELECT nextval('clients_id_seq'), 'phone', $2, $3, $4, true WHERE NOT EXISTS (SELECT FROM found)
     ON CONFLICT (kind, value, extension) DO NOTHING
-    RETURNING id, client_id
+    RETURNING id, client_id, kind, value, extension, label, is_primary
   ), card AS (
-    INSERT INTO clients (id, kind, name, source) SELECT client_id, 'unknown', $5, $6 FROM point RETURNING id, version
+    INSERT INTO clients (id, kind, name, source) SELECT client_id, 'unknown', $5, $6 FROM point RETURNING *
   ), searchable AS (
     INSERT INTO client_search (client_id, text) SELECT client_id, $7 FROM point
   ), ledger AS (
     INSERT INTO identity_ledger (client_id, contact_point_id, action, evidence)
     SELECT client_id, id, 'created', $8 FROM point
   )
-  SELECT id, version, true AS created FROM card
-  UNION ALL SELECT c.id, c.version, false FROM clients c JOIN found f ON f.client_id = c.id`;
+  SELECT ${cardColumns}, (SELECT ${pointsJson} FROM point p) AS contact_points, true AS created
+  FROM card c LEFT JOIN users u ON u.id = c.responsible_id
+  UNION ALL
+  SELECT ${cardColumns}, ${contactPointsJson}, false
+  FROM found JOIN clients c ON c.id = found.client_id LEFT JOIN users u ON u.id = c.responsible_id`;
 
 /** One attempt; null when another transaction made the card after this statement had begun: try again. */
 export async function matchOrInsert(
   db: Executor,
   match: PhoneMatch,
-): Promise<{ clientId: ClientId; version: number; created: boolean } | null> {
+): Promise<{ card: StoredCard; created: boolean } | null> {
   const { candidates, value, extension, raw, name, source, searchText, evidence } = match;
-  const [row] = await db.run<{ id: ClientId; version: number; created: boolean }>({
+  const [row] = await db.run<CardRow & { created: boolean }>({
     name: 'client_match',
     text: matchText,
     values: [candidates, value, extension, raw, name, source, searchText, evidence],
   });
-  return row ? { clientId: row.id, version: row.version, created: row.created } : null;
+  if (!row) return null;
+  const { created, ...card } = row;
+  return { card: cardOf(card), created };
 }
 
 /** A new card without contact points; `name` is given by the caller. */

@@ -15,6 +15,7 @@ import {
 } from '../kernel/ids.ts';
 import type { Journal } from '../kernel/journal.ts';
 import { type Comment, cursorOf, parseCursor, writtenText } from './entry.ts';
+import { readFacts } from './facts.ts';
 import { timelineLimits } from './limits.ts';
 import { timelineRoutes } from './routes.ts';
 import * as store from './store.ts';
@@ -109,13 +110,8 @@ export function createTimeline(options: TimelineOptions) {
     listTimeline,
     writeNote,
     writeComment,
-    /** The last contact but for one interaction; missed calls are none. */
-    lastContact: (clientId: ClientId, exceptInteractionId: InteractionId | null) =>
-      store.readLastContact(db, clientId, exceptInteractionId),
-    /** Who talked to this client last, and when that call came in. */
-    lastSpokenWith: (clientId: ClientId) => store.readLastSpokenWith(db, clientId),
-    /** Calls of this client that nobody answered since he was last talked to. */
-    missedSinceLastAnswered: (clientId: ClientId) => store.readMissed(db, clientId),
+    /** What whoever is about to talk to this client should know; the interaction in hand is no earlier contact. */
+    facts: (clientId: ClientId, except: InteractionId | null) => readFacts(db, clientId, except),
     /** Clients of this user, or of nobody, whose last calls nobody answered; who waits longest first. */
     owedClients: (userId: UserId): Promise<OwedClient[]> =>
       store.readOwed(db, userId, owedSince(), timelineLimits.owed),

@@ -6,7 +6,8 @@ import type { TimelineKind } from '../contract/words.ts';
 import type { ClientId, EntryId, InteractionId, RecordingId, UserId } from '../kernel/ids.ts';
 import type { Cursor } from './entry.ts';
 
-interface EntryRow {
+/** The columns of `entryText`. */
+export interface EntryRow {
   id: EntryId;
   client_id: ClientId;
   kind: TimelineKind;
@@ -28,7 +29,7 @@ interface EntryRow {
 }
 
 /** Everything that one line of the timeline shows, in one round trip. */
-const entryText = `
+export const entryText = `
   SELECT t.id, t.client_id, t.kind, t.direction, t.status, t.result, t.at, t.peer, t.line_name, t.queue_name,
          t.wait_seconds, t.talk_seconds, t.note, t.interaction_id,
          CASE WHEN u.id IS NOT NULL THEN json_build_object('id', u.id, 'name', u.name) END AS user_ref,
@@ -45,7 +46,8 @@ const entryText = `
   LEFT JOIN dispositions d ON d.id = t.disposition_id
   LEFT JOIN recordings r ON r.id = t.recording_id`;
 
-function viewOf(row: EntryRow): TimelineEntry {
+/** The line as screens get it. */
+export function viewOf(row: EntryRow): TimelineEntry {
   return {
     id: row.id,
     clientId: row.client_id,
@@ -104,68 +106,22 @@ export async function readEntries(
   return rows.map(viewOf);
 }
 
-/** The last entry that was a contact: calls that were talked, messages, notes; null when there was none. */
-export async function readLastContact(
-  db: Executor,
-  clientId: ClientId,
-  exceptInteractionId: InteractionId | null,
-): Promise<TimelineEntry | null> {
-  const [row] = await db.run<EntryRow>({
-    name: 'timeline_last_contact',
-    text: `${entryText}
-      WHERE t.client_id = $1 AND t.interaction_id IS DISTINCT FROM $2
-        AND t.status NOT IN ('ongoing', 'missed', 'abandoned', 'failed')
-      ORDER BY t.at DESC, t.id DESC LIMIT 1`,
-    values: [clientId, exceptInteractionId],
-  });
-  return row ? viewOf(row) : null;
-}
-
-/** Who talked to this client last, and when the call began. */
-export async function readLastSpokenWith(
-  db: Executor,
-  clientId: ClientId,
-): Promise<{ user: { id: number; name: string }; at: string } | null> {
-  const [row] = await db.run<{ id: UserId; name: string; at: Date }>({
-    name: 'timeline_last_spoken',
-    text: `SELECT u.id, u.name, t.at FROM timeline_entries t JOIN users u ON u.id = t.user_id
-      WHERE t.client_id = $1 AND t.kind = 'call' AND t.status = 'answered'
-      ORDER BY t.at DESC, t.id DESC LIMIT 1`,
-    values: [clientId],
-  });
-  return row ? { user: { id: row.id, name: row.name }, at: row.at.toISOString() } : null;
-}
-
 /**
  * A call of `t` that nobody answered. Callers who hide their number and names in SIP addresses are left out: nobody
  * can call them back.
  */
-const missedCall = `
+export const missedCall = `
   t.kind = 'call' AND t.direction = 'in' AND t.status IN ('missed', 'abandoned') AND t.peer ~ '^[+*#0-9]'`;
 
 /**
  * When the last talk with a client ended, whoever called whom: what was missed before that, or meanwhile, is owed no
  * more. One step down the index, however long the timeline is.
  */
-const lastTalk = (client: string): string => `
+export const lastTalk = (client: string): string => `
   SELECT a.at + make_interval(secs => coalesce(a.wait_seconds, 0) + coalesce(a.talk_seconds, 0)) AS until
   FROM timeline_entries a
   WHERE a.client_id = ${client} AND a.kind = 'call' AND a.status = 'answered'
   ORDER BY a.at DESC, a.id DESC LIMIT 1`;
-
-/** Calls of a client that were missed since somebody last talked to him. */
-export async function readMissed(
-  db: Executor,
-  clientId: ClientId,
-): Promise<{ missedCalls: number; lastMissedAt: string | null }> {
-  const [row] = await db.run<{ missed: number; last: Date | null }>({
-    name: 'timeline_missed',
-    text: `SELECT count(*)::int AS missed, max(t.at) AS last FROM timeline_entries t
-      WHERE t.client_id = $1 AND ${missedCall} AND t.at > coalesce((${lastTalk('$1')}), '-infinity')`,
-    values: [clientId],
-  });
-  return { missedCalls: row?.missed ?? 0, lastMissedAt: row?.last?.toISOString() ?? null };
-}
 
 /** Missed calls that are owed: by client first, so that each client's last talk is looked up once. */
 const owedCalls = `

@@ -59,7 +59,7 @@ async function operationsOn(db: TestDatabase, cards: number): Promise<Operations
     timeline_page_of_10000: () => timeline.listTimeline(first, { limit: 50 }),
     card_and_timeline: (run) =>
       Promise.all([clients.card(someCard(run)), timeline.listTimeline(someCard(run), { limit: 50 })]),
-    missed_of_10000: () => timeline.missedSinceLastAnswered(first),
+    facts_of_10000: () => timeline.facts(first, null),
     owed: () => timeline.owedClients(1 as never),
   };
 }

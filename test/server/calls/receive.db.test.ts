@@ -101,10 +101,9 @@ describe('an arriving call', () => {
 
   it('is refused while an earlier one cannot be stored', async () => {
     const stuck = Promise.withResolvers<never>();
-    const { matchOrCreateByPhone } = house.context.clients;
-    Object.assign(house.context.clients, { matchOrCreateByPhone: () => stuck.promise });
+    Object.assign(house.context, { db: { ...db, run: () => stuck.promise } });
     const first = house.calls.receive(house.arrival());
-    Object.assign(house.context.clients, { matchOrCreateByPhone });
+    Object.assign(house.context, { db });
     house.clock.advance(2_500);
     expect(await house.calls.receive(house.arrival('+79160000002'))).toEqual({ accepted: false, reason: 'overloaded' });
     stuck.reject(new Error('the database is away'));

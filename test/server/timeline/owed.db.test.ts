@@ -79,7 +79,7 @@ describe('clients whom we owe an answer', () => {
     const clientId = await happened(history);
     const owed = await owes(house.anna, clientId);
     expect(owed?.times ?? 0).toBe(times);
-    const { missedCalls, lastMissedAt } = await house.timeline.missedSinceLastAnswered(clientId);
+    const { missedCalls, lastMissedAt } = (await house.timeline.facts(clientId, null)).open;
     expect(missedCalls).toBe(times);
     expect(lastMissedAt).toBe(owed?.missedAt ?? null);
   });
@@ -111,7 +111,7 @@ describe('clients whom we owe an answer', () => {
     const clientId = await happened('m');
     house.clock.advance(31 * 24 * 3600_000);
     expect(await owes(house.anna, clientId)).toBeNull();
-    expect((await house.timeline.missedSinceLastAnswered(clientId)).missedCalls).toBe(1);
+    expect((await house.timeline.facts(clientId, null)).open.missedCalls).toBe(1);
   });
 });
 
@@ -120,9 +120,9 @@ describe('the last contact', () => {
     const clientId = await happened('Am');
     const present = await storeEntry(db, { clientId, at: new Date(start + 600_000), status: 'ongoing' });
     const { interactionId } = await house.timeline.entryView(present);
-    const last = await house.timeline.lastContact(clientId, interactionId as never);
-    expect(last).toMatchObject({ direction: 'out', status: 'answered' });
-    expect(await house.timeline.lastSpokenWith(clientId)).toEqual({
+    const { lastContact, lastSpokenWith } = await house.timeline.facts(clientId, interactionId as never);
+    expect(lastContact).toMatchObject({ direction: 'out', status: 'answered' });
+    expect(lastSpokenWith).toEqual({
       user: { id: house.anna.id, name: 'Anna' },
       at: new Date(start).toISOString(),
     });
@@ -130,7 +130,6 @@ describe('the last contact', () => {
 
   test('of a new client is none', async () => {
     const clientId = await happened('m');
-    expect(await house.timeline.lastContact(clientId, null)).toBeNull();
-    expect(await house.timeline.lastSpokenWith(clientId)).toBeNull();
+    expect(await house.timeline.facts(clientId, null)).toMatchObject({ lastContact: null, lastSpokenWith: null });
   });
 });
