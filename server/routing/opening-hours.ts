@@ -1,6 +1,5 @@
 import type { holidays, OpeningHours, workSchedules } from '../../db/schema/index.ts';
 import type { QueueId } from '../kernel/ids.ts';
-import type { RoutingSetup } from './store.ts';
 import {
   nextShiftAt,
   type Period,
@@ -49,7 +48,10 @@ export function queueSchedule(
   return { timeZone, weekly, exceptions: withHolidays(weekly, exceptions, closing) };
 }
 
-type Hours = Pick<RoutingSetup, 'hours'>;
+interface Hours {
+  /** A queue without an entry is always open. */
+  readonly hours: ReadonlyMap<QueueId, WorkSchedule>;
+}
 
 /** Whether a queue takes callers at this moment. */
 export function isOpen({ hours }: Hours, queueId: QueueId, at: number): boolean {

@@ -1,15 +1,7 @@
 import type { LegId } from '../../../../server/kernel/ids.ts';
 import type { RecordingOptions, RecordingResult } from '../engine.ts';
-import type { Leg } from './leg.ts';
-import { type Recorder, type RecordingChannel, startRecorder } from './recorder.ts';
-
-/** Where the packets of a recorded leg go. */
-export interface RecordingTap {
-  readonly recorder: Recorder;
-  readonly channel: RecordingChannel;
-  /** Somebody waits for this leg to fall silent. */
-  readonly watchesVoice: boolean;
-}
+import type { Leg, RecordingTap } from './leg.ts';
+import { type Recorder, startRecorder } from './recorder.ts';
 
 /** What a recording tells, once each time. */
 export type RecordingNotice = 'silence' | 'recording-full';

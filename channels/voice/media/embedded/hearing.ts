@@ -3,17 +3,10 @@ import type { SoundName } from '../engine.ts';
 import { maySend } from '../sdp/negotiate.ts';
 import { dtmfBusy } from './dtmf.ts';
 import { createJitterBuffer } from './jitter.ts';
-import type { Leg } from './leg.ts';
+import type { Hearing, Leg } from './leg.ts';
 import { addEncodedToMix, addToMix, clearMix, encodeMix } from './mixer.ts';
 import { isOver, type Player, playerFor, type SoundLibrary, takeEnding, takeFrame } from './player.ts';
 import { sendFrame } from './stream.ts';
-
-/** What a leg hears, worked out from its sources: the cheapest way that serves them. */
-export type Hearing =
-  | { readonly kind: 'silence' }
-  | { readonly kind: 'relay' }
-  | { readonly kind: 'sound'; readonly player: Player }
-  | { readonly kind: 'mix'; readonly legs: readonly Leg[]; readonly players: Player[] };
 
 const playersOf = (hearing: Hearing): readonly Player[] => {
   if (hearing.kind === 'sound') return [hearing.player];

@@ -11,15 +11,30 @@ import {
   ownOffer,
 } from '../sdp/negotiate.ts';
 import { parseSdp, type SdpDirection } from '../sdp/parse.ts';
-import type { RecordingTap } from './call-recording.ts';
 import { type DtmfReader, type DtmfWriter, newDtmfReader, newDtmfWriter } from './dtmf.ts';
-import type { Hearing } from './hearing.ts';
 import type { JitterBuffer } from './jitter.ts';
+import type { Player } from './player.ts';
 import { newReceiver, type Receiver } from './receiver.ts';
+import type { Recorder, RecordingChannel } from './recorder.ts';
 import { newRemoteView, type RemoteView } from './rtcp.ts';
 import { newRtpStream, type RtpStream } from './stream.ts';
 import type { LegTransport } from './transport.ts';
 import { newVoiceActivity, type VoiceActivity } from './voice-activity.ts';
+
+/** What a leg hears, worked out from its sources: the cheapest way that serves them. */
+export type Hearing =
+  | { readonly kind: 'silence' }
+  | { readonly kind: 'relay' }
+  | { readonly kind: 'sound'; readonly player: Player }
+  | { readonly kind: 'mix'; readonly legs: readonly Leg[]; readonly players: Player[] };
+
+/** Where the packets of a recorded leg go. */
+export interface RecordingTap {
+  readonly recorder: Recorder;
+  readonly channel: RecordingChannel;
+  /** Somebody waits for this leg to fall silent. */
+  readonly watchesVoice: boolean;
+}
 
 /** One peer of a call: its transport, both streams, and what it hears. */
 export interface Leg {
