@@ -142,8 +142,9 @@ export function createLedger(options: LedgerOptions): Ledger {
     );
   }
 
+  // also when it is closed already: an event that is told is not told again, and calls end while the house closes
   journal.subscribe(async (entry) => {
-    if (isClosed || !concerns(entry)) return;
+    if (!concerns(entry)) return;
     await inLine(async () => {
       const before = changes;
       await follow(entry);
