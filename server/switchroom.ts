@@ -214,7 +214,6 @@ async function open(
   const calls = createCalls(context);
   const tasks = createTasks({ db, clock, log, journal, clients, setup, pushes: gateway });
   closers.push(() => tasks.close());
-  if (seeded) await tasks.owed.rebuild();
   gateway.onOfferSeen = calls.offerSeen;
   await calls.recover();
   await journal.replay();
