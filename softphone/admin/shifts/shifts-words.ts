@@ -20,7 +20,6 @@ export const shiftsWords = {
   'shifts.team': ['Team', 'Группа'],
   'shifts.zoneDiffers': ['by {zone}', 'по {zone}'],
   'shifts.schedule': ['Shifts: {name}', 'Смены: {name}'],
-  'shifts.cell': ['{name}, {day}: {hours}', '{name}, {day}: {hours}'],
   'shifts.notYours': [
     'He is in a team that you do not lead: you can look.',
     'Он в группе, которую ведёте не вы: можно только смотреть.',

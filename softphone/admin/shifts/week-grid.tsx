@@ -1,3 +1,4 @@
+import { VisuallyHidden } from '@mantine/core';
 import { ChevronLeft, ChevronRight } from 'lucide-react';
 import { useState } from 'react';
 import { Link } from 'wouter';
@@ -116,19 +117,16 @@ interface DayCellProps {
 function DayCell({ schedule, holidays, day, isToday }: DayCellProps) {
   const { say, language } = useWords();
   const { periods, reason, note, holiday } = plannedDay(schedule, holidays, day);
-  const hours = periodsText(periods, { say, language });
   const why = reason !== null ? say(`dayReason.${reason}`) : (holiday?.name ?? '');
   return (
     <td data-today={isToday} data-off={periods.length === 0} data-special={why !== ''}>
       <Link
         href={adminPath('shifts', `user-${schedule.user.id}@${day}`)}
-        aria-label={say('shifts.cell', {
-          name: schedule.user.name,
-          day: dayText(day, language),
-          hours: `${hours} ${why}`,
-        })}
-        title={note === '' ? why : `${why}: ${note}`}
+        title={[periodsText(periods, { say, language }), why, note].filter(Boolean).join(', ')}
       >
+        <VisuallyHidden>
+          {schedule.user.name}, {dayText(day, language)}:
+        </VisuallyHidden>
         {compactPeriods(periods, { say, language })}
         {why === '' ? null : <small>{why}</small>}
       </Link>
