@@ -1,4 +1,5 @@
 import { enPages } from './en-pages.ts';
+import { enWork } from './en-work.ts';
 
 /** English: the source of the keys and placeholders. Plural messages take `count`. */
 export const en = {
@@ -353,4 +354,5 @@ export const en = {
   'idle.phoneOff': 'The phone is not connected: no call can reach you',
 
   ...enPages,
+  ...enWork,
 } as const;

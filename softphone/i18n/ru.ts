@@ -1,4 +1,5 @@
 import { ruPages } from './ru-pages.ts';
+import { ruWork } from './ru-work.ts';
 import type { Dictionary } from './translate.ts';
 
 export const ru: Dictionary = {
@@ -375,4 +376,5 @@ export const ru: Dictionary = {
   'idle.phoneOff': 'Телефон не подключён: звонки до вас не дойдут',
 
   ...ruPages,
+  ...ruWork,
 };

@@ -8,6 +8,7 @@ export type KeyAction =
   | 'hold'
   | 'decline'
   | 'keypad'
+  | 'promise'
   | 'note'
   | 'status'
   | 'search'
@@ -49,6 +50,7 @@ export const keyMap: readonly Binding[] = [
   { action: 'hold', message: 'key.hold', single: { code: 'KeyH', shown: 'H' }, typing: { code: 'F9', shown: 'F9' } },
   { action: 'decline', message: 'key.decline', single: { code: 'KeyD', shown: 'D' } },
   { action: 'keypad', message: 'key.keypad', single: { code: 'KeyK', shown: 'K' } },
+  { action: 'promise', message: 'key.promise', single: { code: 'KeyO', shown: 'O' } },
   { action: 'note', message: 'key.note', single: { code: 'KeyN', shown: 'N' } },
   { action: 'status', message: 'key.status', single: { code: 'Period', shown: '.' } },
   {

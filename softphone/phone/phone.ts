@@ -3,7 +3,7 @@ import { type CallSession, type CallSessionState, createCallSession } from './ca
 import type { NetworkHealth } from './health.ts';
 import { claimPhone, type PhoneTab } from './leader.ts';
 import { createMicrophone, type MicrophoneState } from './microphone.ts';
-import type { RingKind } from './ring-tone.ts';
+import type { RingKind, SoundKind } from './ring-tone.ts';
 import type { CallSessionEnd } from './session-end.ts';
 import { openSipConnection, type SipConnection } from './sip-connection.ts';
 import { createSound } from './sound.ts';
@@ -59,7 +59,7 @@ export interface Phone {
   setMuted(muted: boolean): void;
   micLevel(): number;
   setVolume(volume: number): void;
-  playSample(kind: RingKind): void;
+  playSample(kind: SoundKind): void;
   close(): Promise<void>;
 }
 

@@ -1,3 +1,6 @@
+/** What a browser makes heard: a ring, or once that the time of a task has come. */
+export type SoundKind = RingKind | 'task';
+
 /** `own`: a client of mine; `vip`: marked so on the card; `call`: anybody else. They differ by ear, not by loudness. */
 export type RingKind = 'call' | 'own' | 'vip';
 
@@ -13,7 +16,15 @@ interface Pattern {
 }
 
 /** Chords that a small loudspeaker carries well (600 to 1200 Hz). */
-export const ringPatterns: Record<RingKind, Pattern> = {
+export const ringPatterns: Record<SoundKind, Pattern> = {
+  // falls where rings rise: by ear it is no call
+  task: {
+    periodSeconds: 2,
+    beeps: [
+      { at: 0, seconds: 0.3, hertz: [880] },
+      { at: 0.35, seconds: 0.6, hertz: [587] },
+    ],
+  },
   call: {
     periodSeconds: 3,
     beeps: [
@@ -80,7 +91,7 @@ export function startRinging(context: AudioContext, kind: RingKind, volume: numb
 }
 
 /** Two short beeps, for a volume slider or the first proof that sound works. */
-export function playSample(context: AudioContext, kind: RingKind, volume: number): void {
+export function playSample(context: AudioContext, kind: SoundKind, volume: number): void {
   const out = context.createGain();
   out.gain.value = volume;
   out.connect(context.destination);

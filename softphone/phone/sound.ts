@@ -1,4 +1,4 @@
-import { playSample, type RingKind, startRinging } from './ring-tone.ts';
+import { playSample, type RingKind, type SoundKind, startRinging } from './ring-tone.ts';
 
 export interface Sound {
   /** The shared audio context; suspended until the first gesture. */
@@ -8,7 +8,7 @@ export interface Sound {
   unlock(): Promise<boolean>;
   ring(kind: RingKind): void;
   stopRinging(): void;
-  sample(kind: RingKind): void;
+  sample(kind: SoundKind): void;
   setVolume(volume: number): void;
   /** The client's voice. */
   play(stream: MediaStream): void;

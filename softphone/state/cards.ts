@@ -27,6 +27,10 @@ export function storeCard(card: ClientCard): void {
   );
 }
 
+/** The card as it is held here, if it is. */
+export const cachedCard = (clientId: number): ClientCard | undefined =>
+  queryClient.getQueryData<ClientCard>(queryKeys.card(clientId));
+
 /** Somebody changed the card: fetched again if it is on a screen and really older. */
 export function cardChanged(clientId: number, version: number): void {
   const held = queryClient.getQueryData<ClientCard>(queryKeys.card(clientId));

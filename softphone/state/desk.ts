@@ -9,6 +9,7 @@ import { cardChanged, queryClient, storeCard, storeEntry } from './cards.ts';
 import { emptyFeed, type Feed, type FeedStep, feedInterrupted, feedPush, feedSnapshot } from './feed.ts';
 import { useSettings } from './settings.ts';
 import { resetStores, usePhoneStore, useWorkspaceStore } from './stores.ts';
+import { fetchTasks, resetTasks, takeReminder, takeTask } from './tasks.ts';
 import { afterPush, fromSnapshot, withInteraction, withPop } from './workspace-state.ts';
 
 /** A signed-in person's live connection: snapshot, pushes and phone, feeding the stores. */
@@ -43,6 +44,8 @@ function spread(push: Push): void {
   if (push.type === 'client-changed') cardChanged(push.clientId, push.version);
   if (push.type === 'timeline') storeEntry(push.entry);
   if (push.type === 'offer') storeCard(push.pop.card);
+  if (push.type === 'task') takeTask(push.task);
+  if (push.type === 'task-due') takeReminder(push.task);
 }
 
 function sipServer(): string {
@@ -62,6 +65,8 @@ export function openDesk(options: DeskOptions): Desk {
       const { state } = useWorkspaceStore.getState();
       if (state !== null) useWorkspaceStore.setState({ state: afterPush(state, push) });
       spread(push);
+      // one tab of several is enough to be heard
+      if (push.type === 'task-due' && usePhoneStore.getState().connection !== 'elsewhere') phone.playSample('task');
       if (push.type === 'offer') options.onOffer(push.interaction.id);
     }
     if (step.resync) void fetchSnapshot();
@@ -81,6 +86,8 @@ export function openDesk(options: DeskOptions): Desk {
       useWorkspaceStore.setState({ state: fromSnapshot(workspace, Date.now(), before), failure: null });
       for (const pop of workspace.pops) storeCard(pop.card);
       take(feedSnapshot(feed, workspace.seq));
+      // without them the work list still has its calls; the next snapshot brings them
+      fetchTasks(workspace.me.id).catch(() => undefined);
     } catch (error) {
       if (closed) return;
       useWorkspaceStore.setState({ failure: failureCode(error) });
@@ -141,6 +148,7 @@ export function openDesk(options: DeskOptions): Desk {
       socket.close();
       await phone.close();
       resetStores();
+      resetTasks();
       // all but the session itself, which says that nobody is signed in
       queryClient.removeQueries({ predicate: (query) => query.queryKey[0] !== 'session' });
     },

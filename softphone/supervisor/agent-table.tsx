@@ -3,6 +3,7 @@ import type { AgentListItem } from '../../server/contract/schemas.ts';
 import { useLanguage } from '../i18n/use-language.ts';
 import { Timer } from '../workspace/timer.tsx';
 import { statusText } from '../workspace/wording.ts';
+import { AgentActions } from './agent-actions.tsx';
 import classes from './supervisor-page.module.css';
 
 const busyIcons: Record<NonNullable<AgentListItem['busy']>, LucideIcon> = {
@@ -25,6 +26,7 @@ export function AgentTable({ agents }: { readonly agents: readonly AgentListItem
             <th scope="col">{t('supervisor.since')}</th>
             <th scope="col">{t('supervisor.phone')}</th>
             <th scope="col">{t('supervisor.shift')}</th>
+            <th scope="col">{t('supervisor.actions')}</th>
           </tr>
         </thead>
         <tbody>
@@ -58,6 +60,9 @@ function AgentRow({ agent }: { readonly agent: AgentListItem }) {
         {agent.phone ? t('supervisor.phoneOn') : t('supervisor.phoneOff')}
       </td>
       <td>{agent.onShift ? t('supervisor.onShift') : t('supervisor.offShift')}</td>
+      <td>
+        <AgentActions agent={agent} />
+      </td>
     </tr>
   );
 }

@@ -1,8 +1,10 @@
 import { VisuallyHidden } from '@mantine/core';
-import { Clock, Keyboard, PhoneCall, PhoneMissed } from 'lucide-react';
+import { Clock, Keyboard, ListTodo, PhoneCall, PhoneMissed } from 'lucide-react';
 import { clockTime, dayAndTime } from '../i18n/format.ts';
 import { useLanguage } from '../i18n/use-language.ts';
 import { useScreenStore, useWorkspaceStore } from '../state/stores.ts';
+import { forToday } from '../state/task-list.ts';
+import { useTasks } from '../state/tasks.ts';
 import classes from './bar.module.css';
 import { PhoneHealth } from './phone-health.tsx';
 import { SearchBox } from './search-box.tsx';
@@ -91,8 +93,16 @@ function Counters() {
   const { t } = useLanguage();
   const calls = useWorkspaceStore((store) => store.state?.callsToday ?? 0);
   const owed = useWorkspaceStore((store) => store.state?.owed.length ?? 0);
+  const planned = useTasks((store) => forToday(store.tasks, Date.now()).length);
   return (
     <>
+      <span className={classes.figure} title={t('counter.tasks', { count: planned })}>
+        <ListTodo size={15} aria-hidden="true" />
+        <span className={classes.long}>{t('counter.tasks', { count: planned })}</span>
+        <span className={classes.short} aria-hidden="true">
+          {planned}
+        </span>
+      </span>
       <span className={classes.figure} title={t('counter.calls', { count: calls })}>
         <PhoneCall size={15} aria-hidden="true" />
         <span className={classes.long}>{t('counter.calls', { count: calls })}</span>

@@ -6,7 +6,8 @@ import classes from './card.module.css';
 import { CardFacts } from './card-facts.tsx';
 import { ContactPoints } from './contact-points.tsx';
 import { InPlaceText } from './in-place.tsx';
-import { openLine } from './pop-lines.ts';
+import { Planned } from './planned.tsx';
+import { owedText, timeLeft } from './time-words.ts';
 import { useCard, useEditCard } from './use-card.ts';
 import { useNow } from './use-now.ts';
 
@@ -83,22 +84,20 @@ function Identity({ card }: { readonly card: ClientCard }) {
   );
 }
 
+/** What we owe and what is planned. */
 function OpenThings({ card }: { readonly card: ClientCard }) {
-  const { t, language } = useLanguage();
+  const { t } = useLanguage();
   const owed = useWorkspaceStore((store) => store.state?.owed.find((entry) => entry.client.id === card.id));
-  const userId = useWorkspaceStore((store) => store.state?.me.id ?? 0);
   // by whole minutes, as in the pop
   const now = Math.floor(useNow() / MINUTE_MS) * MINUTE_MS;
-  const text =
-    owed === undefined
-      ? t('card.openThings.none')
-      : openLine({ missedCalls: owed.times, lastMissedAt: owed.missedAt }, { t, language, userId, now });
+  const left = owed?.dueAt === undefined ? '' : `, ${timeLeft(owed.dueAt, now, t).text}`;
   return (
     <section>
       <h2>{t('card.openThings')}</h2>
       <p className={classes.open} data-owed={owed !== undefined}>
-        {text}
+        {owed === undefined ? t('card.openThings.none') : owedText(owed, t) + left}
       </p>
+      <Planned client={card} />
     </section>
   );
 }

@@ -7,6 +7,7 @@ import { clientPath } from '../routes.ts';
 import { useSettings } from '../state/settings.ts';
 import { usePhoneStore, useWorkspaceStore } from '../state/stores.ts';
 import classes from './idle.module.css';
+import { owedText, timeLeft } from './time-words.ts';
 import { useNow } from './use-now.ts';
 import { statusText } from './wording.ts';
 
@@ -65,7 +66,8 @@ function Owed() {
               <span>{entry.client.company}</span>
             </Link>
             <span className={classes.when}>
-              {ago(entry.missedAt, now, language)}, {t('work.owed.times', { count: entry.times })}
+              {owedText(entry, t)},{' '}
+              {entry.dueAt === undefined ? ago(entry.missedAt, now, language) : timeLeft(entry.dueAt, now, t).text}
             </span>
             <button type="button" onClick={() => void commands.dial(entry.number, entry.client.id)}>
               <Phone size={14} aria-hidden="true" />

@@ -1,4 +1,5 @@
 import type { ClientCard, PopView, TimelineEntry } from '../../server/contract/schemas.ts';
+import { numberReasons } from '../../server/contract/words.ts';
 import { ago, duration, timeIn } from '../i18n/format.ts';
 import type { Language, Translate } from '../i18n/translate.ts';
 
@@ -67,6 +68,7 @@ const callStatuses = ['ongoing', 'answered', 'missed', 'abandoned', 'failed'] as
 
 /** How a call ended, in words; empty for other kinds. */
 export function entryResult(entry: TimelineEntry, t: Translate): string {
+  if (entry.kind === 'voicemail') return entry.result === null ? '' : t(`result.${entry.result}`);
   if (entry.kind !== 'call') return '';
   const status = callStatuses.find((known) => known === entry.status);
   if (status === undefined) return entry.status;
@@ -74,6 +76,17 @@ export function entryResult(entry: TimelineEntry, t: Translate): string {
   return status === 'answered' || status === 'ongoing' || entry.result === null
     ? t(`callStatus.${status}`)
     : t(`result.${entry.result}`);
+}
+
+/** One warning in words; a code that this version does not know is shown by its text. Pure. */
+export function warningText({ code, text }: PopView['warnings'][number], t: Translate): string {
+  if (code === 'was_talking_with') return t('warning.was_talking_with', { name: text });
+  if (code === 'lost_client') return t('warning.lost_client');
+  const reason = numberReasons.find((known) => code === `number_${known}`);
+  if (reason === undefined) return text;
+  return text === '' || reason === 'hidden'
+    ? t(`number.${reason}`)
+    : t('warning.number', { reason: t(`number.${reason}`), number: text });
 }
 
 /** Where the client is and what time it is there; the server guesses a zone from the number when the card has none. */

@@ -18,7 +18,7 @@ import { rememberCard } from '../state/settings.ts';
 import { useWorkspaceStore } from '../state/stores.ts';
 import { peerNumber } from './names.ts';
 import classes from './pop.module.css';
-import { lastLine, openLine, placeLine, type Reader, whyLine } from './pop-lines.ts';
+import { lastLine, openLine, placeLine, type Reader, warningText, whyLine } from './pop-lines.ts';
 import { UnknownCaller } from './unknown-caller.tsx';
 import { useCard } from './use-card.ts';
 import { useNow } from './use-now.ts';
@@ -201,7 +201,7 @@ function LastLine({ entry, reader }: { readonly entry: TimelineEntry | null; rea
 
 function Warnings(props: { readonly warnings: PopView['warnings']; readonly card: ClientCard }) {
   const { t } = useLanguage();
-  const texts = [...new Set([props.card.warning, ...props.warnings.map(({ text }) => text)])].filter(
+  const texts = [...new Set([props.card.warning, ...props.warnings.map((warning) => warningText(warning, t))])].filter(
     (text) => text !== '',
   );
   const has = texts.length > 0;

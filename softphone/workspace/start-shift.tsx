@@ -8,6 +8,7 @@ import { hasTalk } from '../state/workspace-state.ts';
 import { Dialog } from './dialog.tsx';
 import { MicMeter } from './phone-health.tsx';
 import classes from './start-shift.module.css';
+import { askForNotifications } from './use-alerts.ts';
 
 /** One press that browsers demand before they let a page ring; it also proves that the phone works. */
 export function StartShift() {
@@ -24,6 +25,7 @@ export function StartShift() {
 
   async function start(status: 'available' | 'not_ready' | undefined): Promise<void> {
     setBusy(true);
+    askForNotifications();
     const works = await desk.phone.unlock();
     // without a microphone nobody could be heard: the status stays, the screen says what is wrong
     if (works && status === 'available' && !available) await commands.setPresence('available');

@@ -5,8 +5,11 @@ import { type KeyAction, keyAction } from '../keys/key-map.ts';
 import { callPath } from '../routes.ts';
 import { useSettings } from '../state/settings.ts';
 import { usePhoneStore, useScreenStore, useWorkspaceStore } from '../state/stores.ts';
+import { forToday } from '../state/task-list.ts';
+import { useTasks } from '../state/tasks.ts';
 import { liveInteractions, offeredInteractions } from '../state/workspace-state.ts';
 import { NOTE_FIELD_ID } from './composer.tsx';
+import { openTaskForm } from './open-task-form.ts';
 import { SEARCH_FIELD_ID } from './search-box.tsx';
 import type { Open } from './use-open.ts';
 import { neighbour, workItems } from './work-items.ts';
@@ -54,6 +57,7 @@ const actions: Record<KeyAction, (scene: Scene) => void> = {
   keypad({ open }) {
     if (isTalking(open)) useScreenStore.setState({ keypadOpen: true });
   },
+  promise: ({ open }) => openTaskForm('promise', open),
   note: () => focusField(NOTE_FIELD_ID),
   status: () => useScreenStore.setState({ statusMenuOpen: true }),
   search: () => focusField(SEARCH_FIELD_ID),
@@ -75,7 +79,7 @@ function step({ open, path, navigate }: Scene, by: 1 | -1): void {
   const { state } = useWorkspaceStore.getState();
   if (state === null) return;
   const here = open.interaction === undefined ? path : callPath(open.interaction.id);
-  const target = neighbour(workItems(state), here, by);
+  const target = neighbour(workItems(state, forToday(useTasks.getState().tasks, Date.now())), here, by);
   if (target !== undefined) navigate(target);
 }
 

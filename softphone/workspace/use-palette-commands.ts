@@ -5,6 +5,7 @@ import { useDeskTools } from '../desk-context.ts';
 import { useLanguage } from '../i18n/use-language.ts';
 import { changeSettings } from '../state/settings.ts';
 import { useScreenStore } from '../state/stores.ts';
+import { openTaskForm } from './open-task-form.ts';
 import type { SearchCommand } from './search-items.ts';
 import type { Open } from './use-open.ts';
 
@@ -28,6 +29,8 @@ export function usePaletteCommands(open: Open): readonly SearchCommand[] {
         talking && { id: 'hold', text: t('key.hold'), run: () => void commands.toggleHold(inHand) },
       talking && { id: 'keypad', text: t('strip.keypad'), run: () => useScreenStore.setState({ keypadOpen: true }) },
       inHand?.state === 'wrap_up' && { id: 'finish', text: t('strip.finish'), run: () => void commands.finish(inHand) },
+      { id: 'promise', text: t('key.promise'), run: () => openTaskForm('promise', open) },
+      { id: 'task', text: t('task.new'), run: () => openTaskForm('task', open) },
       { id: 'ready', text: t('status.available'), run: () => void commands.setPresence('available') },
       ...notReadyReasons
         .filter((reason) => reason !== 'signed_in')
@@ -47,5 +50,5 @@ export function usePaletteCommands(open: Open): readonly SearchCommand[] {
       { id: 'sign-out', text: t('menu.signOut'), run: () => void signOut() },
     ];
     return list.filter((command) => command !== false);
-  }, [t, language, commands, signOut, setColorScheme, inHand]);
+  }, [t, language, commands, signOut, setColorScheme, inHand, open]);
 }

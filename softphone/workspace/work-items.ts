@@ -1,4 +1,5 @@
 import type { InteractionView, OwedClient } from '../../server/contract/schemas.ts';
+import type { TaskView } from '../../server/contract/tasks-schemas.ts';
 import { callPath, clientPath } from '../routes.ts';
 import { liveInteractions, offeredInteractions, type WorkspaceState } from '../state/workspace-state.ts';
 
@@ -9,10 +10,11 @@ export type WorkItem =
       readonly path: string;
       readonly interaction: InteractionView;
     }
-  | { readonly section: 'owed'; readonly key: string; readonly path: string; readonly owed: OwedClient };
+  | { readonly section: 'owed'; readonly key: string; readonly path: string; readonly owed: OwedClient }
+  | { readonly section: 'later'; readonly key: string; readonly path: string; readonly task: TaskView };
 
-/** The work list in its fixed order: live, ringing, people we owe. Pure. */
-export function workItems(state: WorkspaceState): WorkItem[] {
+/** The work list in its fixed order: live, ringing, people we owe, later today. Pure. */
+export function workItems(state: WorkspaceState, tasks: readonly TaskView[]): WorkItem[] {
   const call =
     (section: 'live' | 'offered') =>
     (interaction: InteractionView): WorkItem => ({
@@ -26,6 +28,14 @@ export function workItems(state: WorkspaceState): WorkItem[] {
     ...offeredInteractions(state).map(call('offered')),
     ...state.owed.map(
       (owed): WorkItem => ({ section: 'owed', key: `owed-${owed.client.id}`, path: clientPath(owed.client.id), owed }),
+    ),
+    ...tasks.map(
+      (task): WorkItem => ({
+        section: 'later',
+        key: `task-${task.id}`,
+        path: task.client === null ? '/' : clientPath(task.client.id),
+        task,
+      }),
     ),
   ];
 }

@@ -1,19 +1,31 @@
 import {
+  AlarmClock,
+  Check,
   ClipboardPen,
+  ListTodo,
   type LucideIcon,
   Pause,
+  Phone,
   PhoneCall,
+  PhoneForwarded,
   PhoneIncoming,
   PhoneMissed,
   PhoneOutgoing,
+  RefreshCw,
+  Voicemail,
 } from 'lucide-react';
 import { useMemo, useRef } from 'react';
 import { Link } from 'wouter';
 import type { InteractionView, OwedClient } from '../../server/contract/schemas.ts';
-import { ago, phoneNumber } from '../i18n/format.ts';
+import type { TaskView } from '../../server/contract/tasks-schemas.ts';
+import { useDeskTools } from '../desk-context.ts';
+import { ago, dayAndTime, phoneNumber } from '../i18n/format.ts';
 import type { MessageKey } from '../i18n/translate.ts';
 import { useLanguage } from '../i18n/use-language.ts';
 import { useWorkspaceStore } from '../state/stores.ts';
+import { forToday } from '../state/task-list.ts';
+import { finishTask, useTasks } from '../state/tasks.ts';
+import { owedText, type TimeText, taskTime, taskTitle, timeLeft } from './time-words.ts';
 import { Timer } from './timer.tsx';
 import { useInteractionName } from './use-card.ts';
 import { useNow } from './use-now.ts';
@@ -24,16 +36,28 @@ import classes from './work-list.module.css';
 
 const noItems: readonly WorkItem[] = [];
 
-/** The left column: what is live, what rings, and whom we owe, always in this order. */
+const MINUTE_MS = 60_000;
+
+const clientOf = (item: WorkItem): number | undefined =>
+  item.section === 'owed' ? item.owed.client.id : item.section === 'later' ? item.task.client?.id : undefined;
+
+/** The left column: what is live, what rings, whom we owe, what is for later, always in this order. */
 export function WorkList({ open }: { readonly open: Open }) {
   const { t } = useLanguage();
   const state = useWorkspaceStore((store) => store.state);
   const column = useRef<HTMLElement>(null);
-  const fresh = useMemo(() => (state === null ? noItems : workItems(state)), [state]);
+  const tasks = useTasks((store) => store.tasks);
+  const minute = Math.floor(useNow() / MINUTE_MS) * MINUTE_MS;
+  const fresh = useMemo(
+    () => (state === null ? noItems : workItems(state, forToday(tasks, minute))),
+    [state, tasks, minute],
+  );
   const items = useStableOrder(fresh, column);
   const inSection = (section: WorkItem['section']) => items.filter((item) => item.section === section);
   const isOpen = (item: WorkItem): boolean =>
-    item.section === 'owed' ? item.owed.client.id === open.clientId : item.interaction.id === open.interaction?.id;
+    'interaction' in item
+      ? item.interaction.id === open.interaction?.id
+      : clientOf(item) !== undefined && clientOf(item) === open.clientId;
   const rows = (section: WorkItem['section']) =>
     inSection(section).map((item) => <Row key={item.key} item={item} isOpen={isOpen(item)} />);
   const offered = rows('offered');
@@ -43,7 +67,7 @@ export function WorkList({ open }: { readonly open: Open }) {
       {offered.length === 0 ? null : <Section title="work.offered" rows={offered} />}
       <Section title="work.waiting" empty="work.waiting.none" rows={[]} />
       <Section title="work.owed" empty="work.owed.none" rows={rows('owed')} count />
-      <Section title="work.later" empty="work.later.none" rows={[]} />
+      <Section title="work.later" empty="work.later.none" rows={rows('later')} count />
     </nav>
   );
 }
@@ -72,7 +96,7 @@ function Section({ title, empty, rows, count = false }: SectionProps) {
 function Row({ item, isOpen }: { readonly item: WorkItem; readonly isOpen: boolean }) {
   const testId = item.section === 'offered' ? `offer-${item.interaction.id}` : `work-${item.key}`;
   return (
-    <li>
+    <li className={classes.place}>
       <Link
         href={item.path}
         className={classes.row}
@@ -80,8 +104,16 @@ function Row({ item, isOpen }: { readonly item: WorkItem; readonly isOpen: boole
         aria-current={isOpen ? 'true' : undefined}
         data-testid={testId}
       >
-        {item.section === 'owed' ? <OwedRow owed={item.owed} /> : <CallRow interaction={item.interaction} />}
+        {item.section === 'owed' ? (
+          <OwedRow owed={item.owed} />
+        ) : item.section === 'later' ? (
+          <TaskRow task={item.task} />
+        ) : (
+          <CallRow interaction={item.interaction} />
+        )}
       </Link>
+      {item.section === 'owed' ? <CallOwed owed={item.owed} /> : null}
+      {item.section === 'later' ? <DoneButton task={item.task} /> : null}
     </li>
   );
 }
@@ -91,7 +123,20 @@ const icons: Partial<Record<InteractionView['state'], LucideIcon>> = {
   dialing: PhoneOutgoing,
   active: PhoneCall,
   held: Pause,
+  reconnecting: RefreshCw,
   wrap_up: ClipboardPen,
+};
+
+const owedIcons: Record<NonNullable<OwedClient['kind']>, LucideIcon> = {
+  missed: PhoneMissed,
+  voicemail: Voicemail,
+  callback: PhoneForwarded,
+};
+
+const taskIcons: Record<TaskView['kind'], LucideIcon> = {
+  task: ListTodo,
+  callback: PhoneForwarded,
+  promise: AlarmClock,
 };
 
 function CallRow({ interaction }: { readonly interaction: InteractionView }) {
@@ -120,16 +165,73 @@ function CallRow({ interaction }: { readonly interaction: InteractionView }) {
   );
 }
 
+/** What is owed, how often it was asked for, and the time left; without a time, when it was. */
 function OwedRow({ owed }: { readonly owed: OwedClient }) {
   const { t, language } = useLanguage();
   const now = useNow();
+  const Icon = owedIcons[owed.kind ?? 'missed'];
+  const left: TimeText =
+    owed.dueAt === undefined ? { tone: 'calm', text: ago(owed.missedAt, now, language) } : timeLeft(owed.dueAt, now, t);
   return (
     <>
-      <PhoneMissed size={16} aria-hidden="true" className={classes.icon} data-state="owed" />
+      <Icon size={16} aria-hidden="true" className={classes.icon} data-state="owed" />
       <span className={classes.name}>{owed.client.name || phoneNumber(owed.number)}</span>
       <span className={classes.detail}>
-        {ago(owed.missedAt, now, language)} · {t('work.owed.times', { count: owed.times })}
+        {owedText(owed, t)} · <b data-tone={left.tone}>{left.text}</b>
       </span>
     </>
+  );
+}
+
+function CallOwed({ owed }: { readonly owed: OwedClient }) {
+  const { t } = useLanguage();
+  const { commands } = useDeskTools();
+  const label = t('owed.call', { name: owed.client.name || phoneNumber(owed.number) });
+  return (
+    <button
+      type="button"
+      className={classes.action}
+      aria-label={label}
+      title={label}
+      onClick={() => void commands.dial(owed.number, owed.client.id)}
+      data-testid={`owed-call-${owed.client.id}`}
+    >
+      <Phone size={15} aria-hidden="true" />
+    </button>
+  );
+}
+
+function TaskRow({ task }: { readonly task: TaskView }) {
+  const { t, language } = useLanguage();
+  const now = useNow();
+  const Icon = taskIcons[task.kind];
+  const time = taskTime(task, now, t);
+  return (
+    <>
+      <Icon size={16} aria-hidden="true" className={classes.icon} />
+      <span className={classes.name}>{taskTitle(task, t)}</span>
+      <span className={`${classes.time} num`}>{dayAndTime(task.dueAt, now, language)}</span>
+      <span className={classes.detail}>
+        {time.text === '' ? null : <b data-tone={time.tone}>{time.text} · </b>}
+        {task.client === null ? t(`task.of.${task.kind}`) : task.client.name || phoneNumber(task.number)}
+      </span>
+    </>
+  );
+}
+
+function DoneButton({ task }: { readonly task: TaskView }) {
+  const { t } = useLanguage();
+  const label = t('task.done.of', { title: taskTitle(task, t) });
+  return (
+    <button
+      type="button"
+      className={classes.action}
+      aria-label={label}
+      title={label}
+      onClick={() => void finishTask(task.id)}
+      data-testid={`task-done-${task.id}`}
+    >
+      <Check size={15} aria-hidden="true" />
+    </button>
   );
 }

@@ -11,8 +11,11 @@ import { ContactStrip } from './contact-strip.tsx';
 import { Idle } from './idle.tsx';
 import { KeyHelp } from './key-help.tsx';
 import { CardPop, InteractionPop } from './pop.tsx';
+import { Reminders } from './reminders.tsx';
 import { StartShift } from './start-shift.tsx';
+import { TaskForm } from './task-form.tsx';
 import { Timeline } from './timeline.tsx';
+import { useAlerts } from './use-alerts.ts';
 import { useKeys } from './use-keys.ts';
 import { useLeaveClosedCall, useOpen } from './use-open.ts';
 import { WorkList } from './work-list.tsx';
@@ -42,6 +45,7 @@ function Workspace() {
   const { t } = useLanguage();
   const failure = useScreenStore((screen) => screen.commandFailure);
   useLeaveClosedCall();
+  useAlerts();
   useKeys(open);
   useEffect(() => {
     desk.socket.watchCard(open.clientId ?? null);
@@ -60,6 +64,8 @@ function Workspace() {
               {t(`failure.${failure}`)}
             </div>
           )}
+          <TaskForm />
+          <Reminders />
           <Center open={open} />
         </main>
         <Card key={open.clientId ?? 0} clientId={open.clientId} />

@@ -7,6 +7,7 @@ import { duration } from '../i18n/format.ts';
 import { useLanguage } from '../i18n/use-language.ts';
 import { useWorkspaceStore } from '../state/stores.ts';
 import classes from './contact-strip.module.css';
+import { NextStep } from './planned.tsx';
 import { keepFocus } from './strip-button.tsx';
 import { useNow } from './use-now.ts';
 import { dispositionName } from './wording.ts';
@@ -24,25 +25,28 @@ export function WrapUp({ interaction }: WrapUpProps) {
   const dispositions = useWorkspaceStore((store) => store.state?.dispositions);
   return (
     <div className={classes.wrapUp}>
-      <fieldset className={classes.dispositions} aria-label={t('strip.dispositions')}>
-        {(dispositions ?? []).map((disposition) => (
-          <button
-            key={disposition.id}
-            type="button"
-            className={classes.disposition}
-            aria-pressed={interaction.dispositionId === disposition.id}
-            aria-keyshortcuts={String(disposition.hotkey)}
-            onMouseDown={keepFocus}
-            onClick={() => commands.dispose(interaction, disposition.id)}
-            data-testid={`disposition-${disposition.hotkey}`}
-          >
-            <span className={classes.number} aria-hidden="true">
-              {disposition.hotkey}
-            </span>
-            {dispositionName(disposition, language)}
-          </button>
-        ))}
-      </fieldset>
+      <div className={classes.wrapUpChoices}>
+        <fieldset className={classes.dispositions} aria-label={t('strip.dispositions')}>
+          {(dispositions ?? []).map((disposition) => (
+            <button
+              key={disposition.id}
+              type="button"
+              className={classes.disposition}
+              aria-pressed={interaction.dispositionId === disposition.id}
+              aria-keyshortcuts={String(disposition.hotkey)}
+              onMouseDown={keepFocus}
+              onClick={() => commands.dispose(interaction, disposition.id)}
+              data-testid={`disposition-${disposition.hotkey}`}
+            >
+              <span className={classes.number} aria-hidden="true">
+                {disposition.hotkey}
+              </span>
+              {dispositionName(disposition, language)}
+            </button>
+          ))}
+        </fieldset>
+        <NextStep interaction={interaction} />
+      </div>
       <div className={classes.finish}>
         <Button size="xs" h={30} onClick={() => commands.finish(interaction)} data-testid="finish">
           {t('strip.finish')}

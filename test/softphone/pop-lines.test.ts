@@ -6,6 +6,7 @@ import {
   openLine,
   placeLine,
   type Reader,
+  warningText,
   whyLine,
 } from '../../softphone/workspace/pop-lines.ts';
 import { candidateText, statusText } from '../../softphone/workspace/wording.ts';
@@ -13,6 +14,19 @@ import { colleague, me, now, pop, timelineEntry } from './samples.ts';
 
 const reader: Reader = { t: translators.en, language: 'en', userId: me.id, now };
 const { t } = reader;
+
+describe('a warning', () => {
+  it.each([
+    ['was_talking_with', 'Борис Ветров', 'was talking with Борис Ветров a moment ago, the connection broke'],
+    ['lost_client', '', 'lost client'],
+    ['number_short', '112', 'short number: 112'],
+    ['number_hidden', 'anonymous', 'number is hidden'],
+    ['card', 'Debt', 'Debt'],
+    ['of_a_later_version', 'As it came', 'As it came'],
+  ])('%s is said in words', (code, text, words) => {
+    expect(warningText({ code, text }, t)).toBe(words);
+  });
+});
 
 describe('the lines of the pop', () => {
   it('say why it is here', () => {

@@ -1,4 +1,5 @@
 import type { InteractionView, PopView, TimelineEntry, Workspace } from '../../server/contract/schemas.ts';
+import type { TaskView } from '../../server/contract/tasks-schemas.ts';
 import { fromSnapshot, type WorkspaceState } from '../../softphone/state/workspace-state.ts';
 
 export const me = { id: 1, name: 'Анна Белова' };
@@ -137,3 +138,30 @@ export function snapshot(change: Partial<Workspace> = {}): Workspace {
 
 export const stateWith = (...interactions: InteractionView[]): WorkspaceState =>
   fromSnapshot(snapshot({ interactions }), now);
+
+/** A promise of mine, due at noon, unless changed. */
+export function task(change: Partial<TaskView> = {}): TaskView {
+  return {
+    id: 1,
+    version: 1,
+    kind: 'promise',
+    state: 'open',
+    client: { id: 7, name: 'Алина Савельева', company: '' },
+    number: '+79150007950',
+    title: '',
+    note: '',
+    assignee: me,
+    creator: me,
+    dueAt: '2026-03-10T12:00:00.000Z',
+    timeZone: 'Europe/Moscow',
+    remindAt: '2026-03-10T12:00:00.000Z',
+    remindedAt: null,
+    handedOver: null,
+    interactionId: null,
+    result: '',
+    outcome: null,
+    closedAt: null,
+    createdAt: '2026-03-10T10:00:00.000Z',
+    ...change,
+  };
+}

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   afterPush,
   fromSnapshot,
+  hasTalk,
   liveInteractions,
   mainInteraction,
   offeredInteractions,
@@ -15,6 +16,14 @@ const active = interaction({ version: 2, state: 'active', user: me, offer: null 
 const closed = interaction({ version: 4, state: 'closed', user: me, offer: null, result: 'client_hung_up' });
 
 describe('the work list', () => {
+  it('keeps a call that is being reconnected among the live ones, and nothing covers it', () => {
+    const state = stateWith(interaction({ state: 'reconnecting', user: me, offer: null }));
+    expect(liveInteractions(state).map(({ state: word }) => word)).toEqual(['reconnecting']);
+    expect(hasTalk(state)).toBe(true);
+    expect(hasTalk(stateWith(offered))).toBe(false);
+    expect(hasTalk(stateWith(interaction({ state: 'wrap_up', user: me, offer: null })))).toBe(false);
+  });
+
   it('takes an offer with its pop', () => {
     const state = afterPush(stateWith(), { type: 'offer', interaction: offered, pop: pop() });
     expect(offeredInteractions(state)).toEqual([offered]);
@@ -80,7 +89,7 @@ describe('the work list', () => {
 
 describe('walking the work list', () => {
   const owed = { client: { id: 9, name: '', company: '' }, number: '+7', missedAt: '2026-03-10T11:00:00Z', times: 1 };
-  const items = workItems({ ...stateWith(offered, { ...active, id: 'live' }), owed: [owed] });
+  const items = workItems({ ...stateWith(offered, { ...active, id: 'live' }), owed: [owed] }, []);
 
   it('goes live, ringing, owed', () => {
     expect(items.map(({ section }) => section)).toEqual(['live', 'offered', 'owed']);
