@@ -290,6 +290,41 @@ describe('lines', () => {
   });
 });
 
+describe('clients from a file', () => {
+  const csv = [
+    'ФИО;Телефон;Примечание;Ответственный',
+    'Иван Загрузкин;8 916 777-00-01;любит утро;Анна Белова',
+    'Пётр Загрузкин;8 916 777-00-02;;Никто',
+    'Без Номера;12;;',
+  ].join('\r\n');
+
+  it('are looked at, imported by a plan, and taken back', async () => {
+    await open('/import');
+    await byId('import-file').setInputFiles({ name: 'клиенты.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) });
+    const state = byId('import-state');
+    const isIn = (wanted: string) => expect.poll(() => state.getAttribute('data-state')).toBe(wanted);
+    await isIn('uploaded');
+    expect(await byId('map-1').inputValue()).toBe('phone');
+    await byId('map-2').selectOption('comment');
+    await byId('plan').click();
+    await isIn('planned');
+    expect(await byId('count-created').innerText()).toBe('2');
+    expect(await byId('count-invalid').innerText()).toBe('1');
+    expect((await admin.call('GET /api/v1/clients', { querystring: { q: 'Загрузкин' } })).items).toEqual([]);
+
+    await byId('start').click();
+    await byId('start-confirm').click();
+    await isIn('done');
+    expect((await admin.call('GET /api/v1/clients', { querystring: { q: 'Загрузкин' } })).items).toHaveLength(2);
+    await page.getByText(/Никто/).waitFor();
+
+    await byId('undo-import').click();
+    await byId('undo-import-confirm').click();
+    await isIn('undone');
+    expect((await admin.call('GET /api/v1/clients', { querystring: { q: 'Загрузкин' } })).items).toEqual([]);
+  });
+});
+
 describe('every section', () => {
   it.each(sections)(
     '/admin%s fits on the screen, and axe finds nothing serious in it, light and dark',

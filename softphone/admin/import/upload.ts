@@ -1,6 +1,5 @@
 import type { ClientImport } from '../../../server/contract/client-imports.ts';
-import { call } from '../../net/api.ts';
-import { failureCode } from '../../net/problem.ts';
+import { failureCode, RequestFailure } from '../../net/problem.ts';
 import { sendFile } from '../data/send-file.ts';
 
 /** A piece of this size takes seconds even on a slow line, and is all that a broken connection costs. */
@@ -26,18 +25,27 @@ export async function uploadClients(file: File, onProgress: (share: number) => v
     });
   const query = `name=${encodeURIComponent(file.name)}&size=${file.size}`;
   let held = await send('POST', `/api/v1/client-imports?${query}`, 0);
+  let offset = held.bytes;
   let failures = 0;
-  while (held.bytes < file.size) {
-    const before = held.bytes;
+  while (offset < file.size) {
     try {
-      held = await send('PUT', `/api/v1/client-imports/${held.id}/content?offset=${before}`, before);
+      held = await send('PUT', `/api/v1/client-imports/${held.id}/content?offset=${offset}`, offset);
+      offset = held.bytes;
       failures = 0;
     } catch (error) {
       failures += 1;
-      if (failureCode(error) !== 'offline' || failures >= ATTEMPTS) throw error;
+      const arrived = arrivedBytes(error);
+      if ((arrived === undefined && failureCode(error) !== 'offline') || failures >= ATTEMPTS) throw error;
+      offset = arrived ?? offset;
       await pause(PAUSE_MS * failures);
-      held = await call('GET /api/v1/client-imports/:id', { params: { id: held.id } }).catch(() => held);
     }
   }
   return held;
+}
+
+/** Part of a broken piece may have arrived: the server then refuses the next one and says where to go on. */
+function arrivedBytes(error: unknown): number | undefined {
+  const problem = error instanceof RequestFailure && error.code === 'conflict' ? error.problem : undefined;
+  const { bytes } = (problem ?? {}) as { bytes?: unknown };
+  return typeof bytes === 'number' ? bytes : undefined;
 }
