@@ -94,10 +94,15 @@ function OpenThings({ card }: { readonly card: ClientCard }) {
   return (
     <section>
       <h2>{t('card.openThings')}</h2>
-      <p className={classes.open} data-owed={owed !== undefined}>
-        {owed === undefined ? t('card.openThings.none') : owedText(owed, t) + left}
-      </p>
-      <Planned client={card} />
+      {owed === undefined ? null : (
+        <p className={classes.open} data-owed="true">
+          {owedText(owed, t) + left}
+        </p>
+      )}
+      <Planned
+        client={card}
+        nothing={owed === undefined ? <p className={classes.open}>{t('card.openThings.none')}</p> : null}
+      />
     </section>
   );
 }

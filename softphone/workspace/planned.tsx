@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Check, Plus } from 'lucide-react';
+import type { ReactNode } from 'react';
 import type { InteractionView } from '../../server/contract/schemas.ts';
 import type { TaskView } from '../../server/contract/tasks-schemas.ts';
 import { dayAndTime } from '../i18n/format.ts';
@@ -14,10 +15,12 @@ const MINUTE_MS = 60_000;
 
 interface PlannedProps {
   readonly client: { readonly id: number; readonly name: string };
+  /** Shown when nothing is planned. */
+  readonly nothing: ReactNode;
 }
 
 /** What is planned with this client, by whomever, and the way to plan more. */
-export function Planned({ client }: PlannedProps) {
+export function Planned({ client, nothing }: PlannedProps) {
   const { t } = useLanguage();
   const items = usePlanned(client.id);
   const plan = (): void =>
@@ -26,7 +29,9 @@ export function Planned({ client }: PlannedProps) {
     });
   return (
     <>
-      {items.length === 0 ? null : (
+      {items.length === 0 ? (
+        nothing
+      ) : (
         <ul className={classes.planned}>
           {items.map((task) => (
             <PlannedTask key={task.id} task={task} />
@@ -39,6 +44,20 @@ export function Planned({ client }: PlannedProps) {
         </button>
       </span>
     </>
+  );
+}
+
+/** The same on its own, for the history's filter. */
+export function PlannedList({ clientId }: { readonly clientId: number }) {
+  const { t } = useLanguage();
+  const items = usePlanned(clientId);
+  if (items.length === 0) return <p className={classes.nothing}>{t('work.later.none')}</p>;
+  return (
+    <ul className={classes.planned} data-alone="true">
+      {items.map((task) => (
+        <PlannedTask key={task.id} task={task} />
+      ))}
+    </ul>
   );
 }
 

@@ -5,6 +5,7 @@ import type { NewTask } from '../../server/contract/tasks-schemas.ts';
 import { type TaskKind, taskKinds } from '../../server/contract/tasks-words.ts';
 import { useLanguage } from '../i18n/use-language.ts';
 import { call } from '../net/api.ts';
+import { failureCode } from '../net/problem.ts';
 import { makeTask, type TaskDraft, useTasks } from '../state/tasks.ts';
 import { ShiftCheck } from './shift-check.tsx';
 import classes from './task-form.module.css';
@@ -99,7 +100,12 @@ function Form({ draft }: { readonly draft: TaskDraft }) {
           {t('task.cancel')}
         </Button>
       </div>
-      <ShiftCheck check={check} onTime={(time) => setAt(localInput(Date.parse(time)))} onAssignee={setAssigneeId} />
+      {check.isError ? <p role="alert">{t(`failure.${failureCode(check.error)}`)}</p> : null}
+      <ShiftCheck
+        check={check.data}
+        onTime={(time) => setAt(localInput(Date.parse(time)))}
+        onAssignee={setAssigneeId}
+      />
     </form>
   );
 }
@@ -157,5 +163,5 @@ function useShiftCheck(dueAt: string | undefined, clientId: number | undefined, 
           ...(assigneeId === undefined ? {} : { assigneeId }),
         },
       }),
-  }).data;
+  });
 }

@@ -2,6 +2,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useLanguage } from '../i18n/use-language.ts';
 import type { TimelineFilter } from '../state/cards.ts';
+import { PlannedList } from './planned.tsx';
 import classes from './timeline.module.css';
 import { TimelineItem } from './timeline-item.tsx';
 import { timelineRows } from './timeline-rows.ts';
@@ -28,7 +29,8 @@ export function Timeline({ clientId }: { readonly clientId: number }) {
     if (!next.delete(id)) next.add(id);
     setOpened(next);
   }
-  const empty = rows.length === 0 && !timeline.isFetching;
+  const planned = filter === 'planned';
+  const empty = rows.length === 0 && !timeline.isFetching && !planned;
   return (
     <section className={classes.timeline} aria-label={t('timeline.label')} data-testid="timeline">
       <div className={classes.filters}>
@@ -40,6 +42,7 @@ export function Timeline({ clientId }: { readonly clientId: number }) {
       </div>
       {timeline.isError ? <p className={classes.empty}>{t('timeline.failed')}</p> : null}
       {empty && !timeline.isError ? <p className={classes.empty}>{t('timeline.empty')}</p> : null}
+      {planned ? <PlannedList clientId={clientId} /> : null}
       <Rows rows={rows} opened={opened} onToggle={toggle} more={timeline.hasNextPage} onMore={timeline.fetchNextPage} />
     </section>
   );

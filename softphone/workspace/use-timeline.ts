@@ -5,7 +5,7 @@ import { queryKeys, type TimelineFilter } from '../state/cards.ts';
 
 const PAGE = 50;
 
-/** The pages of a client's history, newest first. Planned contacts do not exist on the server yet: nothing is asked. */
+/** The pages of a client's history, newest first. Planned contacts are tasks and come from elsewhere. */
 export function useTimeline(clientId: number, filter: TimelineFilter) {
   return useInfiniteQuery({
     queryKey: queryKeys.timeline(clientId, filter),

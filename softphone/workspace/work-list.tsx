@@ -176,8 +176,8 @@ function OwedRow({ owed }: { readonly owed: OwedClient }) {
     <>
       <Icon size={16} aria-hidden="true" className={classes.icon} data-state="owed" />
       <span className={classes.name}>{owed.client.name || phoneNumber(owed.number)}</span>
-      <span className={classes.detail}>
-        {owedText(owed, t)} · <b data-tone={left.tone}>{left.text}</b>
+      <span className={classes.detail} title={`${left.text} · ${owedText(owed, t)}`}>
+        <b data-tone={left.tone}>{left.text}</b> · {owedText(owed, t)}
       </span>
     </>
   );
