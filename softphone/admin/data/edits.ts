@@ -26,7 +26,9 @@ export function isSame(a: unknown, b: unknown): boolean {
 /** The fields of `to` that differ from `from`. */
 export function changedFields<T extends object>(from: T, to: T): Partial<T> {
   const keys = Object.keys(to) as (keyof T)[];
-  return Object.fromEntries(keys.filter((key) => !isSame(from[key], to[key])).map((key) => [key, to[key]])) as Partial<T>;
+  return Object.fromEntries(
+    keys.filter((key) => !isSame(from[key], to[key])).map((key) => [key, to[key]]),
+  ) as Partial<T>;
 }
 
 /**

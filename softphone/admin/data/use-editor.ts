@@ -84,7 +84,13 @@ export function useEditor<T extends object>(options: EditorOptions<T>): Editor<T
       await refreshSetup();
     }
   }
-  useRetry({ version, staleVersion: state.staleVersion, isClear: conflicts.length === 0, submit, forget: state.forgetRetry });
+  useRetry({
+    version,
+    staleVersion: state.staleVersion,
+    isClear: conflicts.length === 0,
+    submit,
+    forget: state.forgetRetry,
+  });
 
   return {
     values,
@@ -110,7 +116,13 @@ export function useEditor<T extends object>(options: EditorOptions<T>): Editor<T
 }
 
 /** A colleague changed other fields only: the edit is saved on top of his, once. */
-function useRetry({ version, staleVersion, isClear, submit, forget }: {
+function useRetry({
+  version,
+  staleVersion,
+  isClear,
+  submit,
+  forget,
+}: {
   readonly version: number;
   readonly staleVersion: number | null;
   readonly isClear: boolean;
@@ -166,7 +178,11 @@ function useSaveState() {
     /** A field that was touched is no longer known to be wrong. */
     clear(fields: readonly string[]): void {
       if (errors.size === 0) return;
-      setErrors(new Map([...errors].filter(([path]) => !fields.some((field) => path === field || path.startsWith(`${field}/`)))));
+      setErrors(
+        new Map(
+          [...errors].filter(([path]) => !fields.some((field) => path === field || path.startsWith(`${field}/`))),
+        ),
+      );
     },
   };
 }
