@@ -29,6 +29,8 @@ export interface Backend {
   drop(client: BackendClient): void;
   /** Whether the client holds the backend and it waits for the client since `ms` or longer. */
   idlesInTransaction(client: BackendClient, ms: number): boolean;
+  /** Milliseconds since a client's statement last ended. */
+  quietFor(): number;
   /** Runs `work` alone if nobody owns the backend; says whether it did. */
   whileIdle(work: () => Promise<void>): Promise<boolean>;
   /** The same as soon as nobody owns the backend; afterwards nobody is served any more. */
@@ -51,6 +53,7 @@ export function createBackend({ engine, log, now, onFailure }: BackendOptions): 
   const unanswered = new Set<BackendClient>();
   let owner: BackendClient | undefined;
   let ownerSince = 0;
+  let lastRunAt = 0;
   let serving = false;
 
   const execute = (bytes: Uint8Array): Buffer[] => {
@@ -73,7 +76,8 @@ export function createBackend({ engine, log, now, onFailure }: BackendOptions): 
 
   const runBatch = (client: BackendClient, batch: Batch): void => {
     const answer = execute(batch.bytes);
-    ownerSince = now();
+    lastRunAt = now();
+    ownerSince = lastRunAt;
     const transaction = batch.endsReady ? transactionStatus(answer) : undefined;
     if (transaction === 'unknown') onFailure(new Error('the engine did not become ready again'));
     else if (transaction === status.idle) {
@@ -121,6 +125,7 @@ export function createBackend({ engine, log, now, onFailure }: BackendOptions): 
       serve();
     },
     idlesInTransaction: (client, ms) => owner === client && now() - ownerSince >= ms,
+    quietFor: () => now() - lastRunAt,
     async whileIdle(work) {
       if (owner) return false;
       owner = nobody;

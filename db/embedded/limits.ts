@@ -21,6 +21,11 @@ export const maxSocketPathBytes = 100;
 
 /** How often the engine looks whether it is idle and something wants a checkpoint, a vacuum or an analyze. */
 export const maintenanceMs = 2_000;
+/** Nobody has run a statement for this long: a step of some ten milliseconds holds up nobody. */
+export const quietMs = 100;
+/** While it is never quiet, dead rows are looked at this often; only what has grown far past its measure is cleaned. */
+export const busyVacuumMs = 20_000;
+export const busyFactor = 50;
 /** WAL since the last checkpoint that makes the next one due: bounds disk use and the time of recovery. */
 export const checkpointWalBytes = 32 * 1024 * 1024;
 /** A quiet database is checkpointed after this time all the same, if it wrote more than `quietWalBytes`. */

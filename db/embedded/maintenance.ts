@@ -5,7 +5,7 @@ import * as limits from './limits.ts';
 /**
  * The background workers that a PostgreSQL server has and the embedded engine has not: checkpointer, autovacuum.
  * Without them one day of work leaves gigabytes of WAL and tables that are mostly dead rows. One small step a turn,
- * only while nobody uses the backend.
+ * only while nobody uses the backend; while calls come all the time, only the steps that cannot wait for a pause.
  *
  * @param done hears of every step taken
  * @returns `close` stops the loop; a running step ends first, because the backend is owned meanwhile
@@ -18,6 +18,7 @@ export function startMaintenance(
   let checkpointedAt = performance.now();
   /** Where the WAL ended when there was nothing to vacuum: looking again pays only after some writing. */
   let cleanAt = 0;
+  let lookedAt = performance.now();
 
   const dueStep = async (): Promise<string | undefined> => {
     const { written, sinceCheckpoint } = await walBytes(engine);
@@ -25,8 +26,12 @@ export function startMaintenance(
     const quietFor = performance.now() - checkpointedAt;
     if (quietFor > limits.checkpointAfterMs && sinceCheckpoint > limits.quietWalBytes) return 'CHECKPOINT';
     if (written - cleanAt < limits.quietWalBytes) return undefined;
-    const step = await dueVacuum(engine);
-    if (!step) cleanAt = written;
+    const isQuiet = backend.quietFor() > limits.quietMs;
+    // Looking takes some milliseconds too.
+    if (!isQuiet && performance.now() - lookedAt < limits.busyVacuumMs) return undefined;
+    lookedAt = performance.now();
+    const step = await dueVacuum(engine, isQuiet ? 1 : limits.busyFactor);
+    if (!step && isQuiet) cleanAt = written;
     return step;
   };
 
@@ -55,17 +60,18 @@ async function walBytes(engine: PGlite): Promise<{ written: number; sinceCheckpo
   return result.rows[0] ?? { written: 0, sinceCheckpoint: 0 };
 }
 
-/** The table that needs it most, by about the thresholds of autovacuum. */
-async function dueVacuum(engine: PGlite): Promise<string | undefined> {
+/** The table that needs it most, by about the thresholds of autovacuum, or that many times as much. */
+async function dueVacuum(engine: PGlite, factor: number): Promise<string | undefined> {
   const result = await engine.query<{ name: string }>(
     `select format('%I.%I', schemaname, relname) as name
        from pg_stat_all_tables
       where schemaname <> 'pg_toast'
-        and (n_dead_tup > 200 + 0.1 * n_live_tup
-          or n_mod_since_analyze > 200 + 0.1 * n_live_tup
-          or n_ins_since_vacuum > 1000 + 0.2 * n_live_tup)
+        and (n_dead_tup > $1 * 200 + 0.1 * n_live_tup
+          or n_mod_since_analyze > $1 * 200 + 0.1 * n_live_tup and n_live_tup > $1 * 10
+          or n_ins_since_vacuum > $1 * 1000 + 0.2 * n_live_tup)
       order by n_dead_tup / (n_live_tup + 50.0) desc
       limit 1`,
+    [factor],
   );
   const name = result.rows[0]?.name;
   return name && `VACUUM (ANALYZE) ${name}`;

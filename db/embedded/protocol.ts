@@ -22,6 +22,7 @@ export const frontend = {
 export const backend = {
   notification: code('A'),
   copyIn: code('G'),
+  parseComplete: code('1'),
   readyForQuery: code('Z'),
 } as const;
 

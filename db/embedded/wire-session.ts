@@ -12,13 +12,14 @@ import {
   startupCode,
   strings,
 } from './protocol.ts';
-import { createStatementNames, type StatementNames } from './statement-names.ts';
+import type { PreparedStatements } from './statement-names.ts';
 
 export interface WireSessionOptions {
   readonly socket: Socket;
   /** Unique among the sessions of this engine. */
   readonly id: number;
   readonly backend: Backend;
+  readonly statements: PreparedStatements;
   readonly notifications: Notifications;
   /** Sent when the client is let in. */
   readonly welcome: Buffer;
@@ -43,7 +44,7 @@ export interface WireSession {
 export function createWireSession(options: WireSessionOptions): WireSession {
   const { socket, backend, notifications } = options;
   const startedAt = performance.now();
-  const names: StatementNames = createStatementNames(`${options.id.toString(36)}_`);
+  const names = options.statements.session(`${options.id.toString(36)}_`);
   const batches: Batch[] = [];
   let phase: 'startup' | 'password' | 'messages' | 'copy' | 'closed' = 'startup';
   let collected: Buffer[] = [];
@@ -64,6 +65,7 @@ export function createWireSession(options: WireSessionOptions): WireSession {
     },
     hasNext: () => batches.length > 0,
     deliver(answer) {
+      names.answered(answer);
       let pieces = notifications.route(answer);
       if (copyAnswered) {
         pieces = withoutMessages(pieces, backendCode.copyIn);

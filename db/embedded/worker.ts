@@ -9,6 +9,7 @@ import { createLogSync } from './log-sync.ts';
 import { startMaintenance } from './maintenance.ts';
 import { createNotifications } from './notifications.ts';
 import { queryMessage, welcome } from './protocol.ts';
+import { createPreparedStatements } from './statement-names.ts';
 import { createWireSession, type WireSession } from './wire-session.ts';
 
 /** What the process gives the worker. */
@@ -49,6 +50,7 @@ async function run({ dataDir, socketPath }: WorkerInput): Promise<void> {
   const backend = createBackend({ engine, log, now: () => performance.now(), onFailure: fail });
   const maintenance = startMaintenance(engine, backend, (step, ms) => report({ type: 'maintenance', step, ms }));
   const notifications = createNotifications();
+  const statements = createPreparedStatements();
   const sessions = new Set<WireSession>();
   // A port is open to every user of the machine, a socket in our directory is not.
   const password = socketPath === undefined ? randomBytes(24).toString('hex') : undefined;
@@ -73,6 +75,7 @@ async function run({ dataDir, socketPath }: WorkerInput): Promise<void> {
         socket,
         id: ++lastId,
         backend,
+        statements,
         notifications,
         welcome: greeting,
         password,

@@ -71,6 +71,41 @@ describe('one backend for many sessions', () => {
     expect((await number(5)).rows).toEqual([{ x: 6 }]);
   });
 
+  it('prepares a statement once for all sessions, for as long as one of them has it', async () => {
+    const [a, b, c] = [await connect(), await connect(), await connect()];
+    const text = 'select $1::int * 3 as shared_by_all';
+    const ask = async (client: pg.Client, name: string) => (await client.query({ name, text, values: [2] })).rows;
+    const known = async () =>
+      (await pool.query(`select name from pg_prepared_statements where statement = $1`, [text])).rows.length;
+    for (const [client, name] of [
+      [a, 'mine'],
+      [b, 'other'],
+      [c, 'third'],
+    ] as const)
+      expect(await ask(client, name)).toEqual([{ shared_by_all: 6 }]);
+    expect(await known()).toBe(1);
+    await a.end();
+    expect(await ask(b, 'other')).toEqual([{ shared_by_all: 6 }]);
+    expect(await ask(c, 'third')).toEqual([{ shared_by_all: 6 }]);
+    await b.end();
+    await c.end();
+    expect(await known()).toBe(0);
+  });
+
+  it('shares no statement that was refused', async () => {
+    const [a, b] = [await connect(), await connect()];
+    const wrong = { name: 'later_right', text: 'select v from not_yet_there', values: [] };
+    await expect(a.query(wrong)).rejects.toMatchObject({ code: '42P01' });
+    await expect(b.query(wrong)).rejects.toMatchObject({ code: '42P01' });
+    const right = { name: 'later_right', text: 'select 5 as five', values: [] };
+    const c = await connect();
+    await expect(c.query(wrong)).rejects.toMatchObject({ code: '42P01' });
+    expect((await c.query(right)).rows).toEqual([{ five: 5 }]);
+    await pool.query('create table not_yet_there (v int)');
+    expect((await a.query(wrong)).rows).toEqual([]);
+    expect((await b.query(wrong)).rows).toEqual([]);
+  });
+
   it('forgets the named statements of a session that has gone', async () => {
     const client = await connect();
     await client.query({ name: 'short_lived', text: 'select 1' });
