@@ -217,6 +217,7 @@ async function open(
   gateway.onOfferSeen = calls.offerSeen;
   await calls.recover();
   await journal.replay();
+  await calls.warmUp();
   await tasks.start();
 
   /** The demo's far end listens where the system let it. */

@@ -13,6 +13,7 @@ import { closeLeftCalls, finishLeftRecordings } from './recovery.ts';
 import { callRoutes } from './routes.ts';
 import { queueViews } from './supervision.ts';
 import { type TestCallResult, type TestCalls, testCall } from './test-call.ts';
+import { warmUp } from './warm-up.ts';
 import type { WorkspaceSources } from './workspace.ts';
 
 export type { CallsContext } from './context.ts';
@@ -34,6 +35,8 @@ export interface Calls {
   clientMoved(ids: readonly InteractionId[], to: ClientId): Promise<void>;
   /** Closes what an earlier process left behind. Call before the channels start. */
   recover(): Promise<void>;
+  /** Makes the first calls as fast as the later ones; some tenths of a second. Call after `recover`. */
+  warmUp(): Promise<void>;
   /** Ends every call in hand; nothing new is taken. Idempotent. */
   close(): Promise<void>;
 }
@@ -93,6 +96,7 @@ export function createCalls(context: CallsContext): Calls {
         if (call) await edit(context, call, { clientId: to }).catch(() => undefined);
       }
     },
+    warmUp: () => warmUp(context),
     async recover() {
       const closed = await closeLeftCalls(context.db, context.journal);
       await finishLeftRecordings(context);

@@ -63,7 +63,7 @@ async function offer(context: CallsContext, call: LiveCall, decision: OfferDecis
   await present(context, call, made, pop);
 }
 
-export const offerMadeEvent = (made: OpenOffer) => ({
+export const offerMadeEvent = (made: Pick<OpenOffer, 'id' | 'userId' | 'reason'>) => ({
   type: 'offer.made',
   userId: made.userId,
   data: { offerId: made.id, reason: made.reason },

@@ -91,13 +91,16 @@ export interface CallSource {
   readonly facts: Readonly<Record<string, unknown>>;
 }
 
+/** What is stored of an offer that is made. */
+type StoredOffer = Pick<OpenOffer, 'id' | 'userId' | 'offeredAt' | 'expiresAt' | 'reason' | 'candidates'>;
+
 /** What is stored with a new call. */
 export interface Opening {
   readonly source: CallSource;
   readonly nodeId: string;
   readonly events: readonly JournalEvent[];
   /** The agent who was free when it came. */
-  readonly offerMade?: OpenOffer | undefined;
+  readonly offerMade?: StoredOffer | undefined;
 }
 
 /**
@@ -164,7 +167,7 @@ export function openCall(
 
 export interface CallChanges {
   readonly events: readonly JournalEvent[];
-  readonly offerMade?: OpenOffer | undefined;
+  readonly offerMade?: StoredOffer | undefined;
   readonly offersEnded: readonly EndedOffer[];
 }
 
@@ -240,7 +243,7 @@ function addOfferEnds(statement: Builder, offers: readonly EndedOffer[], endedAt
 }
 
 /** @param saved the expression without whose row there is no offer */
-function addOffer(statement: Builder, call: LiveCall, offer: OpenOffer, saved: 'stored' | 'saved'): void {
+function addOffer(statement: Builder, call: LiveCall, offer: StoredOffer, saved: 'stored' | 'saved'): void {
   statement.add(
     (...n) => `offered AS (INSERT INTO offers (id, interaction_id, user_id, offered_at, expires_at, reason, candidates)
       SELECT ${n[0]}, ${n[1]}, ${n[2]}::bigint, ${n[3]}::timestamptz, ${n[4]}::timestamptz, ${n[5]}, ${n[6]} FROM ${saved})`,
