@@ -1,6 +1,7 @@
 import { create } from 'zustand';
 import type { SetupKind } from '../../../server/contract/setup-words.ts';
 import { call } from '../../net/api.ts';
+import { useWorkspaceStore } from '../../state/stores.ts';
 import { refreshSetup } from './queries.ts';
 
 /** What was done last from this screen, and can be taken back. */
@@ -39,7 +40,11 @@ export async function undoChange({ kind, id, steps, name, undo }: LastChange): P
 }
 
 async function rollBack({ kind, id, steps }: Pick<LastChange, 'kind' | 'id' | 'steps'>): Promise<void> {
-  const { items } = await call('GET /api/v1/setup/versions', { querystring: { kind, subjectId: id, limit: steps } });
+  // a colleague's later change is not mine to take back by this button
+  const me = useWorkspaceStore.getState().state?.me;
+  const { items } = await call('GET /api/v1/setup/versions', {
+    querystring: { kind, subjectId: id, limit: steps, ...(me === undefined ? {} : { userId: me.id }) },
+  });
   const first = items.at(-1);
   if (first === undefined) return;
   await call('POST /api/v1/setup/versions/:id/roll-back', { params: { id: first.id } });

@@ -40,10 +40,7 @@ export const importWords = {
   'import.delimiter.tab': ['tab', 'табуляцией'],
   'import.hasHeader': ['The first row holds names of columns', 'В первой строке названия столбцов'],
   'import.regionHint': ['How numbers without a country code are read', 'Как читать номера без кода страны'],
-  'import.onMatch': [
-    'When a card has the number or e-mail already',
-    'Если карточка с таким номером или почтой уже есть',
-  ],
+  'import.onMatch': ['If the card exists already', 'Если карточка уже есть'],
   'import.onMatch.fill': ['fill its empty fields', 'заполнить пустые поля'],
   'import.onMatch.overwrite': ['write over its fields', 'заменить её поля'],
   'import.onMatch.skip': ['leave it alone', 'не трогать'],

@@ -86,9 +86,11 @@ export function ReadPart({ one, onChanged }: ReadPartProps) {
         value={one.hasHeader}
         onChange={(hasHeader) => void change({ hasHeader })}
       />
-      <p role="alert" className={form.error}>
-        {failure}
-      </p>
+      {failure === undefined ? null : (
+        <p role="alert" className={form.error}>
+          {failure}
+        </p>
+      )}
       <WhenLoaded queries={{ preview }}>
         {(data) => (
           <Preview preview={data.preview} mapping={one.mapping} onMap={(mapping) => void change({ mapping })} />

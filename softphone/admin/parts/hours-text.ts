@@ -49,7 +49,7 @@ const compactTime = (time: string): string => time.replace(/^0/, '').replace(/:0
 
 /** `9–13, 14–18`, `22–6`: for a cell of a table. */
 export function compactPeriods(periods: readonly Period[], { say }: Reader): string {
-  if (periods.length === 0) return say('value.off');
+  if (periods.length === 0) return say('value.offShort');
   return periods
     .map(({ from, to }) => {
       if (from === '00:00' && to === '00:00') return say('value.allDayShort');
@@ -87,6 +87,18 @@ export function exceptionsText(exceptions: readonly DayException[], reader: Read
         `${dayText(day, language)}: ${periodsText(periods, reader)} (${say(`dayReason.${reason}`)})`,
     )
     .join('; ');
+}
+
+/** `Mon, 23 Nov, 08:00–09:00` by the wall clock of a zone; both dates where they differ. */
+export function spanText(startsAt: number, endsAt: number, timeZone: string, language: Language): string {
+  return new Intl.DateTimeFormat(locales[language], {
+    timeZone,
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+  }).formatRange(startsAt, endsAt);
 }
 
 /** `15 seconds`, `2 minutes 30 seconds`, `1 hour`. */

@@ -27,6 +27,7 @@ export function valueText(value: unknown, reader: Reader): string {
   if (Array.isArray(value)) return listText(value, reader);
   if (isWeekly(value)) return weeklyText(value, reader);
   return Object.values(value)
+    .filter((one) => !Array.isArray(one) || one.length > 0)
     .map((one) => valueText(one, reader))
     .join(', ');
 }

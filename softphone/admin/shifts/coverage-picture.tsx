@@ -3,7 +3,7 @@ import { Link } from 'wouter';
 import type { Shifts } from '../../../server/contract/setup-schemas.ts';
 import { useSetup } from '../data/queries.ts';
 import { addDays, daysBetween, weekdayOf } from '../parts/hours.ts';
-import { dayText, hoursText, weekdayName } from '../parts/hours-text.ts';
+import { dayText, hoursText, spanText, weekdayName } from '../parts/hours-text.ts';
 import list from '../parts/list.module.css';
 import { Mark } from '../parts/mark.tsx';
 import { zoneText } from '../parts/places.ts';
@@ -128,19 +128,11 @@ interface HolesProps {
 
 /** The same in words, for those who do not see the drawing and those who mend it. */
 function Holes({ holes, timeZone }: HolesProps) {
-  const { say, language } = useWords();
-  const format = new Intl.DateTimeFormat(language === 'ru' ? 'ru-RU' : 'en-GB', {
-    timeZone,
-    weekday: 'short',
-    day: 'numeric',
-    month: 'short',
-    hour: '2-digit',
-    minute: '2-digit',
-  });
+  const { language } = useWords();
   return (
     <ul className={classes.holes}>
       {holes.map(({ startsAt, endsAt }) => (
-        <li key={startsAt}>{say('coverage.span', { from: format.format(startsAt), to: format.format(endsAt) })}</li>
+        <li key={startsAt}>{spanText(startsAt, endsAt, timeZone, language)}</li>
       ))}
     </ul>
   );

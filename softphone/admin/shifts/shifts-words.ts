@@ -54,7 +54,6 @@ export const shiftsWords = {
       other: '{count} дыры, всего {hours}',
     },
   ],
-  'coverage.span': ['{from} to {to}', 'с {from} до {to}'],
   'coverage.people': [
     { one: '{count} person', other: '{count} people' },
     { one: '{count} человек', few: '{count} человека', many: '{count} человек', other: '{count} человека' },
@@ -71,7 +70,7 @@ export const shiftsWords = {
   'holiday.new': ['New holiday', 'Новый праздник'],
   'holiday.day': ['Day', 'День'],
   'holiday.name': ['Name', 'Название'],
-  'holiday.periods': ['Who works then, works', 'Кто работает, работает'],
+  'holiday.periods': ['Working hours', 'Рабочие часы'],
   'holiday.periodsHint': ['Empty: nobody works', 'Пусто: никто не работает'],
   'holiday.closesQueues': ['Queues follow it too', 'Очереди тоже'],
   'holiday.closesHint': [

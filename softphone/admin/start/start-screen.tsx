@@ -5,6 +5,7 @@ import type { Checklist } from '../../../server/contract/setup-schemas.ts';
 import type { ChecklistState } from '../../../server/contract/setup-words.ts';
 import { dayAndTime } from '../../i18n/format.ts';
 import { useSetup } from '../data/queries.ts';
+import { spanText } from '../parts/hours-text.ts';
 import list from '../parts/list.module.css';
 import { WhenLoaded } from '../parts/when-loaded.tsx';
 import { adminPath, type Screen } from '../place.ts';
@@ -144,7 +145,7 @@ function PeopleText({ people }: { readonly people: Checklist['people'] }) {
 function CoverageText({ coverage }: { readonly coverage: Checklist['coverage'] }) {
   const { say, language } = useWords();
   const { onShiftNow, holes } = coverage;
-  const at = (instant: string): string => dayAndTime(instant, Date.now(), language);
+  const zone = useSetup('GET /api/v1/setup/company').data?.timeZone ?? 'UTC';
   return (
     <>
       <p>
@@ -157,7 +158,10 @@ function CoverageText({ coverage }: { readonly coverage: Checklist['coverage'] }
         <ul>
           {holes.slice(0, HOLES_SHOWN).map(({ queue, startsAt, endsAt }) => (
             <li key={`${queue.id} ${startsAt}`}>
-              {say('step.coverage.hole', { queue: queue.name, from: at(startsAt), to: at(endsAt) })}
+              {say('step.coverage.hole', {
+                queue: queue.name,
+                span: spanText(Date.parse(startsAt), Date.parse(endsAt), zone, language),
+              })}
             </li>
           ))}
           {holes.length > HOLES_SHOWN ? (

@@ -51,7 +51,7 @@ export const startWords = {
       other: '{count} дыры за ближайшие семь дней:',
     },
   ],
-  'step.coverage.hole': ['{queue}: {from} to {to}', '{queue}: с {from} до {to}'],
+  'step.coverage.hole': ['{queue}: {span}', 'Очередь «{queue}»: {span}'],
   'step.coverage.moreHoles': ['and {count} more', 'и ещё {count}'],
   'step.coverage.none': ['No holes in the next seven days.', 'За ближайшие семь дней дыр нет.'],
   'step.lines': ['A number that clients call', 'Номер, на который звонят'],

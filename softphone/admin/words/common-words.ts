@@ -107,6 +107,7 @@ export const commonWords = {
   'value.none': ['none', 'нет'],
   'value.empty': ['empty', 'пусто'],
   'value.off': ['off', 'выходной'],
+  'value.offShort': ['off', 'вых.'],
   'value.allDay': ['round the clock', 'круглосуточно'],
   'value.allDayShort': ['24 h', '24 ч'],
   'value.always': ['always open', 'всегда открыта'],

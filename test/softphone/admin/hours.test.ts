@@ -16,6 +16,7 @@ import {
   hoursText,
   periodsText,
   secondsText,
+  spanText,
   weeklyText,
 } from '../../../softphone/admin/parts/hours-text.ts';
 import { sayIn } from '../../../softphone/admin/words/translate.ts';
@@ -84,7 +85,13 @@ describe('periods', () => {
     ];
     expect(compactPeriods(periods, english)).toBe('9–13:30, 18–24');
     expect(compactPeriods([{ from: '00:00', to: '00:00' }], russian)).toBe('24 ч');
-    expect(compactPeriods([], russian)).toBe('выходной');
+    expect(compactPeriods([], russian)).toBe('вых.');
+  });
+
+  it('as instants name a day once', () => {
+    const start = Date.parse('2026-11-23T05:00:00Z');
+    expect(spanText(start, start + 3_600_000, 'Europe/Moscow', 'en').match(/23/g)).toHaveLength(1);
+    expect(spanText(start, start + 3_600_000, 'Europe/Moscow', 'en')).toMatch(/08:00.*09:00/);
   });
 });
 
