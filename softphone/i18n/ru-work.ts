@@ -72,7 +72,7 @@ export const ruWork: DictionaryOf<typeof enWork> = {
   'supervisor.actions': 'Действия',
   'supervisor.listen': 'Слушать',
   'supervisor.listen.to': 'Слушать: {name}',
-  'supervisor.leave': 'Не слушать',
+  'supervisor.leave': 'Перестать слушать',
   'supervisor.setStatus': 'Сменить статус: {name}',
   'supervisor.setStatus.choose': 'Статус…',
   'supervisor.finish': 'Завершить обработку',
