@@ -70,6 +70,7 @@ export const en = {
   'theme.auto': 'As the system',
   'menu.volume': 'Ring volume',
   'menu.shortcuts': 'Single-key shortcuts',
+  'menu.admin': 'Administration',
   'menu.supervisor': 'Queues and agents',
   'menu.workspace': 'My workspace',
   'menu.signOut': 'Sign out',

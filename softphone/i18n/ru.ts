@@ -80,6 +80,7 @@ export const ru: Dictionary = {
   'theme.auto': 'Как в системе',
   'menu.volume': 'Громкость звонка',
   'menu.shortcuts': 'Команды одной клавишей',
+  'menu.admin': 'Настройка',
   'menu.supervisor': 'Очереди и операторы',
   'menu.workspace': 'Моё рабочее место',
   'menu.signOut': 'Выйти',

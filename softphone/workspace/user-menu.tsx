@@ -2,12 +2,14 @@ import { Popover, useMantineColorScheme } from '@mantine/core';
 import {
   Check,
   ChevronDown,
+  Headset,
   Languages,
   LayoutDashboard,
   LogOut,
   type LucideIcon,
   Monitor,
   Moon,
+  Settings,
   Sun,
 } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
@@ -55,7 +57,7 @@ export function UserMenu() {
         </button>
       </Popover.Target>
       <Popover.Dropdown p={6} aria-label={t('menu.label')}>
-        <SupervisorLink onGo={() => setOpened(false)} />
+        <PageLinks onGo={() => setOpened(false)} />
         <Item
           icon={Languages}
           onPress={() => changeSettings({ language: language === 'ru' ? 'en' : 'ru' })}
@@ -106,20 +108,32 @@ function Item({ icon: Icon, onPress, testId, pressed, children }: ItemProps) {
   );
 }
 
-function SupervisorLink({ onGo }: { readonly onGo: () => void }) {
+/** The pages of supervisors and administrators; the way back from the one that is open. */
+function PageLinks({ onGo }: { readonly onGo: () => void }) {
   const { t } = useLanguage();
   const role = useWorkspaceStore((store) => store.state?.me.role);
   const [path, navigate] = useLocation();
   if (role !== 'supervisor' && role !== 'admin') return null;
-  const here = path === '/supervisor';
-  function go(): void {
+  const go = (to: string) => (): void => {
     onGo();
-    navigate(here ? '/' : '/supervisor');
-  }
+    navigate(to);
+  };
   return (
-    <Item icon={LayoutDashboard} onPress={go} testId="supervisor-link">
-      {here ? t('menu.workspace') : t('menu.supervisor')}
-    </Item>
+    <>
+      {path !== '/' && (
+        <Item icon={Headset} onPress={go('/')} testId="workspace-link">
+          {t('menu.workspace')}
+        </Item>
+      )}
+      {path !== '/supervisor' && (
+        <Item icon={LayoutDashboard} onPress={go('/supervisor')} testId="supervisor-link">
+          {t('menu.supervisor')}
+        </Item>
+      )}
+      <Item icon={Settings} onPress={go('/admin')} testId="admin-link">
+        {t('menu.admin')}
+      </Item>
+    </>
   );
 }
 
