@@ -162,7 +162,7 @@ export const ClientImportChange = Type.Object(
     delimiter: Type.Optional(Words(importDelimiters)),
     hasHeader: Type.Optional(Type.Boolean()),
     mapping: Type.Optional(ImportMapping),
-    region: Type.Optional(Type.String({ pattern: '^[A-Z]{2}$' })),
+    region: Type.Optional(Type.String({ pattern: '^[A-Z]{2}$', examples: ['RU'] })),
     onMatch: Type.Optional(Words(importPolicies)),
   },
   { additionalProperties: false },
