@@ -46,6 +46,7 @@ export function agentViews({ roster, clock }: Pick<CallsContext, 'roster' | 'clo
     phone: agent.phone,
     onShift: agent.shift !== null && agent.shift.startsAt <= now && now < agent.shift.endsAt,
     busy: agent.work?.kind ?? null,
+    interactionId: agent.work?.interactionId ?? null,
     since: iso(agent.since),
   }));
 }

@@ -286,6 +286,8 @@ export const AgentListItem = Type.Object({
   phone: Type.Boolean(),
   onShift: Type.Boolean(),
   busy: Nullable(Words(['ringing', 'on_call', 'wrap_up'] as const)),
+  /** What he is busy with: to listen to, or to finish for him. */
+  interactionId: Nullable(Type.String()),
   since: Instant,
 });
 export type AgentListItem = Static<typeof AgentListItem>;

@@ -8,13 +8,10 @@ import { failureCode } from '../net/problem.ts';
 import { usePhoneStore, useWorkspaceStore } from '../state/stores.ts';
 import classes from './supervisor-page.module.css';
 
-/** An agent with the interaction in his hand, where the server says it. */
-export type AgentAtWork = AgentListItem & { readonly interactionId?: string | null };
-
 const pauses = notReadyReasons.filter((reason) => reason !== 'signed_in');
 
 /** What a supervisor may do for one agent: hear his call, end a wrap-up that is stuck, set his status. */
-export function AgentActions({ agent }: { readonly agent: AgentAtWork }) {
+export function AgentActions({ agent }: { readonly agent: AgentListItem }) {
   const { t } = useLanguage();
   const client = useQueryClient();
   const act = useMutation({
@@ -47,7 +44,7 @@ export function AgentActions({ agent }: { readonly agent: AgentAtWork }) {
 }
 
 interface ListeningProps {
-  readonly agent: AgentAtWork;
+  readonly agent: AgentListItem;
   readonly act: (operation: () => Promise<unknown>) => void;
 }
 

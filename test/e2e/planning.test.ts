@@ -207,13 +207,6 @@ it('a supervisor sets a status, and hears a call without a trace in his own stri
     await strip('offered').waitFor();
     await page.getByTestId('answer').click();
     await strip('active').waitFor();
-    const interactionId = await strip('active').getAttribute('data-interaction');
-    await boss.page.route('**/api/v1/agents', async (route) => {
-      const response = await route.fetch();
-      const body = (await response.json()) as { items: { name: string }[] };
-      const items = body.items.map((one) => (one.name === 'Анна Белова' ? { ...one, interactionId } : one));
-      await route.fulfill({ response, json: { items } });
-    });
     await boss.page.evaluate(() => {
       const { history, PopStateEvent, dispatchEvent } = globalThis as unknown as {
         history: { pushState(state: null, title: string, path: string): void };
