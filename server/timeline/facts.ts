@@ -30,11 +30,12 @@ export interface FactsRow {
 /**
  * The facts as columns of any statement that knows the client, for `factsOf`: a round trip of their own costs more
  * than they do.
- * @param client, except expressions: the client's id, and an interaction that is no earlier contact
+ * @param client, except expressions: the client's id, and an interaction that is no earlier contact (null = none; notes
+ * and imported entries have no interaction and count)
  */
 export const factColumns = (client: string, except: string): string => `
   (SELECT row_to_json(e) FROM (${entryText}
-    WHERE t.client_id = ${client} AND t.interaction_id IS DISTINCT FROM ${except}
+    WHERE t.client_id = ${client} AND (${except} IS NULL OR t.interaction_id IS DISTINCT FROM ${except})
       AND t.status NOT IN ('ongoing', 'missed', 'abandoned', 'failed')
     ORDER BY t.at DESC, t.id DESC LIMIT 1) e) AS last_contact,
   (SELECT json_build_object('missedCalls', count(*), 'lastMissedAt', max(t.at)) FROM timeline_entries t

@@ -1,6 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { offers } from '../../../db/schema/index.ts';
-import { type CallId, type InteractionId, newId, type OfferId, type UserId } from '../../../server/kernel/ids.ts';
+import { offers, timelineEntries } from '../../../db/schema/index.ts';
+import type { Push } from '../../../server/contract/events.ts';
+import {
+  type CallId,
+  type EntryId,
+  type InteractionId,
+  newId,
+  type OfferId,
+  type UserId,
+} from '../../../server/kernel/ids.ts';
 import { openTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { openHouse } from '../../support/house.ts';
 import { until } from '../../support/within.ts';
@@ -36,6 +44,33 @@ describe('an arriving call', () => {
       values: [],
     });
     expect(events.map(({ type }) => type)).toEqual(['interaction.opened', 'offer.made']);
+  });
+
+  it('brings the last contact with its first pop, also one that was no call', async () => {
+    const first = house.arrival();
+    await house.calls.receive(first);
+    const call = house.context.live.byCallId(first.callId);
+    if (!call) throw new Error('the call is not in hand');
+    const end = { type: 'ended', reason: 'hung_up', status: 200, text: '' } as const;
+    house.voice.onLeg?.(first.callId, { ...end, legId: first.legId });
+    await until(() => house.context.live.size === 0, 5_000, 'the end of the first call');
+    await db.orm.insert(timelineEntries).values({
+      id: newId<EntryId>(),
+      clientId: call.client.id,
+      at: new Date(),
+      kind: 'note',
+      direction: 'out',
+      status: 'done',
+      note: 'prefers mornings',
+    });
+    await house.calls.receive(house.arrival());
+    const offers = (): Push[] => house.pushed.map(({ push }) => push).filter(({ type }) => type === 'offer');
+    await until(() => offers().length === 2, 5_000, 'the second pop');
+    const pop = offers()[1];
+    expect(pop?.type === 'offer' && pop.pop).toMatchObject({
+      isNewCard: false,
+      lastContact: { note: 'prefers mornings' },
+    });
   });
 
   it('hears music when nobody is free', async () => {
