@@ -10,6 +10,8 @@ const minutes = (n: number): number => n * 60_000;
 export default defineConfig({
   test: {
     reporters: ['default', './test/summary-reporter.ts'],
+    // the default leaves a core to a person at the machine: half of a small one
+    maxWorkers: '100%',
     projects: [
       {
         test: {

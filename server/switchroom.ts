@@ -2,14 +2,10 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
-import { createVoiceChannel, type VoiceAdapter } from '../channels/voice/adapter.ts';
-import { createDemoCarrier } from '../channels/voice/demo-carrier.ts';
-import { createEmbeddedEngine } from '../channels/voice/media/embedded/index.ts';
-import { createSipStack } from '../channels/voice/sip/index.ts';
+import type { VoiceAdapter } from '../channels/voice/adapter.ts';
 import type { Database } from '../db/client.ts';
 import { migrate } from '../db/migrate.ts';
 import { openDatabase } from '../db/open.ts';
-import { demoTrunkName } from '../db/seed/company.ts';
 import { seedDemo } from '../db/seed/demo.ts';
 import { createAccess, hashPassword } from './access/index.ts';
 import { type CallsContext, createCalls, createLiveCalls } from './calls/index.ts';
@@ -30,16 +26,16 @@ import { createDispatcher } from './routing/dispatcher.ts';
 import { openSetup } from './routing/live-setup.ts';
 import { createPresence } from './routing/presence.ts';
 import { createRoster, type Roster } from './routing/roster.ts';
-import type { RoutingSetup, TrunkRow } from './routing/store.ts';
+import type { RoutingSetup } from './routing/store.ts';
 import { createSetup, type Setup } from './setup/index.ts';
 import { addSipMetrics } from './sip-metrics.ts';
 import { createTasks } from './tasks/index.ts';
 import { createTimeline } from './timeline/index.ts';
 import { version } from './version.ts';
+import { createVoiceParts } from './voice-parts.ts';
 
 /** SIP domain of every account, and the realm of its digest. */
 const realm = 'switchroom';
-const loopback = '127.0.0.1';
 /** Calls in hand above which a new one is refused: about what one machine's media carries, with room. */
 const maxCalls = 5_000;
 
@@ -133,7 +129,6 @@ async function open(
     onChanged: cardChanged,
   });
   closers.push(() => imports.close());
-  await imports.start();
   const timeline = createTimeline({
     db,
     clock,
@@ -151,47 +146,16 @@ async function open(
   closers.push(() => dispatcher.close());
   const presence = createPresence({ db, roster, journal, clock });
 
-  const media = createEmbeddedEngine({
-    host: config.host,
-    announceAddresses: config.mediaAnnounce,
-    webRtcPort: config.mediaPort,
-    rtpPorts: config.rtpPorts,
-    workers: config.mediaWorkers,
-    log,
-  });
-  const sipDefaults = { clock, log, ha1: access.ha1, realm };
-  const demoTrunk = config.demo ? (setup.trunks.find((trunk) => trunk.name === demoTrunkName) ?? null) : null;
-  const voice = createVoiceChannel({
-    media,
-    createSip: (handlers) =>
-      createSipStack({
-        ...sipDefaults,
-        host: config.host,
-        publicAddress: config.mediaAnnounce[0] ?? config.host,
-        port: config.sipPort,
-        userAgent: `Switchroom/${version}`,
-        handlers,
-      }),
+  const voiceParts = createVoiceParts({
+    config,
     clock,
     log,
-    receive: (event) => calls.receive(event),
-    demoTrunk,
+    access,
+    setup,
     realm,
+    receive: (event) => calls.receive(event),
   });
-  const carrier = createDemoCarrier({
-    media,
-    createSip: (handlers) =>
-      createSipStack({
-        ...sipDefaults,
-        host: loopback,
-        publicAddress: loopback,
-        port: 0,
-        userAgent: 'Demo carrier',
-        handlers,
-      }),
-    clock,
-    log,
-  });
+  const { voice, media } = voiceParts;
 
   const context: CallsContext = {
     db,
@@ -219,12 +183,8 @@ async function open(
   await journal.replay();
   await calls.warmUp();
   await tasks.start();
+  await imports.start();
 
-  /** The demo's far end listens where the system let it. */
-  const applyTrunks = (trunks: readonly TrunkRow[]): void =>
-    voice.setTrunks(
-      trunks.map((trunk) => (trunk.id === demoTrunk?.id ? { ...trunk, host: loopback, port: carrier.port } : trunk)),
-    );
   const soundsDir = join(config.dataDir, 'sounds');
   const loadSounds = queueSounds({ media, setup, soundsDir, log });
   const setupRoom = createSetup({
@@ -238,7 +198,7 @@ async function open(
     dispatcher,
     soundsDir,
     isRegistered: (login) => voice.isRegistered(login),
-    onTrunksChanged: applyTrunks,
+    onTrunksChanged: voiceParts.applyTrunks,
     onChanged: (kind, id) => {
       if (kind === 'sound') void loadSounds();
       tasks.settingChanged();
@@ -284,13 +244,8 @@ async function open(
   });
   closers.push(() => app.close());
   await loadSounds();
-  await voice.start();
-  closers.push(() => voice.close());
-  if (demoTrunk) {
-    await carrier.start();
-    closers.push(() => carrier.close());
-  }
-  applyTrunks(setup.trunks);
+  await voiceParts.start();
+  closers.push(() => voiceParts.close());
   closers.push(() => calls.close());
   const queues = liveQueues({ gateway, journal, clock, queues: () => calls.queues() });
   closers.push(() => queues.close());
