@@ -2,7 +2,7 @@ import type { VoiceChannel } from '../../channels/channel.ts';
 import type { Database } from '../../db/client.ts';
 import type { ParsedNumber } from '../clients/phone-number.ts';
 import type { Push } from '../contract/events.ts';
-import type { ClientCard, OwedClient } from '../contract/schemas.ts';
+import type { ClientCard } from '../contract/schemas.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { ClientId, InteractionId, RecordingId, UserId } from '../kernel/ids.ts';
 import type { Journal, JournalEvent } from '../kernel/journal.ts';
@@ -32,7 +32,6 @@ export interface CallClients {
 export interface CallTimeline {
   /** What whoever is about to talk to this client should know; the interaction in hand is no earlier contact. */
   facts(clientId: ClientId, except: InteractionId | null): Promise<ContactFacts>;
-  owedClients(userId: UserId): Promise<OwedClient[]>;
   insertRecording(recording: {
     id: RecordingId;
     interactionId: InteractionId;
