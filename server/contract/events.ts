@@ -1,3 +1,4 @@
+import type { BoardView } from './board.ts';
 import type { InteractionView, OwedClient, PopView, PresenceView, QueueView, TimelineEntry } from './schemas.ts';
 import type { SetupKind } from './setup-words.ts';
 import type { TaskView } from './tasks-schemas.ts';
@@ -28,6 +29,8 @@ export interface ServerToClientEvents {
   push: (seq: number, push: Push) => void;
   /** Rooms of supervisors. */
   queues: (queues: readonly QueueView[]) => void;
+  /** To the same room, within a second of what changed a figure. */
+  board: (board: BoardView) => void;
   /**
    * An administrator changed the setting: lines, outcomes, names or reasons on the screen may be old. To everybody who
    * is signed in, without a sequence number: a browser that missed it reads all again when it connects.
