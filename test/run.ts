@@ -1,6 +1,7 @@
 /**
  * `npm test`: every project on the embedded database, then the part of the suite that uses a database once more on
- * PostgreSQL. The last line counts both together. Arguments go to a single run of vitest: `npm test -- test/flow`.
+ * PostgreSQL. At the end stands once more what failed, and the last line counts all together. Arguments go to a single
+ * run of vitest: `npm test -- test/flow`.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,8 +15,12 @@ interface Tally {
 }
 
 const vitest = fileURLToPath(new URL('../node_modules/vitest/vitest.mjs', import.meta.url));
-/** The closing line of test/summary-reporter.ts. */
+/** The lines of test/summary-reporter.ts. */
 const closingLine = /^(\d+) passed, (\d+) failed/;
+const failureLine = /^failed: /;
+
+/** What failed in any of the runs, for whoever sees only the end of the log. */
+const failures: string[] = [];
 
 /** One run of vitest, shown as it goes. A run without a closing line, or that fails without a failed test, counts as one failure. */
 async function run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Tally> {
@@ -27,11 +32,13 @@ async function run(args: readonly string[], env: Readonly<Record<string, string>
   let tally: Tally | undefined;
   for await (const line of createInterface({ input: child.stdout })) {
     process.stdout.write(`${line}\n`);
+    if (failureLine.test(line)) failures.push(line);
     const [, passed, failed] = closingLine.exec(line) ?? [];
     if (passed !== undefined) tally = { passed: Number(passed), failed: Number(failed) };
   }
   const [code] = await exited;
   if (tally && (code === 0 || tally.failed > 0)) return tally;
+  failures.push(`failed: vitest ${args.join(' ')} ended with code ${code}`);
   return { passed: tally?.passed ?? 0, failed: 1 };
 }
 
@@ -74,5 +81,6 @@ for (const start of runs) {
   total.passed += passed;
   total.failed += failed;
 }
+if (failures.length > 0) process.stdout.write(`\n${failures.join('\n')}\n`);
 process.stdout.write(`\n${total.passed} passed, ${total.failed} failed\n`);
 process.exitCode = total.failed > 0 ? 1 : 0;
