@@ -10,18 +10,13 @@ import { LastChangeBar } from './last-change-bar.tsx';
 import { LinesScreen } from './lines/lines-screen.tsx';
 import { OutcomesScreen } from './outcomes/outcomes-screen.tsx';
 import { PeopleScreen } from './people/people-screen.tsx';
-import { adminPath, adminPlaceOf, type Screen, screens } from './place.ts';
+import { adminPath, adminPlaceOf, type Screen, type ScreenProps, screens } from './place.ts';
 import { QueuesScreen } from './queues/queues-screen.tsx';
 import { ShiftsScreen } from './shifts/shifts-screen.tsx';
 import { SoundsScreen } from './sounds/sounds-screen.tsx';
 import { StartScreen } from './start/start-screen.tsx';
 import { UnsavedList } from './unsaved-list.tsx';
 import { useWords } from './words/use-words.ts';
-
-/** What every section gets: which of its things the address opens. */
-export interface ScreenProps {
-  readonly item: string | undefined;
-}
 
 const components: Record<Screen, ComponentType<ScreenProps>> = {
   start: StartScreen,

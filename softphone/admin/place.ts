@@ -20,6 +20,11 @@ export interface AdminPlace {
   readonly item: string | undefined;
 }
 
+/** What every section gets: which of its things the address opens. */
+export interface ScreenProps {
+  readonly item: AdminPlace['item'];
+}
+
 /** Pure: path to place; undefined = there is no such page. */
 export function adminPlaceOf(path: string): AdminPlace | undefined {
   const [, root, name = 'start', item, ...rest] = path.split('/');

@@ -1,5 +1,5 @@
 import type { enPages } from './en-pages.ts';
-import type { DictionaryOf } from './translate.ts';
+import type { DictionaryOf } from './message.ts';
 
 /** Russian, second part: the map of keys, announcements, the supervisor's page and the demo phone. */
 export const ruPages: DictionaryOf<typeof enPages> = {

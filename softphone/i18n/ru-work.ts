@@ -1,5 +1,5 @@
 import type { enWork } from './en-work.ts';
-import type { DictionaryOf } from './translate.ts';
+import type { DictionaryOf } from './message.ts';
 
 /** Russian, third part: as in English. */
 export const ruWork: DictionaryOf<typeof enWork> = {

@@ -1,8 +1,9 @@
+import type { en } from './en.ts';
+import type { DictionaryOf } from './message.ts';
 import { ruPages } from './ru-pages.ts';
 import { ruWork } from './ru-work.ts';
-import type { Dictionary } from './translate.ts';
 
-export const ru: Dictionary = {
+export const ru: DictionaryOf<typeof en> = {
   'app.name': 'Switchroom',
   'app.loading': 'Загрузка',
   'app.notFound': 'По этому адресу ничего нет',

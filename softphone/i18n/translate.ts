@@ -1,17 +1,11 @@
 import { en } from './en.ts';
+import type { DictionaryOf, Message } from './message.ts';
 import { ru } from './ru.ts';
 
 export type Language = 'ru' | 'en';
 export type MessageKey = keyof typeof en;
 
-/** Forms by the categories of Intl.PluralRules; `other` is also for fractions. */
-export type PluralForms = Readonly<Partial<Record<Intl.LDMLPluralRule, string>> & { other: string }>;
-export type Message = string | PluralForms;
-/** The texts of another language for the keys of `T`; a plural message must be plural in every language. */
-export type DictionaryOf<T> = {
-  readonly [K in keyof T]: T[K] extends string ? string : PluralForms;
-};
-export type Dictionary = DictionaryOf<typeof en>;
+type Dictionary = DictionaryOf<typeof en>;
 
 type NamesIn<S> = S extends `${string}{${infer Name}}${infer Rest}` ? Name | NamesIn<Rest> : never;
 type NamesOf<M> = M extends string ? NamesIn<M> : M extends { other: infer O } ? NamesIn<O> : never;

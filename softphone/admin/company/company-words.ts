@@ -1,4 +1,4 @@
-import type { Words } from '../words/translate.ts';
+import type { Words } from '../words/pair.ts';
 
 /** Settings of the whole company. */
 export const companyWords = {

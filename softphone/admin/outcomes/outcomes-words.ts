@@ -1,4 +1,4 @@
-import type { Words } from '../words/translate.ts';
+import type { Words } from '../words/pair.ts';
 
 /** Outcomes of calls and reasons for not being ready. */
 export const outcomesWords = {

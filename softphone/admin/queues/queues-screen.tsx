@@ -2,14 +2,13 @@ import { Button } from '@mantine/core';
 import { Plus } from 'lucide-react';
 import { Link, useLocation } from 'wouter';
 import type { SetupQueue, SetupUser, Sound } from '../../../server/contract/setup-schemas.ts';
-import type { ScreenProps } from '../admin-page.tsx';
 import { useSetup } from '../data/queries.ts';
 import { useRights } from '../data/use-rights.ts';
 import { weeklyText } from '../parts/hours-text.ts';
 import list from '../parts/list.module.css';
 import { Mark } from '../parts/mark.tsx';
 import { WhenLoaded } from '../parts/when-loaded.tsx';
-import { adminPath, idOf } from '../place.ts';
+import { adminPath, idOf, type ScreenProps } from '../place.ts';
 import { useWords } from '../words/use-words.ts';
 import { QueuePanel } from './queue-panel.tsx';
 

@@ -1,4 +1,4 @@
-import type { Words } from '../words/translate.ts';
+import type { Words } from '../words/pair.ts';
 
 /** Queues: who answers, in which order, and what the caller hears. */
 export const queuesWords = {

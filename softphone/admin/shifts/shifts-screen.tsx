@@ -1,10 +1,9 @@
 import { Link } from 'wouter';
 import type { CompanySettings, Holiday, SetupTeam, UserSchedule } from '../../../server/contract/setup-schemas.ts';
-import type { ScreenProps } from '../admin-page.tsx';
 import { useSetup } from '../data/queries.ts';
 import list from '../parts/list.module.css';
 import { WhenLoaded } from '../parts/when-loaded.tsx';
-import { adminPath, idOf } from '../place.ts';
+import { adminPath, idOf, type ScreenProps } from '../place.ts';
 import { useWords } from '../words/use-words.ts';
 import { CoveragePicture } from './coverage-picture.tsx';
 import { HolidayList } from './holiday-list.tsx';

@@ -1,4 +1,4 @@
-import type { Words } from '../words/translate.ts';
+import type { Words } from '../words/pair.ts';
 
 /** Greetings, music and announcements. */
 export const soundsWords = {

@@ -1,4 +1,4 @@
-import type { Words } from '../words/translate.ts';
+import type { Words } from '../words/pair.ts';
 
 /** The checklist of a new owner. */
 export const startWords = {

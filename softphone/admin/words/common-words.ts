@@ -1,4 +1,4 @@
-import type { Words } from './translate.ts';
+import type { Words } from './pair.ts';
 
 /** What every screen says: navigation, saving, conflicts, fields of a kind. */
 export const commonWords = {

@@ -1,11 +1,7 @@
-import type { Language, PluralForms } from '../../i18n/translate.ts';
+import type { Language } from '../../i18n/translate.ts';
+import type { Words } from './pair.ts';
 import { texts } from './texts.ts';
 
-type Text = string | PluralForms;
-/** A text in both languages, English first: it names the placeholders. */
-export type Pair = readonly [en: Text, ru: Text];
-/** Texts of one screen. A dictionary of their own, so that only those who set up the company load them. */
-export type Words = Readonly<Record<string, Pair>>;
 export type WordKey = keyof typeof texts;
 
 type NamesIn<S> = S extends `${string}{${infer Name}}${infer Rest}` ? Name | NamesIn<Rest> : never;
