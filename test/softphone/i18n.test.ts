@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { en } from '../../softphone/i18n/en.ts';
+import type { Message } from '../../softphone/i18n/message.ts';
 import { ru } from '../../softphone/i18n/ru.ts';
-import { type Message, translators } from '../../softphone/i18n/translate.ts';
+import { translators } from '../../softphone/i18n/translate.ts';
 
 const dictionaries: Record<string, Readonly<Record<string, Message>>> = { ru, en };
 const keys = Object.keys(en);

@@ -2,8 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import type { Words } from '../../../softphone/admin/words/pair.ts';
 import { texts } from '../../../softphone/admin/words/texts.ts';
-import { sayIn, type Words } from '../../../softphone/admin/words/translate.ts';
+import { sayIn } from '../../../softphone/admin/words/translate.ts';
 
 const all: Words = texts;
 const keys = Object.keys(all);
