@@ -1,4 +1,5 @@
 import type { AgentListItem, QueueView } from '../contract/schemas.ts';
+import type { InteractionId } from '../kernel/ids.ts';
 import type { CallsContext } from './context.ts';
 import { candidateViews } from './history.ts';
 
@@ -34,8 +35,26 @@ export function queueViews(context: CallsContext): QueueView[] {
   }));
 }
 
-/** Agents with state and time in state. */
-export function agentViews({ roster, clock }: Pick<CallsContext, 'roster' | 'clock'>): AgentListItem[] {
+/** What an agent works on, as a supervisor may see it. */
+function inHand({ live, roster }: Pick<CallsContext, 'live' | 'roster'>, id: InteractionId): AgentListItem['inHand'] {
+  const call = live.get(id);
+  if (!call) return null;
+  return {
+    client: { id: call.client.id, name: call.client.name },
+    peer: call.peer.display,
+    direction: call.direction,
+    queueName: call.direction === 'in' ? call.queue.name : '',
+    state: call.state,
+    listeners: [...call.listeners.values()].map((userId) => ({
+      id: userId,
+      name: roster.agent(userId)?.row.name ?? '',
+    })),
+  };
+}
+
+/** Agents with state, time in state and the work in hand. */
+export function agentViews(context: Pick<CallsContext, 'roster' | 'clock' | 'live'>): AgentListItem[] {
+  const { roster, clock } = context;
   const now = clock.now();
   return [...roster.all()].map((agent) => ({
     id: agent.id,
@@ -48,5 +67,8 @@ export function agentViews({ roster, clock }: Pick<CallsContext, 'roster' | 'clo
     busy: agent.work?.kind ?? null,
     interactionId: agent.work?.interactionId ?? null,
     since: iso(agent.since),
+    nextStatus: agent.presence.nextStatus,
+    nextReason: agent.presence.nextReason,
+    inHand: agent.work ? inHand(context, agent.work.interactionId) : null,
   }));
 }

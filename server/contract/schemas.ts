@@ -289,6 +289,20 @@ export const AgentListItem = Type.Object({
   /** What he is busy with: to listen to, or to finish for him. */
   interactionId: Nullable(Type.String()),
   since: Instant,
+  /** Becomes the status when the present work is finished. */
+  nextStatus: Nullable(Words(routingStatuses)),
+  nextReason: Type.String(),
+  /** Whom the work is for, and who else hears it. */
+  inHand: Nullable(
+    Type.Object({
+      client: Type.Object({ id: Id, name: Type.String() }),
+      peer: Type.String(),
+      direction: Words(['in', 'out'] as const),
+      queueName: Type.String(),
+      state: Words(interactionStates),
+      listeners: Type.Array(UserRef),
+    }),
+  ),
 });
 export type AgentListItem = Static<typeof AgentListItem>;
 

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { loudness, tonesIn } from '../../demo/actors/audio.ts';
+import type { PlacedCall, RingingCall } from '../../demo/actors/sip-agent.ts';
+import { until, within } from '../../demo/actors/within.ts';
 import type { InteractionView } from '../../server/contract/schemas.ts';
 import type { InteractionState } from '../../server/contract/words.ts';
-import { loudness, tonesIn } from '../support/audio.ts';
 import { allTones, type CallCenter, openCallCenter, recordingOf, tones } from '../support/call-center.ts';
-import type { PlacedCall, RingingCall } from '../support/sip-agent.ts';
-import { until, within } from '../support/within.ts';
 
 interface Talk {
   readonly id: string;
@@ -68,7 +68,10 @@ describe('a talk', () => {
     const wrapUp = await inState(id, 'wrap_up');
     expect(Date.parse(wrapUp.wrapUpUntil ?? '') - Date.parse(wrapUp.endedAt ?? '')).toBe(60_000);
     const presence = await center.olga.call('GET /api/v1/agents');
-    expect(presence.items.find(({ id: user }) => user === anna.me.id)?.busy).toBe('wrap_up');
+    expect(presence.items.find(({ id: user }) => user === anna.me.id)).toMatchObject({
+      busy: 'wrap_up',
+      inHand: { client: { id: clientId }, direction: 'in', state: 'wrap_up', listeners: [] },
+    });
     await finish(id, { dispositionId: sold?.id ?? 0, note: 'Просит счёт до пятницы' });
     expect(await inState(id, 'closed')).toMatchObject({ dispositionId: sold?.id });
     expect((await center.olga.timelineOf(clientId))[0]).toMatchObject({
