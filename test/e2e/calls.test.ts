@@ -1,13 +1,13 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { ApiClient } from '../support/api-client.ts';
+import type { ApiClient } from '../../demo/actors/api-client.ts';
+import { until } from '../../demo/actors/within.ts';
 import { type TestBrowser, tonesInBrowser } from '../support/browser.ts';
 import { recordingOf } from '../support/call-center.ts';
 import { demoPassword } from '../support/demo-company.ts';
 import { startBaresip } from '../support/phones.ts';
 import { line, startTestServer, type TestServer } from '../support/server.ts';
 import { openTalkingBrowser } from '../support/talking-browser.ts';
-import { until } from '../support/within.ts';
 
 const tones = { phone: 470, client: 620, anna: 1010 } as const;
 const allTones = Object.values(tones);

@@ -4,12 +4,12 @@ import { createEmbeddedEngine } from '../../channels/voice/media/embedded/index.
 import { type SrtpProfile, srtpProfiles } from '../../channels/voice/media/embedded/srtp/keys.ts';
 import { spawnWorker } from '../../channels/voice/media/embedded/worker-link.ts';
 import type { MediaCall, MediaEngine, MediaEvent } from '../../channels/voice/media/engine.ts';
+import { tonesIn } from '../../demo/actors/audio.ts';
+import { createRtpPeer, type RtpPeer } from '../../demo/actors/rtp-peer.ts';
 import { type CallId, type LegId, newId } from '../../server/kernel/ids.ts';
 import { silentLog } from '../../server/kernel/log.ts';
-import { tonesIn } from '../support/audio.ts';
 import { launchBrowser, serveEmptyPage, type TestBrowser, tonesInBrowser } from '../support/browser.ts';
 import { findFreeUdpPorts } from '../support/free-ports.ts';
-import { createRtpPeer, type RtpPeer } from '../support/rtp-peer.ts';
 
 const agent = 'agent' as LegId;
 const customer = 'customer' as LegId;

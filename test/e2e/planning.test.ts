@@ -1,7 +1,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ApiClient } from '../support/api-client.ts';
+import type { ApiClient } from '../../demo/actors/api-client.ts';
 import { type TestBrowser, tonesInBrowser } from '../support/browser.ts';
 import { demoPassword } from '../support/demo-company.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';

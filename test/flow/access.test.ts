@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { PlacedCall } from '../../demo/actors/sip-agent.ts';
 import type { OperationKey } from '../../server/contract/api.ts';
 import { type CallCenter, openCallCenter } from '../support/call-center.ts';
-import type { PlacedCall } from '../support/sip-agent.ts';
 
 describe("somebody else's call", () => {
   let center: CallCenter;

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { until } from '../../demo/actors/within.ts';
 import { type CallCenter, offersOf, openCallCenter } from '../support/call-center.ts';
-import { until } from '../support/within.ts';
 
 describe('a caller who gives up', () => {
   let center: CallCenter;

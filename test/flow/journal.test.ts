@@ -1,8 +1,8 @@
 import { asc } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { journal, outbox } from '../../db/schema/index.ts';
+import { until } from '../../demo/actors/within.ts';
 import { type CallCenter, openCallCenter } from '../support/call-center.ts';
-import { until } from '../support/within.ts';
 
 describe('the journal', () => {
   let center: CallCenter;

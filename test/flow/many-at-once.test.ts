@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { until } from '../../demo/actors/within.ts';
 import { type CallCenter, openCallCenter } from '../support/call-center.ts';
-import { until } from '../support/within.ts';
 
 describe('callers whom nobody knows', () => {
   let center: CallCenter;

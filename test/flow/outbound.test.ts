@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { trunks } from '../../db/schema/index.ts';
+import { openTestPhone, type RingingCall, type TestPhone } from '../../demo/actors/sip-agent.ts';
 import type { InteractionState } from '../../server/contract/words.ts';
 import { allTones, type CallCenter, openCallCenter, recordingOf, tones } from '../support/call-center.ts';
-import { openTestPhone, type RingingCall, type TestPhone } from '../support/sip-agent.ts';
 
 describe('a call out', () => {
   let center: CallCenter;

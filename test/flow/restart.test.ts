@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { interactions, offers, queues, timelineEntries } from '../../db/schema/index.ts';
+import { openTestPhone, type PlacedCall, type TestPhone } from '../../demo/actors/sip-agent.ts';
 import { type Desk, openDesk } from '../support/desk.ts';
 import { line, startTestServer, type TestServer } from '../support/server.ts';
-import { openTestPhone, type PlacedCall, type TestPhone } from '../support/sip-agent.ts';
 
 describe('a restart in the middle of calls', () => {
   let server: TestServer;

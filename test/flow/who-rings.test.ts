@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { loudness } from '../support/audio.ts';
+import { loudness } from '../../demo/actors/audio.ts';
+import { until } from '../../demo/actors/within.ts';
 import { allTones, type CallCenter, offersOf, openCallCenter, tones } from '../support/call-center.ts';
-import { until } from '../support/within.ts';
 
 describe('who rings', () => {
   let center: CallCenter;

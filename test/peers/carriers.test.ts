@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { lines } from '../../db/schema/index.ts';
+import { until, within } from '../../demo/actors/within.ts';
 import { allTones, type CallCenter, openCallCenter, tones } from '../support/call-center.ts';
 import { type SippOptions, startSipp } from '../support/sipp.ts';
-import { until, within } from '../support/within.ts';
 
 /** Calls as real carriers make them, from sipp: which number, whose card, and whether the call goes as it should. */
 describe('a carrier', () => {

@@ -3,10 +3,10 @@ import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
 import { lines, queueAgents, queues, users } from '../../db/schema/index.ts';
+import { openTestPhone, type TestPhone } from '../../demo/actors/sip-agent.ts';
 import { type Desk, openDesk } from '../support/desk.ts';
 import { createSeededRandom } from '../support/random.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
-import { openTestPhone, type TestPhone } from '../support/sip-agent.ts';
 import { mutate, sipMessage } from './mutants.ts';
 
 const seed = 20_261_121;

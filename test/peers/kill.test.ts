@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clients, interactions, offers, queues, timelineEntries } from '../../db/schema/index.ts';
-import type { ApiClient } from '../support/api-client.ts';
+import type { ApiClient } from '../../demo/actors/api-client.ts';
+import { openTestPhone, type TestPhone } from '../../demo/actors/sip-agent.ts';
+import { within } from '../../demo/actors/within.ts';
 import { createSeededRandom, type SeededRandom } from '../support/random.ts';
 import { line, startTestServer, type TestServer } from '../support/server.ts';
-import { openTestPhone, type TestPhone } from '../support/sip-agent.ts';
-import { within } from '../support/within.ts';
 
 /** Two servers side by side, each killed so often: starting one keeps one processor busy. */
 const killsEach = 25;

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { within } from '../../demo/actors/within.ts';
 import { allTones, type CallCenter, openCallCenter, tones } from '../support/call-center.ts';
 import { type SoftPhone, startBaresip, startLinphone } from '../support/phones.ts';
 import { line } from '../support/server.ts';
-import { within } from '../support/within.ts';
 
 describe('a real soft phone', () => {
   let center: CallCenter;

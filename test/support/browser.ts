@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
-import { absentBelow, heardAbove, tone, writeWav } from './audio.ts';
+import { absentBelow, heardAbove, tone, writeWav } from '../../demo/actors/audio.ts';
 
 /** A headless Chromium with a tone for a microphone and a profile of its own. */
 export interface TestBrowser {

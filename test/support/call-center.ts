@@ -2,13 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { queues } from '../../db/schema/index.ts';
+import type { ApiClient, PushOf } from '../../demo/actors/api-client.ts';
+import { readWav, tonesIn } from '../../demo/actors/audio.ts';
+import { openTestPhone, type PlacedCall, type TestPhone } from '../../demo/actors/sip-agent.ts';
+import { until } from '../../demo/actors/within.ts';
 import type { TimelineEntry } from '../../server/contract/schemas.ts';
-import type { ApiClient, PushOf } from './api-client.ts';
-import { readWav, tonesIn } from './audio.ts';
 import { type Desk, openDesk } from './desk.ts';
 import { line, startTestServer, type TestServer, type TestServerOptions } from './server.ts';
-import { openTestPhone, type PlacedCall, type TestPhone } from './sip-agent.ts';
-import { until } from './within.ts';
 
 /** What everybody says, Hz: far enough from each other and from the waiting music to be told apart. */
 export const tones = { caller: 470, anna: 1010, boris: 1390, vera: 1790, carrier: 620 } as const;

@@ -1,6 +1,6 @@
-import type { ApiClient, PushFeed } from './api-client.ts';
+import type { ApiClient, PushFeed } from '../../demo/actors/api-client.ts';
+import { openTestPhone, type TestPhone } from '../../demo/actors/sip-agent.ts';
 import type { TestServer } from './server.ts';
-import { openTestPhone, type TestPhone } from './sip-agent.ts';
 
 /** An agent at work: signed in, pushes open, desk phone registered. */
 export interface Desk extends ApiClient, PushFeed {

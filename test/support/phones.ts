@@ -5,9 +5,9 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readWav, tone, tonesIn, type Wav, writeWav } from './audio.ts';
+import { readWav, tone, tonesIn, type Wav, writeWav } from '../../demo/actors/audio.ts';
+import { until } from '../../demo/actors/within.ts';
 import { findFreeUdpPorts } from './free-ports.ts';
-import { until } from './within.ts';
 
 export interface SoftPhoneOptions {
   readonly serverPort: number;

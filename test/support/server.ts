@@ -7,14 +7,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Database } from '../../db/client.ts';
 import { openDatabase } from '../../db/open.ts';
+import { type ApiClient, signIn } from '../../demo/actors/api-client.ts';
+import { within } from '../../demo/actors/within.ts';
 import { readConfig } from '../../server/config.ts';
 import { createLog, silentLog } from '../../server/kernel/log.ts';
 import { type Switchroom, startSwitchroom } from '../../server/switchroom.ts';
-import { type ApiClient, signIn } from './api-client.ts';
 import { createDatabase, onServer, withName } from './database.ts';
 import { demoPassword, makeDemoCompany } from './demo-company.ts';
 import { findFreeUdpPorts } from './free-ports.ts';
-import { within } from './within.ts';
 
 /** The demo's line. */
 export const line = '+74950000001';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { g711 } from '../../channels/voice/media/embedded/g711.ts';
-import { tone } from './audio.ts';
+import { tone } from '../../demo/actors/audio.ts';
 import { findFreeUdpPorts } from './free-ports.ts';
 
 const scenarios = fileURLToPath(new URL('../fixtures/sipp', import.meta.url));

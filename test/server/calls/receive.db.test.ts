@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { offers, timelineEntries } from '../../../db/schema/index.ts';
+import { until } from '../../../demo/actors/within.ts';
 import type { Push } from '../../../server/contract/events.ts';
 import {
   type CallId,
@@ -11,7 +12,6 @@ import {
 } from '../../../server/kernel/ids.ts';
 import { openTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { openHouse } from '../../support/house.ts';
-import { until } from '../../support/within.ts';
 
 describe('an arriving call', () => {
   let db: TestDatabase;

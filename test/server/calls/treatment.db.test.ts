@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LegEvent } from '../../../channels/channel.ts';
 import type { queues } from '../../../db/schema/index.ts';
+import { until } from '../../../demo/actors/within.ts';
 import type { LiveCall } from '../../../server/calls/live-call.ts';
 import type { OfferId } from '../../../server/kernel/ids.ts';
 import { openTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { openHouse } from '../../support/house.ts';
-import { until } from '../../support/within.ts';
 
 const noHours = { timeZone: 'UTC', weekly: {}, exceptions: [] };
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { io } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ApiClient } from '../../support/api-client.ts';
+import type { ApiClient } from '../../../demo/actors/api-client.ts';
 import { type CallCenter, openCallCenter } from '../../support/call-center.ts';
 
 /** The running server with real phones: what an administrator writes is what the next ring does. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { amplitudeOf, loudness, tonesIn } from '../../../support/audio.ts';
+import { amplitudeOf, loudness, tonesIn } from '../../../../demo/actors/audio.ts';
 import { agent, customer, heardBy, leg, sound, startEngineForTests, supervisor, tones } from './fixture.ts';
 
 const { bridged, dialIn, eventOf, events, openCall } = startEngineForTests();

@@ -10,10 +10,10 @@ import { type MasterKey, srtpProfiles } from '../../../../channels/voice/media/e
 import type { WebRtcTransport } from '../../../../channels/voice/media/embedded/webrtc-transport.ts';
 import type { MediaSource } from '../../../../channels/voice/media/engine.ts';
 import { parseSdp } from '../../../../channels/voice/media/sdp/parse.ts';
+import { tonesIn } from '../../../../demo/actors/audio.ts';
+import { createRtpPeer, type RtpPeer } from '../../../../demo/actors/rtp-peer.ts';
 import { type CallId, type LegId, newId } from '../../../../server/kernel/ids.ts';
-import { tonesIn } from '../../../support/audio.ts';
 import { findFreeUdpPorts } from '../../../support/free-ports.ts';
-import { createRtpPeer, type RtpPeer } from '../../../support/rtp-peer.ts';
 import { agent, customer, heardBy, leg, startEngineForTests, supervisor, tones } from './fixture.ts';
 
 const { bridged, dialIn } = startEngineForTests();

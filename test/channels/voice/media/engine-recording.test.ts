@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loudness, readWav, tonesIn } from '../../../support/audio.ts';
+import { loudness, readWav, tonesIn } from '../../../../demo/actors/audio.ts';
 import { agent, customer, heardBy, leg, startEngineForTests, supervisor, tones } from './fixture.ts';
 
 const { bridged, dialIn, eventOf, events, openCall, stats } = startEngineForTests();

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { parseSdp } from '../../../../channels/voice/media/sdp/parse.ts';
-import type { RtpPeerOptions } from '../../../support/rtp-peer.ts';
+import type { RtpPeerOptions } from '../../../../demo/actors/rtp-peer.ts';
 import { agent, customer, heardBy, leg, sound, startEngineForTests } from './fixture.ts';
 
 const { bridged, dialIn, eventOf, events, openCall, openPeer } = startEngineForTests();

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SoundName } from '../../../../channels/voice/media/engine.ts';
 import { limits } from '../../../../channels/voice/media/limits.ts';
-import { loudness, tone, tonesIn, writeWav } from '../../../support/audio.ts';
+import { loudness, tone, tonesIn, writeWav } from '../../../../demo/actors/audio.ts';
 import { agent, customer, heardBy, leg, sound, startEngineForTests, tones } from './fixture.ts';
 
 const { dialIn, eventOf, events, loadSound, openCall, unloadSound } = startEngineForTests();

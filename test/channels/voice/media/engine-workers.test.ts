@@ -9,11 +9,11 @@ import { createEmbeddedEngine } from '../../../../channels/voice/media/embedded/
 import { spawnWorker, startWorker } from '../../../../channels/voice/media/embedded/worker-link.ts';
 import type { MediaCall, MediaEngine, MediaEvent } from '../../../../channels/voice/media/engine.ts';
 import { parseSdp } from '../../../../channels/voice/media/sdp/parse.ts';
+import { loudness, tone, writeWav } from '../../../../demo/actors/audio.ts';
+import { createRtpPeer } from '../../../../demo/actors/rtp-peer.ts';
 import { type CallId, type LegId, newId } from '../../../../server/kernel/ids.ts';
 import { silentLog } from '../../../../server/kernel/log.ts';
-import { loudness, tone, writeWav } from '../../../support/audio.ts';
 import { findFreeUdpPorts } from '../../../support/free-ports.ts';
-import { createRtpPeer } from '../../../support/rtp-peer.ts';
 
 const legId = 'leg' as LegId;
 const engines: MediaEngine[] = [];

@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { createEmbeddedEngine } from '../../../../channels/voice/media/embedded/index.ts';
 import type { MediaCall, MediaEngine, MediaEvent, SoundName } from '../../../../channels/voice/media/engine.ts';
+import { tonesIn } from '../../../../demo/actors/audio.ts';
+import { createRtpPeer, type RtpPeer, type RtpPeerOptions } from '../../../../demo/actors/rtp-peer.ts';
 import { type CallId, type LegId, newId } from '../../../../server/kernel/ids.ts';
 import { silentLog } from '../../../../server/kernel/log.ts';
-import { tonesIn } from '../../../support/audio.ts';
 import { findFreeUdpPorts } from '../../../support/free-ports.ts';
-import { createRtpPeer, type RtpPeer, type RtpPeerOptions } from '../../../support/rtp-peer.ts';
 
 export const tones = [440, 700, 1000, 1500];
 export const customer = 'customer' as LegId;

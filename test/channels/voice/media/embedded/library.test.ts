@@ -6,7 +6,7 @@ import { createLibrary, promptFile } from '../../../../../channels/voice/media/e
 import { readWavAudio } from '../../../../../channels/voice/media/embedded/wav.ts';
 import { promptNames } from '../../../../../channels/voice/media/engine.ts';
 import { limits } from '../../../../../channels/voice/media/limits.ts';
-import { loudness, tone, writeWav } from '../../../../support/audio.ts';
+import { loudness, tone, writeWav } from '../../../../../demo/actors/audio.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'library-'));
 afterAll(() => rmSync(directory, { recursive: true }));

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { g711 } from '../../../../../channels/voice/media/embedded/g711.ts';
 import { type Recorder, startRecorder } from '../../../../../channels/voice/media/embedded/recorder.ts';
 import { newRtpHeader } from '../../../../../channels/voice/media/embedded/rtp.ts';
-import { readWav } from '../../../../support/audio.ts';
+import { readWav } from '../../../../../demo/actors/audio.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'recorder-'));
 let files = 0;
