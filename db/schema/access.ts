@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { boolean, check, index, integer, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
-import type { TeamId, UserId } from '../../server/kernel/ids.ts';
+import type { ClientId, TeamId, UserId } from '../../server/kernel/ids.ts';
 import { createdAt, instant, ref, serialId } from './columns.ts';
 
 export const teams = pgTable('teams', {
@@ -23,6 +23,10 @@ export const users = pgTable(
     language: text().$type<'ru' | 'en'>().notNull().default('ru'),
     /** Interface settings kept on the server: colour scheme, remapped keys. */
     settings: jsonb().$type<Record<string, unknown>>().notNull().default({}),
+    /** Whose client cards he sees; administrators see all of them whatever stands here. */
+    sees: text().$type<'own' | 'team' | 'all'>().notNull().default('all'),
+    /** Whether he may take the client base out of the house. */
+    mayExport: boolean().notNull().default(false),
     disabledAt: instant(),
     createdAt: createdAt(),
     /** When an administrator last set the password; null = still the first one, which others may know. */
@@ -30,7 +34,10 @@ export const users = pgTable(
     /** Counts changes by administrators. */
     version: integer().notNull().default(1),
   },
-  () => [check('users_role_ck', sql`role in ('agent','supervisor','admin')`)],
+  () => [
+    check('users_role_ck', sql`role in ('agent','supervisor','admin')`),
+    check('users_sees_ck', sql`sees in ('own','team','all')`),
+  ],
 );
 
 /** Who leads a team, besides supervisors who are its members. */
@@ -71,8 +78,17 @@ export const auditLog = pgTable(
     userId: ref<UserId>(),
     action: text().notNull(),
     subject: text().notNull(),
+    /** The card that it was about. */
+    clientId: ref<ClientId>(),
     allowed: boolean().notNull().default(true),
+    /** How often within a minute: looks at one card by one person are counted. */
+    times: integer().notNull().default(1),
     data: jsonb().$type<Record<string, unknown>>().notNull().default({}),
   },
-  (t) => [index('audit_log_at_idx').on(t.at)],
+  (t) => [
+    index('audit_log_at_idx').on(t.at),
+    index('audit_log_user_idx').on(t.userId, t.id),
+    index('audit_log_client_idx').on(t.clientId, t.id).where(sql`client_id is not null`),
+    index('audit_log_action_idx').on(t.action, t.id),
+  ],
 );

@@ -47,7 +47,12 @@ export const clients = pgTable(
   },
   (t) => [
     index('clients_merged_idx').on(t.mergedIntoId).where(sql`merged_into_id is not null`),
-    index('clients_responsible_idx').on(t.responsibleId),
+    // Whose cards changed last: whoever does not see all of them finds his own without reading the others'.
+    index('clients_responsible_recent_idx').on(
+      t.responsibleId,
+      t.updatedAt.desc().nullsFirst(),
+      t.id.desc().nullsFirst(),
+    ),
     index('clients_recent_idx').on(t.updatedAt.desc().nullsFirst(), t.id.desc().nullsFirst()),
     check('clients_kind_ck', sql`kind in ('person','company','unknown')`),
   ],
