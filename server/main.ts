@@ -1,7 +1,7 @@
-import { ConfigError, readConfig } from './config.ts';
+import { type Config, ConfigError, readConfig } from './config.ts';
 import { AppError } from './kernel/errors.ts';
 import { createLog } from './kernel/log.ts';
-import { startSwitchroom } from './switchroom.ts';
+import { type Switchroom, startSwitchroom } from './switchroom.ts';
 
 /** What a person can do about a bind error. One that crossed a thread has its facts in its message only. */
 function bindAdvice({ code, port, message }: NodeJS.ErrnoException & { port?: number }): string | undefined {
@@ -27,6 +27,30 @@ function startFailure(error: unknown): string {
   return bindAdvice(error as NodeJS.ErrnoException) ?? `Switchroom could not start: ${(error as Error).stack ?? error}`;
 }
 
+/** What to do first, of a demo. */
+function demoGreeting({ url, sipPort, setup }: Switchroom, { demoPassword, dataDir }: Config): string {
+  const line = setup.lines[0]?.number ?? '';
+  return (
+    `\nSwitchroom is ready: ${url}\n\n` +
+    `  1. Sign in as anna, boris, vera (agents), olga (supervisor), admin; password: ${demoPassword}\n` +
+    `     and press "Start shift".\n` +
+    `  2. In a second tab open ${url}/demo and call as any client.\n` +
+    `     Or from a SIP phone on this machine: sip:${line}@127.0.0.1:${sipPort}\n\n` +
+    `  Ctrl-C stops it; everything is kept in ${dataDir}.\n\n`
+  );
+}
+
+/** Where it is, and who signs in first while nobody else can. */
+function greeting({ url, sipPort, firstAdministrator: first }: Switchroom): string {
+  const ready = `Switchroom is ready: ${url} (SIP on port ${sipPort})\n`;
+  if (first === null) return ready;
+  return (
+    `\n${ready}\n` +
+    `  Nobody can sign in yet but ${first.login}; password: ${first.password}\n` +
+    `  It is told this once. Open ${url}/admin: "Start here" leads to the first call.\n\n`
+  );
+}
+
 async function main(): Promise<void> {
   const config = readConfig();
   const log = createLog(config.logLevel);
@@ -40,20 +64,7 @@ async function main(): Promise<void> {
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
-  if (config.demo) {
-    const line = running.setup.lines[0]?.number ?? '';
-    const logins = 'anna, boris, vera (agents), olga (supervisor), admin';
-    process.stdout.write(
-      `\nSwitchroom is ready: ${running.url}\n\n` +
-        `  1. Sign in as ${logins}; password: ${config.demoPassword}\n` +
-        `     and press "Start shift".\n` +
-        `  2. In a second tab open ${running.url}/demo and call as any client.\n` +
-        `     Or from a SIP phone on this machine: sip:${line}@127.0.0.1:${running.sipPort}\n\n` +
-        `  Ctrl-C stops it; everything is kept in ${config.dataDir}.\n\n`,
-    );
-  } else {
-    process.stdout.write(`Switchroom is ready: ${running.url} (SIP on port ${running.sipPort})\n`);
-  }
+  process.stdout.write(config.demo ? demoGreeting(running, config) : greeting(running));
 }
 
 main().catch((error: unknown) => {

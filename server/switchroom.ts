@@ -7,7 +7,7 @@ import type { Database } from '../db/client.ts';
 import { migrate } from '../db/migrate.ts';
 import { openDatabase } from '../db/open.ts';
 import { seedDemo } from '../db/seed/demo.ts';
-import { createAccess, hashPassword } from './access/index.ts';
+import { createAccess, type FirstAdministrator, hashPassword, makeFirstAdministrator } from './access/index.ts';
 import { type CallsContext, createCalls, createLiveCalls } from './calls/index.ts';
 import { createClientImports } from './clients/import/index.ts';
 import { createClients } from './clients/index.ts';
@@ -47,6 +47,8 @@ export interface Switchroom {
   readonly setup: RoutingSetup;
   readonly db: Database;
   readonly voice: VoiceAdapter;
+  /** Made just now, because nobody could sign in; to be told to whoever started this. */
+  readonly firstAdministrator: FirstAdministrator | null;
   /** Ends calls in hand, closes every listener, then the database. Idempotent. */
   close(): Promise<void>;
 }
@@ -98,6 +100,7 @@ async function open(
     ? await seedDemo(db, { password: config.demoPassword, now: new Date(clock.now()), hashPassword })
     : false;
   if (seeded) log.info('demo company created');
+  const firstAdministrator = config.demo ? null : await makeFirstAdministrator(db);
 
   const access = await createAccess({ db, clock, log, realm });
   closers.push(() => access.close());
@@ -144,7 +147,7 @@ async function open(
   closers.push(() => roster.close());
   const dispatcher = createDispatcher({ roster, queues: setup.queues, clock });
   closers.push(() => dispatcher.close());
-  const presence = createPresence({ db, roster, journal, clock });
+  const presence = createPresence({ db, setup, roster, journal, clock });
 
   const voiceParts = createVoiceParts({
     config,
@@ -250,7 +253,7 @@ async function open(
   const queues = liveQueues({ gateway, journal, clock, queues: () => calls.queues() });
   closers.push(() => queues.close());
   await app.listen({ host: config.host, port: config.port });
-  return { url: urlOf(app, config), sipPort: voice.sipPort, setup, db, voice, close };
+  return { url: urlOf(app, config), sipPort: voice.sipPort, setup, db, voice, firstAdministrator, close };
 }
 
 /**

@@ -15,8 +15,8 @@ export interface SeedDemoOptions {
 
 /** Any constant: the demo company is the same everywhere, only its dates move. */
 const seed = 20_260_112;
-/** Any number that no other program on the same database takes: "swse" in ASCII. */
-const lockKey = 0x73777365;
+/** Held while the first users are made. Any number that no other program on the same database takes: "swse" in ASCII. */
+export const firstUsersLock = 0x73777365;
 
 /**
  * A company to look at: team, line, schedules, clients and a year of their history. Only when the database has no
@@ -27,7 +27,7 @@ export async function seedDemo(database: Database, options: SeedDemoOptions): Pr
   // Outside the transaction: a password hash takes its time and the embedded engine would serve nobody meanwhile.
   const passwordHash = await options.hashPassword(options.password);
   return database.transaction(async (tx) => {
-    await tx.orm.execute(sql`select pg_advisory_xact_lock(${lockKey})`);
+    await tx.orm.execute(sql`select pg_advisory_xact_lock(${firstUsersLock})`);
     const { rows } = await tx.orm.execute(sql`select 1 from users limit 1`);
     if (rows.length > 0) return false;
     const random = createRandom(seed);

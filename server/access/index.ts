@@ -12,8 +12,10 @@ import { createSipAccounts, type DigestAlgorithm } from './sip-accounts.ts';
 import { changeSettings, findByLogin, listUsers, type SettingsChange, viewMe } from './users.ts';
 
 export type { AuthSession } from './auth-sessions.ts';
+export { type FirstAdministrator, makeFirstAdministrator } from './first-administrator.ts';
 export { hashPassword, verifyPassword } from './password.ts';
 export { may, rights } from './rights.ts';
+export { newPassword, newSecret } from './secrets.ts';
 export { canonicalLogin } from './users.ts';
 
 /** People, sessions and rights. */

@@ -23,7 +23,7 @@ function run(env: Record<string, string>, options: { args?: string[]; signal?: N
   const ended: Ended = { code: null, stdout: '', stderr: '' };
   child.stdout.on('data', (chunk: Buffer) => {
     ended.stdout += chunk.toString();
-    if (options.signal && ended.stdout.includes('Ctrl-C')) child.kill(options.signal);
+    if (options.signal && /Ctrl-C|SIP on port \d+\)/.test(ended.stdout)) child.kill(options.signal);
   });
   child.stderr.on('data', (chunk: Buffer) => {
     ended.stderr += chunk.toString();
@@ -63,6 +63,21 @@ describe('the process', () => {
     expect(first.stdout).toMatch(/sip:\+74950000001@127\.0\.0\.1:\d+/);
     const second = await run(env, { signal: 'SIGTERM' });
     expect(second).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  test('without a demo: says who signs in first, and with what, until he has done so', async () => {
+    const empty = mkdtempSync(join(tmpdir(), 'switchroom-main-'));
+    try {
+      const own = { ...env, DATA_DIR: empty, DEMO: '0', HOST: '127.0.0.1' };
+      const [first, second] = [await run(own, { signal: 'SIGINT' }), await run(own, { signal: 'SIGINT' })];
+      expect(first).toMatchObject({ code: 0, stderr: '' });
+      const passwords = [first, second].map(({ stdout }) => / but admin; password: (\S+)/.exec(stdout)?.[1]);
+      expect(passwords[0]).toMatch(/^[a-z2-9-]{19}$/);
+      expect(passwords[1]).toMatch(/^[a-z2-9-]{19}$/);
+      expect(passwords[1]).not.toBe(passwords[0]);
+    } finally {
+      rmSync(empty, { recursive: true, force: true });
+    }
   });
 
   test.each<[string, () => Record<string, string>, RegExp]>([

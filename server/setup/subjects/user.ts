@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { eq, inArray, sql } from 'drizzle-orm';
 import type { Executor } from '../../../db/client.ts';
 import { presence, teams, users } from '../../../db/schema/index.ts';
+import { newSecret } from '../../access/index.ts';
 import type { Role } from '../../contract/words.ts';
 import { AppError } from '../../kernel/errors.ts';
 import type { TeamId, UserId } from '../../kernel/ids.ts';
@@ -105,16 +105,4 @@ async function setDisabled(tx: Executor, id: UserId, disabled: boolean): Promise
     .update(presence)
     .set({ status: 'not_ready', reason: 'signed_in', nextStatus: null, nextReason: '', since: sql`now()` })
     .where(eq(presence.userId, id));
-}
-
-/** 144 bits, for SIP accounts. */
-export const newSecret = (): string => randomBytes(18).toString('base64url');
-
-/** Letters and digits that are not mistaken for each other when somebody reads them out. */
-const alphabet = 'abcdefghjkmnpqrstuvwxyz23456789';
-
-/** A password for the first sign-in: 16 characters in groups, 79 bits. */
-export function newPassword(): string {
-  const letters = Array.from(randomBytes(16), (byte) => alphabet[byte % alphabet.length] ?? 'a').join('');
-  return letters.replace(/(.{4})(?=.)/g, '$1-');
 }

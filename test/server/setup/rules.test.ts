@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { newPassword } from '../../../server/access/index.ts';
 import { concerned } from '../../../server/setup/reach.ts';
 import { holesOf } from '../../../server/setup/shifts.ts';
-import { newPassword } from '../../../server/setup/subjects/user.ts';
 import { changesBetween } from '../../../server/setup/versions.ts';
 
 describe('whom a new order of a queue concerns', () => {
