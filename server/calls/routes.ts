@@ -16,9 +16,7 @@ const done = { ok: true } as const;
 export function callRoutes(context: CallsContext, sources: WorkspaceSources): Routes {
   return (mount) => {
     mount('GET /api/v1/workspace', ({ user }) => workspaceOf(context, sources, user));
-    mount('PUT /api/v1/presence', ({ user, body }) =>
-      context.presence.set(user.id, body.status, body.status === 'available' ? '' : (body.reason ?? 'break'), 'agent'),
-    );
+    mount('PUT /api/v1/presence', ({ user, body }) => context.presence.set(user.id, body.status, body.reason, 'agent'));
     mount('POST /api/v1/calls', async ({ user, body }) => {
       const call = await startOutgoing(context, {
         userId: user.id,
@@ -79,7 +77,7 @@ export function callRoutes(context: CallsContext, sources: WorkspaceSources): Ro
       return done;
     });
     mount('PUT /api/v1/agents/:id/presence', ({ params, body }) =>
-      context.presence.set(params.id as UserId, body.status, body.reason ?? '', 'supervisor'),
+      context.presence.set(params.id as UserId, body.status, body.reason, 'supervisor'),
     );
     mount('GET /api/v1/queues', async () => ({ items: queueViews(context) }));
     mount('GET /api/v1/agents', async () => ({ items: agentViews(context) }));

@@ -6,12 +6,12 @@
 export const roles = ['agent', 'supervisor', 'admin'] as const;
 export type Role = (typeof roles)[number];
 
+/** Whose client cards somebody sees: his own, those of his team, all. What nobody is responsible for, everybody sees. */
+export const seesWords = ['own', 'team', 'all'] as const;
+export type Sees = (typeof seesWords)[number];
+
 export const routingStatuses = ['available', 'not_ready'] as const;
 export type RoutingStatus = (typeof routingStatuses)[number];
-
-/** Not-ready reasons (aux codes). */
-export const notReadyReasons = ['break', 'lunch', 'meeting', 'training', 'back_office', 'signed_in'] as const;
-export type NotReadyReason = (typeof notReadyReasons)[number];
 
 /** States of an interaction; the table of moves is server/calls/interaction.ts. */
 export const interactionStates = [

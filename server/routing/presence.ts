@@ -6,14 +6,18 @@ import { AppError } from '../kernel/errors.ts';
 import type { UserId } from '../kernel/ids.ts';
 import type { Journal } from '../kernel/journal.ts';
 import type { Agent, Roster } from './roster.ts';
-import { type PresenceRow, savePresence } from './store.ts';
+import { type PresenceRow, type RoutingSetup, savePresence } from './store.ts';
 
 /** Who or what changed a status; every change is written with it. */
 export type PresenceCause = 'agent' | 'supervisor' | 'rule' | 'connection' | 'shift';
 
 export interface Presence {
-  /** Changes the status at once, or after the contact in hand (next status). @throws AppError `not_found` */
-  set(userId: UserId, status: RoutingStatus, reason: string, cause: PresenceCause): Promise<PresenceView>;
+  /**
+   * Changes the status at once, or after the contact in hand (next status).
+   * @param reason code of one of the company's not-ready reasons; undefined = the first of them
+   * @throws AppError `not_found` for the agent, `bad_request` for a reason that there is not, or no longer
+   */
+  set(userId: UserId, status: RoutingStatus, reason: string | undefined, cause: PresenceCause): Promise<PresenceView>;
   /** The contact is done: the next status, if one was chosen, becomes the status. */
   applyNext(userId: UserId): Promise<void>;
   view(userId: UserId): PresenceView;
@@ -21,6 +25,7 @@ export interface Presence {
 
 export interface PresenceOptions {
   readonly db: Executor & { transaction<T>(work: (tx: Executor) => Promise<T>): Promise<T> };
+  readonly setup: Pick<RoutingSetup, 'presenceReasons'>;
   readonly roster: Roster;
   readonly journal: Journal;
   readonly clock: Clock;
@@ -44,11 +49,20 @@ function viewOf(agent: Agent): PresenceView {
 }
 
 /** Agents' own statuses: changed on the server only, each change in the journal with its cause. */
-export function createPresence({ db, roster, journal, clock }: PresenceOptions): Presence {
+export function createPresence({ db, setup, roster, journal, clock }: PresenceOptions): Presence {
   function agentOf(userId: UserId): Agent {
     const agent = roster.agent(userId);
     if (!agent) throw new AppError('not_found', 'no such agent');
     return agent;
+  }
+
+  /** The reason as it is kept: none while available. */
+  function reasonOf(status: RoutingStatus, wanted: string | undefined): string {
+    if (status === 'available') return '';
+    const codes = setup.presenceReasons.map(({ code }) => code);
+    if (wanted !== undefined && !codes.includes(wanted))
+      throw new AppError('bad_request', `there is no not-ready reason "${wanted}"`, { details: { codes } });
+    return wanted ?? codes[0] ?? '';
   }
 
   async function write(row: PresenceRow): Promise<void> {
@@ -65,8 +79,9 @@ export function createPresence({ db, roster, journal, clock }: PresenceOptions):
   }
 
   return {
-    async set(userId, status, reason, cause) {
+    async set(userId, status, wanted, cause) {
       const { presence, work } = agentOf(userId);
+      const reason = reasonOf(status, wanted);
       const isBusy = work !== null && work.kind !== 'ringing';
       if (isBusy && status !== presence.status) {
         await write({ ...presence, nextStatus: status, nextReason: reason, cause });

@@ -39,11 +39,6 @@ export const en = {
   'status.not_ready': 'Not ready',
   'status.menu': 'Status',
   'status.next': 'next: {status}',
-  'reason.break': 'Break',
-  'reason.lunch': 'Lunch',
-  'reason.meeting': 'Meeting',
-  'reason.training': 'Training',
-  'reason.back_office': 'Back office',
   'reason.signed_in': 'Not started yet',
 
   'shift.till': 'shift till {time}',

@@ -40,11 +40,6 @@ export const ru: DictionaryOf<typeof en> = {
   'status.not_ready': 'Не готов',
   'status.menu': 'Статус',
   'status.next': 'затем: {status}',
-  'reason.break': 'Перерыв',
-  'reason.lunch': 'Обед',
-  'reason.meeting': 'Совещание',
-  'reason.training': 'Обучение',
-  'reason.back_office': 'Работа без звонков',
   'reason.signed_in': 'Ещё не начал',
 
   'shift.till': 'смена до {time}',

@@ -1,10 +1,13 @@
 import { io, type Socket } from 'socket.io-client';
 import type { ClientToServerEvents, Push, ServerToClientEvents } from '../../server/contract/events.ts';
 import type { QueueView } from '../../server/contract/schemas.ts';
+import type { SetupKind } from '../../server/contract/setup-words.ts';
 
 export interface PushSocketHandlers {
   readonly onPush: (seq: number, push: Push) => void;
   readonly onQueues: (queues: readonly QueueView[]) => void;
+  /** An administrator changed the setting. */
+  readonly onSetupChanged: (kind: SetupKind) => void;
   /** Connected for the first time or again: pushes may have been missed. */
   readonly onConnected: () => void;
   readonly onDisconnected: () => void;
@@ -42,6 +45,7 @@ export function connectPushes(handlers: PushSocketHandlers): PushSocket {
 
   socket.on('push', handlers.onPush);
   socket.on('queues', handlers.onQueues);
+  socket.on('setup-changed', handlers.onSetupChanged);
   socket.on('signed-out', handlers.onSignedOut);
   socket.on('disconnect', (reason) => {
     handlers.onDisconnected();

@@ -1,5 +1,4 @@
 import type { InteractionView } from '../../server/contract/schemas.ts';
-import type { NotReadyReason } from '../../server/contract/words.ts';
 import { call } from '../net/api.ts';
 import { failureCode } from '../net/problem.ts';
 import { type Desk, loadPop, takeInteraction } from './desk.ts';
@@ -21,9 +20,9 @@ export interface Commands {
   toggleHold(interaction: InteractionView): Promise<void>;
   sendDigits(interaction: InteractionView, digits: string): Promise<boolean>;
   dispose(interaction: InteractionView, dispositionId: number): Promise<void>;
-  finish(interaction: InteractionView, notReady?: NotReadyReason): Promise<void>;
+  finish(interaction: InteractionView, notReady?: string): Promise<void>;
   dial(number: string, clientId?: number): Promise<InteractionView | undefined>;
-  setPresence(status: 'available' | 'not_ready', reason?: NotReadyReason): Promise<boolean>;
+  setPresence(status: 'available' | 'not_ready', reason?: string): Promise<boolean>;
 }
 
 /** Runs a command and keeps its failure for the screen. Says whether it worked. */

@@ -1,5 +1,6 @@
 import type { Push } from '../../server/contract/events.ts';
 import type { Me, QueueView } from '../../server/contract/schemas.ts';
+import type { SetupKind } from '../../server/contract/setup-words.ts';
 import { call } from '../net/api.ts';
 import { failureCode } from '../net/problem.ts';
 import { connectPushes, type PushSocket } from '../net/socket.ts';
@@ -30,6 +31,10 @@ export interface DeskOptions {
 }
 
 const RETRY_SNAPSHOT_MS = 3000;
+/** What the snapshot holds of the setting. */
+const snapshotKinds: ReadonlySet<SetupKind> = new Set(['user', 'line', 'disposition', 'work_schedule', 'holiday']);
+/** Hundreds of browsers hear of a change at once and shall not ask at once. */
+const SETUP_SPREAD_MS = 2000;
 
 function ringKind(interactionId: string): RingKind {
   const { state } = useWorkspaceStore.getState();
@@ -111,6 +116,14 @@ export function openDesk(options: DeskOptions): Desk {
     if (lastOutageMs !== null) void queryClient.invalidateQueries();
   }
 
+  /** Lists of the administration and of menus are read again; lines, outcomes and people are in the snapshot. */
+  function setupChanged(kind: SetupKind): void {
+    void queryClient.invalidateQueries({ queryKey: ['setup'] });
+    if (!snapshotKinds.has(kind)) return;
+    clearTimeout(retryTimer);
+    retryTimer = setTimeout(fetchSnapshot, Math.random() * SETUP_SPREAD_MS);
+  }
+
   function disconnected(): void {
     const { connection } = useWorkspaceStore.getState();
     if (!connection.online || closed) return;
@@ -120,6 +133,7 @@ export function openDesk(options: DeskOptions): Desk {
   const socket = connectPushes({
     onPush: (seq, push) => take(feedPush(feed, seq, push)),
     onQueues: options.onQueues,
+    onSetupChanged: setupChanged,
     onConnected: connected,
     onDisconnected: disconnected,
     onSignedOut: options.onSignedOut,

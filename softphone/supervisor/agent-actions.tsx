@@ -1,14 +1,12 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { ClipboardCheck, Ear, EarOff } from 'lucide-react';
 import type { AgentListItem } from '../../server/contract/schemas.ts';
-import { notReadyReasons } from '../../server/contract/words.ts';
 import { useLanguage } from '../i18n/use-language.ts';
 import { call } from '../net/api.ts';
 import { failureCode } from '../net/problem.ts';
 import { usePhoneStore, useWorkspaceStore } from '../state/stores.ts';
+import { useReasons } from '../workspace/use-reasons.ts';
 import classes from './supervisor-page.module.css';
-
-const pauses = notReadyReasons.filter((reason) => reason !== 'signed_in');
 
 /** What a supervisor may do for one agent: hear his call, end a wrap-up that is stuck, set his status. */
 export function AgentActions({ agent }: { readonly agent: AgentListItem }) {
@@ -87,6 +85,7 @@ interface StatusChoiceProps {
 /** During a contact it becomes the next status. */
 function StatusChoice({ agent, onChoose }: StatusChoiceProps) {
   const { t } = useLanguage();
+  const { choices } = useReasons();
   return (
     <select
       value=""
@@ -100,9 +99,9 @@ function StatusChoice({ agent, onChoose }: StatusChoiceProps) {
         {t('supervisor.setStatus.choose')}
       </option>
       <option value="available">{t('status.available')}</option>
-      {pauses.map((reason) => (
-        <option key={reason} value={reason}>
-          {t(`reason.${reason}`)}
+      {choices.map(({ code, name }) => (
+        <option key={code} value={code}>
+          {name}
         </option>
       ))}
     </select>

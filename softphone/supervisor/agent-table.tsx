@@ -2,6 +2,7 @@ import { CircleCheck, CirclePause, ClipboardPen, type LucideIcon, PhoneCall, Pho
 import type { AgentListItem } from '../../server/contract/schemas.ts';
 import { useLanguage } from '../i18n/use-language.ts';
 import { Timer } from '../workspace/timer.tsx';
+import { useReasons } from '../workspace/use-reasons.ts';
 import { statusText } from '../workspace/wording.ts';
 import { AgentActions } from './agent-actions.tsx';
 import classes from './supervisor-page.module.css';
@@ -41,6 +42,7 @@ export function AgentTable({ agents }: { readonly agents: readonly AgentListItem
 
 function AgentRow({ agent }: { readonly agent: AgentListItem }) {
   const { t } = useLanguage();
+  const { nameOf } = useReasons();
   const ready = agent.status === 'available';
   const Icon = agent.busy === null ? (ready ? CircleCheck : CirclePause) : busyIcons[agent.busy];
   const tone = agent.busy ?? agent.status;
@@ -51,7 +53,7 @@ function AgentRow({ agent }: { readonly agent: AgentListItem }) {
       </th>
       <td className={classes.agentState} data-tone={tone}>
         <Icon size={15} aria-hidden="true" />
-        {agent.busy === null ? statusText(agent.status, agent.reason, t) : t(`busy.${agent.busy}`)}
+        {agent.busy === null ? statusText(agent, t, nameOf) : t(`busy.${agent.busy}`)}
       </td>
       <td>
         <Timer since={agent.since} />

@@ -5,6 +5,7 @@ import { phoneNumber } from '../i18n/format.ts';
 import { useLanguage } from '../i18n/use-language.ts';
 import { clientPath } from '../routes.ts';
 import { Timer } from '../workspace/timer.tsx';
+import { useReasons } from '../workspace/use-reasons.ts';
 import { candidateText } from '../workspace/wording.ts';
 import classes from './supervisor-page.module.css';
 
@@ -36,6 +37,7 @@ export function QueueList({ queues }: { readonly queues: readonly QueueView[] })
 
 function Caller({ caller }: { readonly caller: QueueView['waiting'][number] }) {
   const { t, language } = useLanguage();
+  const { nameOf } = useReasons();
   const rings = caller.state === 'offered';
   const Icon = rings ? PhoneIncoming : Hourglass;
   return (
@@ -53,7 +55,7 @@ function Caller({ caller }: { readonly caller: QueueView['waiting'][number] }) {
           <ul>
             {caller.candidates.map((candidate) => (
               <li key={candidate.user.id}>
-                <strong>{candidate.user.name}</strong> {candidateText(candidate, t, language)}
+                <strong>{candidate.user.name}</strong> {candidateText(candidate, { t, language, nameOf })}
               </li>
             ))}
           </ul>

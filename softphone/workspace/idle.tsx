@@ -9,6 +9,7 @@ import { usePhoneStore, useWorkspaceStore } from '../state/stores.ts';
 import classes from './idle.module.css';
 import { owedText, timeLeft } from './time-words.ts';
 import { useNow } from './use-now.ts';
+import { useReasons } from './use-reasons.ts';
 import { statusText } from './wording.ts';
 
 /** No call and no card: whether calls can come, whom to call meanwhile, and what was open lately. */
@@ -26,6 +27,7 @@ export function Idle() {
 
 function Readiness() {
   const { t } = useLanguage();
+  const { nameOf } = useReasons();
   const presence = useWorkspaceStore((store) => store.state?.presence);
   const registered = usePhoneStore((phone) => phone.connection === 'registered' || phone.connection === 'elsewhere');
   if (presence === undefined) return null;
@@ -43,7 +45,7 @@ function Readiness() {
     <p className={classes.state} data-tone={ready ? 'ready' : 'paused'}>
       <Icon size={22} aria-hidden="true" />
       {ready ? t('idle.ready') : t('idle.notReady')}
-      {ready ? null : <small>{statusText(presence.status, presence.reason, t)}</small>}
+      {ready ? null : <small>{statusText(presence, t, nameOf)}</small>}
     </p>
   );
 }

@@ -1,40 +1,35 @@
 import { Menu, VisuallyHidden } from '@mantine/core';
 import { ChevronDown, CircleCheck, CirclePause } from 'lucide-react';
 import type { KeyboardEvent } from 'react';
-import { type NotReadyReason, notReadyReasons } from '../../server/contract/words.ts';
 import { useDeskTools } from '../desk-context.ts';
 import { useLanguage } from '../i18n/use-language.ts';
 import { useScreenStore, useWorkspaceStore } from '../state/stores.ts';
 import classes from './bar.module.css';
 import { Timer } from './timer.tsx';
+import { useReasons } from './use-reasons.ts';
 import { statusText } from './wording.ts';
-
-const choices: readonly (NotReadyReason | 'available')[] = [
-  'available',
-  ...notReadyReasons.filter((reason) => reason !== 'signed_in'),
-];
 
 /** My status with the time in it. During a call another choice becomes the next status. */
 export function StatusMenu() {
   const { t } = useLanguage();
   const { commands } = useDeskTools();
+  const reasons = useReasons();
   const presence = useWorkspaceStore((store) => store.state?.presence);
   const opened = useScreenStore((screen) => screen.statusMenuOpen);
   if (presence === undefined) return null;
   const setOpened = (next: boolean): void => useScreenStore.setState({ statusMenuOpen: next });
-  const label = (choice: NotReadyReason | 'available') =>
-    choice === 'available' ? t('status.available') : t(`reason.${choice}`);
+  const choices = [{ code: 'available', name: t('status.available') }, ...reasons.choices];
 
-  function choose(choice: NotReadyReason | 'available'): void {
+  function choose(code: string): void {
     setOpened(false);
-    void (choice === 'available' ? commands.setPresence('available') : commands.setPresence('not_ready', choice));
+    void (code === 'available' ? commands.setPresence('available') : commands.setPresence('not_ready', code));
   }
   // the first letter or the number of a line chooses it
   function onKeyDown(event: KeyboardEvent): void {
     const byNumber = choices[Number(event.key) - 1];
-    const byLetter = choices.find((choice) => label(choice).toLowerCase().startsWith(event.key.toLowerCase()));
+    const byLetter = choices.find(({ name }) => name.toLowerCase().startsWith(event.key.toLowerCase()));
     const chosen = byNumber ?? (event.key.length === 1 ? byLetter : undefined);
-    if (chosen !== undefined) choose(chosen);
+    if (chosen !== undefined) choose(chosen.code);
   }
   const Icon = presence.status === 'available' ? CircleCheck : CirclePause;
   return (
@@ -51,17 +46,17 @@ export function StatusMenu() {
         <button type="button" className={classes.status} data-status={presence.status} data-testid="status-menu">
           <Icon size={16} aria-hidden="true" />
           <VisuallyHidden>{t('status.menu')}</VisuallyHidden>
-          <span>{statusText(presence.status, presence.reason, t)}</span>
+          <span>{statusText(presence, t, reasons.nameOf)}</span>
           <Timer since={presence.since} />
           <ChevronDown size={14} aria-hidden="true" />
         </button>
       </Menu.Target>
       <Menu.Dropdown onKeyDown={onKeyDown}>
-        {choices.map((choice, index) => (
+        {choices.map(({ code, name }, index) => (
           <Menu.Item
-            key={choice}
+            key={code}
             leftSection={
-              choice === 'available' ? (
+              code === 'available' ? (
                 <CircleCheck size={15} color="var(--ready)" aria-hidden="true" />
               ) : (
                 <CirclePause size={15} color="var(--ring)" aria-hidden="true" />
@@ -72,10 +67,10 @@ export function StatusMenu() {
                 {index + 1}
               </span>
             }
-            onClick={() => choose(choice)}
-            data-testid={`status-${choice}`}
+            onClick={() => choose(code)}
+            data-testid={`status-${code}`}
           >
-            {label(choice)}
+            {name}
           </Menu.Item>
         ))}
       </Menu.Dropdown>
@@ -86,9 +81,10 @@ export function StatusMenu() {
 /** The status that begins when the present call is finished. */
 export function NextStatus() {
   const { t } = useLanguage();
+  const { nameOf } = useReasons();
   const presence = useWorkspaceStore((store) => store.state?.presence);
   if (presence === undefined || presence.nextStatus === null) return null;
-  const status = statusText(presence.nextStatus, presence.nextReason, t).toLowerCase();
+  const status = statusText({ status: presence.nextStatus, reason: presence.nextReason }, t, nameOf).toLowerCase();
   return (
     <span className={classes.next} data-testid="next-status">
       {t('status.next', { status })}

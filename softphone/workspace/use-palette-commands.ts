@@ -1,6 +1,5 @@
 import { useMantineColorScheme } from '@mantine/core';
 import { useMemo } from 'react';
-import { notReadyReasons } from '../../server/contract/words.ts';
 import { useDeskTools } from '../desk-context.ts';
 import { useLanguage } from '../i18n/use-language.ts';
 import { changeSettings } from '../state/settings.ts';
@@ -8,12 +7,14 @@ import { useScreenStore } from '../state/stores.ts';
 import { openTaskForm } from './open-task-form.ts';
 import type { SearchCommand } from './search-items.ts';
 import type { Open } from './use-open.ts';
+import { useReasons } from './use-reasons.ts';
 
 /** Everything that can be done now, by name. What does not fit the moment is not offered. */
 export function usePaletteCommands(open: Open): readonly SearchCommand[] {
   const { t, language } = useLanguage();
   const { commands, signOut } = useDeskTools();
   const { setColorScheme } = useMantineColorScheme();
+  const { choices: reasons } = useReasons();
   const inHand = open.inStrip;
   return useMemo(() => {
     const talking = inHand?.state === 'active' || inHand?.state === 'held';
@@ -32,13 +33,11 @@ export function usePaletteCommands(open: Open): readonly SearchCommand[] {
       { id: 'promise', text: t('key.promise'), run: () => openTaskForm('promise', open) },
       { id: 'task', text: t('task.new'), run: () => openTaskForm('task', open) },
       { id: 'ready', text: t('status.available'), run: () => void commands.setPresence('available') },
-      ...notReadyReasons
-        .filter((reason) => reason !== 'signed_in')
-        .map((reason) => ({
-          id: `status-${reason}`,
-          text: `${t('status.not_ready')}: ${t(`reason.${reason}`)}`,
-          run: () => void commands.setPresence('not_ready', reason),
-        })),
+      ...reasons.map(({ code, name }) => ({
+        id: `status-${code}`,
+        text: `${t('status.not_ready')}: ${name}`,
+        run: () => void commands.setPresence('not_ready', code),
+      })),
       { id: 'light', text: `${t('menu.theme')}: ${t('theme.light')}`, run: () => setColorScheme('light') },
       { id: 'dark', text: `${t('menu.theme')}: ${t('theme.dark')}`, run: () => setColorScheme('dark') },
       {
@@ -50,5 +49,5 @@ export function usePaletteCommands(open: Open): readonly SearchCommand[] {
       { id: 'sign-out', text: t('menu.signOut'), run: () => void signOut() },
     ];
     return list.filter((command) => command !== false);
-  }, [t, language, commands, signOut, setColorScheme, inHand, open]);
+  }, [t, language, commands, signOut, setColorScheme, reasons, inHand, open]);
 }

@@ -7,6 +7,7 @@ import { clockTime } from '../i18n/format.ts';
 import { useLanguage } from '../i18n/use-language.ts';
 import { call } from '../net/api.ts';
 import { keepFocus } from './strip-button.tsx';
+import { useReasons } from './use-reasons.ts';
 import classes from './why-me.module.css';
 import { candidateText } from './wording.ts';
 
@@ -57,6 +58,7 @@ function Offers({ interactionId }: { readonly interactionId: string }) {
 function OfferList(props: { readonly offer: OfferView; readonly number: number; readonly only: boolean }) {
   const { offer, number, only } = props;
   const { t, language } = useLanguage();
+  const { nameOf } = useReasons();
   return (
     <section>
       {only ? null : (
@@ -77,7 +79,7 @@ function OfferList(props: { readonly offer: OfferView; readonly number: number; 
                 aria-hidden={chosen ? undefined : true}
               />
               <span>{candidate.user.name}</span>
-              <span className={classes.reason}>{candidateText(candidate, t, language)}</span>
+              <span className={classes.reason}>{candidateText(candidate, { t, language, nameOf })}</span>
             </li>
           );
         })}

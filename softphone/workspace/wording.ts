@@ -1,10 +1,17 @@
 import type { Candidate, Disposition, PresenceView } from '../../server/contract/schemas.ts';
-import { notReadyReasons, offerResults } from '../../server/contract/words.ts';
+import { offerResults } from '../../server/contract/words.ts';
 import { clockTime, dayAndTime } from '../i18n/format.ts';
 import type { Language, Translate } from '../i18n/translate.ts';
+import type { Reasons } from './use-reasons.ts';
+
+interface CandidateWords extends Pick<Reasons, 'nameOf'> {
+  readonly t: Translate;
+  readonly language: Language;
+}
 
 /** One reason in words, with its parameter in the reader's terms. */
-export function candidateText({ reason, parameter }: Candidate, t: Translate, language: Language): string {
+export function candidateText({ reason, parameter }: Candidate, words: CandidateWords): string {
+  const { t, language, nameOf } = words;
   const isTime = parameter !== null && !Number.isNaN(Date.parse(parameter));
   if (reason === 'off_shift' && isTime) {
     return t('candidate.off_shift.until', { time: dayAndTime(parameter, Date.now(), language) });
@@ -12,9 +19,8 @@ export function candidateText({ reason, parameter }: Candidate, t: Translate, la
   if (reason === 'wrap_up' && isTime) {
     return t('candidate.wrap_up.until', { time: clockTime(parameter, language) });
   }
-  const notReady = notReadyReasons.find((known) => known === parameter);
-  if (reason === 'not_ready' && notReady !== undefined) {
-    return t('candidate.not_ready.reason', { reason: t(`reason.${notReady}`).toLowerCase() });
+  if (reason === 'not_ready' && parameter !== null && parameter !== '') {
+    return t('candidate.not_ready.reason', { reason: nameOf(parameter).toLowerCase() });
   }
   const before = offerResults.find((known) => known === parameter);
   if (reason === 'tried' && before !== undefined) {
@@ -23,11 +29,14 @@ export function candidateText({ reason, parameter }: Candidate, t: Translate, la
   return t(`candidate.${reason}`);
 }
 
-/** "Ready" or "Not ready: lunch"; a reason that this version does not know is shown as it came. */
-export function statusText(status: PresenceView['status'], reason: string, t: Translate): string {
+/** "Ready", or why not: "Lunch". */
+export function statusText(
+  { status, reason }: Pick<PresenceView, 'status' | 'reason'>,
+  t: Translate,
+  nameOf: Reasons['nameOf'],
+): string {
   if (status === 'available') return t('status.available');
-  const known = notReadyReasons.find((word) => word === reason);
-  return known === undefined ? reason || t('status.not_ready') : t(`reason.${known}`);
+  return reason === '' ? t('status.not_ready') : nameOf(reason);
 }
 
 /** A result of a call in the reader's language. */

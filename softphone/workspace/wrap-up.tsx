@@ -1,7 +1,6 @@
 import { Button, Menu } from '@mantine/core';
 import { ChevronDown } from 'lucide-react';
 import type { InteractionView } from '../../server/contract/schemas.ts';
-import { type NotReadyReason, notReadyReasons } from '../../server/contract/words.ts';
 import { useDeskTools } from '../desk-context.ts';
 import { duration } from '../i18n/format.ts';
 import { useLanguage } from '../i18n/use-language.ts';
@@ -10,9 +9,8 @@ import classes from './contact-strip.module.css';
 import { NextStep } from './planned.tsx';
 import { keepFocus } from './strip-button.tsx';
 import { useNow } from './use-now.ts';
+import { useReasons } from './use-reasons.ts';
 import { dispositionName } from './wording.ts';
-
-const pauseReasons = notReadyReasons.filter((reason) => reason !== 'signed_in');
 
 interface WrapUpProps {
   readonly interaction: InteractionView;
@@ -57,8 +55,9 @@ export function WrapUp({ interaction }: WrapUpProps) {
   );
 }
 
-function FinishAndPause({ onPause }: { readonly onPause: (reason: NotReadyReason) => void }) {
+function FinishAndPause({ onPause }: { readonly onPause: (reason: string) => void }) {
   const { t } = useLanguage();
+  const { choices } = useReasons();
   return (
     <Menu position="bottom-end" shadow="md" withinPortal withInitialFocusPlaceholder={false}>
       <Menu.Target>
@@ -74,9 +73,9 @@ function FinishAndPause({ onPause }: { readonly onPause: (reason: NotReadyReason
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
-        {pauseReasons.map((reason) => (
-          <Menu.Item key={reason} onClick={() => onPause(reason)}>
-            {t(`reason.${reason}`)}
+        {choices.map(({ code, name }) => (
+          <Menu.Item key={code} onClick={() => onPause(code)}>
+            {name}
           </Menu.Item>
         ))}
       </Menu.Dropdown>

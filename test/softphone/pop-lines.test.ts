@@ -77,8 +77,9 @@ describe('the lines of the pop', () => {
 });
 
 describe('reasons in words', () => {
+  const nameOf = (code: string): string => (code === 'lunch' ? 'Lunch' : code);
   const reason = (code: Parameters<typeof candidateText>[0]['reason'], parameter: string | null): string =>
-    candidateText({ user: colleague, reason: code, parameter }, t, 'en');
+    candidateText({ user: colleague, reason: code, parameter }, { t, language: 'en', nameOf });
 
   it('carry their parameter', () => {
     expect(reason('not_ready', 'lunch')).toBe('not ready: lunch');
@@ -89,11 +90,13 @@ describe('reasons in words', () => {
   it('do without it when it is missing or not understood', () => {
     expect(reason('off_shift', null)).toBe('off shift');
     expect(reason('off_shift', '')).toBe('off shift');
-    expect(reason('not_ready', 'on the moon')).toBe('not ready');
+    expect(reason('not_ready', '')).toBe('not ready');
   });
 
-  it('show a reason of a newer server as it came', () => {
-    expect(statusText('not_ready', 'dentist', t)).toBe('dentist');
-    expect(statusText('available', '', t)).toBe('Ready');
+  it('show a reason that is no longer offered by its code', () => {
+    expect(statusText({ status: 'not_ready', reason: 'dentist' }, t, nameOf)).toBe('dentist');
+    expect(statusText({ status: 'not_ready', reason: 'lunch' }, t, nameOf)).toBe('Lunch');
+    expect(statusText({ status: 'not_ready', reason: '' }, t, nameOf)).toBe('Not ready');
+    expect(statusText({ status: 'available', reason: '' }, t, nameOf)).toBe('Ready');
   });
 });

@@ -106,7 +106,7 @@ export async function openHouse(db: TestDatabase, queueRules: Partial<typeof que
     setup,
     roster,
     dispatcher,
-    presence: createPresence({ db, roster, journal, clock }),
+    presence: createPresence({ db, setup, roster, journal, clock }),
     clients,
     timeline,
     pushes: {
