@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { and, eq, gt, inArray, isNull, lte } from 'drizzle-orm';
+import { and, eq, gt, inArray, isNull, lte, ne } from 'drizzle-orm';
 import type { Database } from '../../db/client.ts';
 import { authSessions, users } from '../../db/schema/access.ts';
 import type { Clock } from '../kernel/clock.ts';
@@ -25,8 +25,8 @@ export interface AuthSessions {
   find(token: string): Promise<AuthSession | null>;
   /** Ends it at once, with every connection that holds it. Idempotent. */
   end(sessionId: string): Promise<void>;
-  /** Ends every session of a user at once, with every connection that holds one. Idempotent. */
-  endAllOf(userId: UserId): Promise<void>;
+  /** Ends every session of a user at once but the one named, with every connection that holds one. Idempotent. */
+  endAllOf(userId: UserId, exceptId?: string): Promise<void>;
   /** Forgets what is in memory about users: their next request reads the database. */
   forget(): void;
   hold: SessionHold;
@@ -113,11 +113,11 @@ export function createAuthSessions({ db, clock, log }: AuthSessionsOptions): Aut
       watch.end(sessionId);
     },
 
-    async endAllOf(userId) {
+    async endAllOf(userId, exceptId = '') {
       generation++;
       const ended = await db.orm
         .delete(authSessions)
-        .where(eq(authSessions.userId, userId))
+        .where(and(eq(authSessions.userId, userId), ne(authSessions.tokenHash, exceptId)))
         .returning({ id: authSessions.tokenHash });
       generation++;
       for (const { id } of ended) {

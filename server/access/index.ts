@@ -25,8 +25,11 @@ export interface Access {
   findSession(token: string): Promise<AuthSession | null>;
   /** Ends a session and everything connected with it. Idempotent. */
   signOut(session: AuthSession): Promise<void>;
-  /** Ends every session of a user and everything connected with them: disabled, demoted, a new password. Idempotent. */
-  signOutEverywhere(userId: UserId): Promise<void>;
+  /**
+   * Ends every session of a user but the one named, and everything connected with them: disabled, demoted, a new
+   * password. Idempotent.
+   */
+  signOutEverywhere(userId: UserId, exceptSessionId?: string): Promise<void>;
   /** Ties an open connection to its session. */
   readonly hold: SessionHold;
   /** The enabled user with this login, or null. */

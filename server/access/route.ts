@@ -21,6 +21,8 @@ export interface RouteInput<K extends OperationKey> {
   readonly query: Required<NonNullable<Input<K>['querystring']>>;
   readonly body: Part<K, 'body'>;
   readonly user: SignedInUser;
+  /** Of the session that asks; names it without opening it. */
+  readonly sessionId: string;
 }
 
 export type RouteHandler<K extends OperationKey> = (input: RouteInput<K>) => Promise<Output<K>>;

@@ -47,7 +47,8 @@ export const setupApi = {
     response: s.SetupUser,
   },
   'POST /api/v1/setup/users/:id/password': {
-    summary: 'Replace the password and end his sessions; without one, it is generated and answered this once',
+    summary:
+      'Replace the password and end his sessions, but not the one that asks; without one, it is generated and answered this once',
     tags,
     access: admins,
     params: IdParams,

@@ -91,5 +91,6 @@ function routeInput<K extends OperationKey>(request: FastifyRequest): RouteInput
     get user() {
       return requireUser(request);
     },
+    sessionId: request.authSession?.id ?? '',
   } as RouteInput<K>;
 }

@@ -14,7 +14,7 @@ export interface SetupContext {
   readonly db: Database;
   readonly clock: Clock;
   readonly log: Log;
-  readonly access: Pick<Access, 'realm'>;
+  readonly access: Pick<Access, 'realm' | 'signOutEverywhere'>;
   readonly setup: LiveSetup;
   readonly roster: Roster;
   readonly changes: Changes;

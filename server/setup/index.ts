@@ -131,10 +131,9 @@ export function createSetup(options: SetupOptions): Setup {
   };
 }
 
-/** Whose sessions a change ends: disabled, demoted, another login, a new password. */
-function cutOff({ kind, id, action, before, after }: Committed): UserId[] {
+/** Whose sessions a change ends: disabled, demoted, another login. */
+function cutOff({ kind, id, before, after }: Committed): UserId[] {
   if (kind !== 'user') return [];
-  if (action === 'password_reset') return [id as UserId];
   if (before === null || after === null) return [];
   const old = before as { login: string; role: string; disabled: boolean };
   const now = after as typeof old;

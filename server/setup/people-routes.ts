@@ -61,7 +61,7 @@ export function userRoutes(context: SetupContext): Routes {
       return view(id);
     });
 
-    mount('POST /api/v1/setup/users/:id/password', async ({ params: { id }, body, user }) => {
+    mount('POST /api/v1/setup/users/:id/password', async ({ params: { id }, body, user, sessionId }) => {
       const generated = body.password === undefined ? newPassword() : null;
       const passwordHash = await hashPassword(body.password ?? generated ?? '');
       await changes.run(user, async (turn) => {
@@ -71,6 +71,8 @@ export function userRoutes(context: SetupContext): Routes {
           .set({ passwordHash, passwordSetAt: sql`now()` })
           .where(eq(users.id, id as UserId));
       });
+      // whoever replaces his own must still be there to read it
+      await access.signOutEverywhere(id as UserId, sessionId);
       return { password: generated };
     });
 

@@ -50,6 +50,10 @@ export const peopleWords = {
     '{name} is signed out everywhere and gets a new password, which is shown once. A call in hand ends for his browser phone.',
     '{name}: вход будет закрыт на всех компьютерах, появится новый пароль, он показывается один раз. Разговор на телефоне в браузере прервётся.',
   ],
+  'people.resetOwnText': [
+    'You get a new password, which is shown once: write it down. You stay signed in here and are signed out everywhere else.',
+    'Появится ваш новый пароль, он показывается один раз: запишите его. Здесь вы останетесь, на других компьютерах вход закроется.',
+  ],
   'people.sip': ['Desk phone', 'Настольный телефон'],
   'people.sipText': [
     'A SIP phone registers as {account} with a secret of its own. The phone in the browser needs none of it.',

@@ -136,7 +136,7 @@ function UserSecrets({ userId }: { readonly userId: number }) {
 /** What is done at once, not with Save: password, desk phone, disabling. */
 function UserMore({ user }: { readonly user: SetupUser }) {
   const { say, language } = useWords();
-  const { isAdmin } = useRights();
+  const { isAdmin, userId } = useRights();
   const { name } = user;
   const account = `sip:${user.sip.aor}@${user.sip.realm}`;
   const actions = userActions(user, say);
@@ -164,7 +164,7 @@ function UserMore({ user }: { readonly user: SetupUser }) {
           <div>
             <ConfirmButton
               label={say('people.resetPassword')}
-              text={say('people.resetPasswordText', { name })}
+              text={user.id === userId ? say('people.resetOwnText') : say('people.resetPasswordText', { name })}
               onConfirm={actions.resetPassword}
               testId="reset-password"
             />

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { auditLog, setupVersions, users } from '../../../db/schema/index.ts';
 import { verifyPassword } from '../../../server/access/index.ts';
 import type { UserId } from '../../../server/kernel/ids.ts';
+import { password as firstPassword } from '../http/app-support.ts';
 import { always, openSetupHouse, type SetupHouse } from './house.ts';
 
 let house: SetupHouse;
@@ -172,6 +173,20 @@ describe('people', () => {
       house.journal,
     ]);
     for (const secret of [password ?? '', passwordHash, sipSecret]) expect(kept).not.toContain(secret);
+  });
+
+  it('an administrator who replaces his own password stays to read it, and is signed out elsewhere', async () => {
+    const params = { id: house.ids.admin };
+    const elsewhere = await house.access.signIn({
+      login: 'admin',
+      password: firstPassword,
+      address: '192.0.2.1',
+      userAgent: 'another',
+    });
+    const { password } = await house.ok('admin', 'POST /api/v1/setup/users/:id/password', { params, body: {} });
+    expect(await house.access.findSession(elsewhere.token)).toBeNull();
+    expect((await house.call('admin', 'GET /api/v1/setup/users')).status).toBe(200);
+    expect(await verifyPassword(password ?? '', (await row(house.ids.admin)).passwordHash)).toBe(true);
   });
 
   it('every change is in the journal and in the audit log', async () => {
