@@ -1,3 +1,4 @@
+import { WebSocket } from 'ws';
 import { createDigestClient } from '../../channels/voice/sip/auth/digest-client.ts';
 import { createSipCore } from '../../channels/voice/sip/core/create-core.ts';
 import { buildRequest } from '../../channels/voice/sip/message/build.ts';
@@ -5,7 +6,9 @@ import type { SipResponse } from '../../channels/voice/sip/message/message.ts';
 import { parseMessage } from '../../channels/voice/sip/message/parse.ts';
 import { newBranch, newSipCallId, newTag } from '../../channels/voice/sip/message/tokens.ts';
 import type { IncomingInvite, OutgoingInvite, OutgoingInviteOptions } from '../../channels/voice/sip/stack.ts';
+import type { Flow, TransportSink } from '../../channels/voice/sip/transport/flow.ts';
 import { createTransports } from '../../channels/voice/sip/transport/transports.ts';
+import { wsFlow } from '../../channels/voice/sip/transport/ws.ts';
 import { systemClock } from '../../server/kernel/clock.ts';
 import { silentLog } from '../../server/kernel/log.ts';
 import { within } from './within.ts';
@@ -15,10 +18,24 @@ export interface PhoneStack {
   readonly port: number;
   invite(options: OutgoingInviteOptions): OutgoingInvite;
   /**
-   * Registers (RFC 3261 section 10.2) by digest over UDP, or takes the binding back with 0 seconds.
+   * Registers (RFC 3261 section 10.2), or takes the binding back with 0 seconds; by digest when the server asks for it.
    * @returns the final status
    */
   register(account: { user: string; secret: string; expiresSeconds: number }): Promise<number>;
+  /** Gone without a word, as when a page is reloaded: no BYE, no goodbye to the registrar. */
+  drop(): void;
+  close(): Promise<void>;
+}
+
+/** How a telephone reaches the server. */
+interface Link {
+  readonly port: number;
+  /** `Via` and `Contact` of what it sends. */
+  readonly via: 'UDP' | 'WS';
+  readonly sentBy: string;
+  flowTo(transport: 'udp' | 'tcp', address: string, port: number): Flow;
+  toServer(): Flow;
+  drop(): void;
   close(): Promise<void>;
 }
 
@@ -28,40 +45,84 @@ const registerMs = 10_000;
 const retransmitMs = 500;
 const realm = 'switchroom';
 
+type Invited = (invite: IncomingInvite) => void;
+
 /** @param serverPort SIP port of the server, on 127.0.0.1 */
-export async function openPhoneStack(
-  serverPort: number,
-  invited: (invite: IncomingInvite) => void,
-): Promise<PhoneStack> {
+export const openPhoneStack = (serverPort: number, invited: Invited): Promise<PhoneStack> =>
+  openStack(invited, async (sink) => {
+    const transports = createTransports({ clock: systemClock, host, publicAddress: host, port: 0, sink });
+    await transports.start();
+    return {
+      via: 'UDP',
+      get port() {
+        return transports.port;
+      },
+      get sentBy() {
+        return transports.sentBy;
+      },
+      flowTo: transports.flowTo,
+      toServer: () => transports.flowTo('udp', host, serverPort),
+      drop: () => void transports.close(),
+      // The BYEs have left: UDP sends in order before it closes.
+      close: () => transports.close(),
+    };
+  });
+
+/**
+ * SIP over WebSocket (RFC 7118), as a browser speaks it.
+ * @param url of the server, `http://host:port`
+ * @param cookie of the session whose phone it is
+ */
+export const openBrowserStack = (url: string, cookie: string, invited: Invited): Promise<PhoneStack> =>
+  openStack(invited, async (sink) => {
+    const { hostname, port } = new URL(url);
+    const webSocket = new WebSocket(`${url.replace(/^http/, 'ws')}/sip`, 'sip', { headers: { cookie } });
+    const opened = Promise.withResolvers<void>();
+    webSocket.once('open', () => opened.resolve());
+    webSocket.once('error', opened.reject);
+    // Nobody can resolve the name: the server finds us by the connection (RFC 7118 section 5).
+    const sentBy = `${newTag()}.invalid`;
+    const server = { address: hostname, port: Number(port), identity: undefined };
+    const flow = wsFlow({ webSocket, ...server, sentBy, sink, clock: systemClock });
+    await within(opened.promise, registerMs, 'the connection of a phone over WebSocket');
+    const closed = new Promise<void>((resolve) => webSocket.once('close', () => resolve()));
+    return {
+      via: 'WS',
+      port: 0,
+      sentBy,
+      flowTo: () => flow,
+      toServer: () => flow,
+      drop: () => webSocket.terminate(),
+      close() {
+        webSocket.close();
+        return closed;
+      },
+    };
+  });
+
+async function openStack(invited: Invited, connect: (sink: TransportSink) => Promise<Link>): Promise<PhoneStack> {
   /** Call-ID of a REGISTER -> who waits for its response. */
   const registering = new Map<string, (response: SipResponse) => void>();
   const core = createSipCore({
     clock: systemClock,
     log: silentLog,
-    userAgent: 'Test phone',
+    userAgent: 'Scripted phone',
     realm,
     ha1: () => null,
     handlers: { invite: invited },
-    sentBy: () => transports.sentBy,
-    flowTo: (transport, address, port) => transports.flowTo(transport, address, port),
+    sentBy: () => link.sentBy,
+    flowTo: (transport, address, port) => link.flowTo(transport, address, port),
   });
-  const transports = createTransports({
-    clock: systemClock,
-    host,
-    publicAddress: host,
-    port: 0,
-    sink: {
-      ...core.sink,
-      received(bytes, flow) {
-        const result = bytes.toString('latin1', 0, 8) === 'SIP/2.0 ' ? parseMessage(bytes) : undefined;
-        const message = result?.kind === 'message' ? result.message : undefined;
-        const waiting = message && registering.get(message.callId);
-        if (waiting && message.kind === 'response') waiting(message);
-        else core.sink.received(bytes, flow);
-      },
+  const link = await connect({
+    ...core.sink,
+    received(bytes, flow) {
+      const result = bytes.toString('latin1', 0, 8) === 'SIP/2.0 ' ? parseMessage(bytes) : undefined;
+      const message = result?.kind === 'message' ? result.message : undefined;
+      const waiting = message && registering.get(message.callId);
+      if (waiting && message.kind === 'response') waiting(message);
+      else core.sink.received(bytes, flow);
     },
   });
-  await transports.start();
   core.start();
   const callId = newSipCallId();
   let cseq = 0;
@@ -76,7 +137,7 @@ export async function openPhoneStack(
     const bytes = buildRequest({
       method: 'REGISTER',
       uri: `sip:${host}`,
-      via: `SIP/2.0/UDP ${transports.sentBy};branch=${newBranch()};rport`,
+      via: `SIP/2.0/${link.via} ${link.sentBy};branch=${newBranch()};rport`,
       routes: [],
       from: `<sip:${user}@${realm}>;tag=${newTag()}`,
       to: `<sip:${user}@${realm}>`,
@@ -84,8 +145,8 @@ export async function openPhoneStack(
       cseq,
       headers,
     });
-    const flow = transports.flowTo('udp', host, serverPort);
-    const repeat = setInterval(() => flow.send(bytes), retransmitMs);
+    const flow = link.toServer();
+    const repeat = flow.reliable ? undefined : setInterval(() => flow.send(bytes), retransmitMs);
     flow.send(bytes);
     try {
       return await within(promise, registerMs, `the answer to REGISTER of ${user}`);
@@ -99,21 +160,26 @@ export async function openPhoneStack(
   const shutDown = async (): Promise<void> => {
     core.shutDown();
     core.close();
-    // The BYEs have left: UDP sends in order before it closes.
-    await transports.close();
+    await link.close();
   };
   return {
     get port() {
-      return transports.port;
+      return link.port;
     },
     invite: core.invite,
     async register({ user, secret, expiresSeconds }) {
       const digest = createDigestClient({ username: user, password: secret });
-      const contact = `Contact: <sip:${user}@${transports.sentBy}>;expires=${expiresSeconds}\r\n`;
+      const transport = link.via === 'WS' ? ';transport=ws' : '';
+      const contact = `Contact: <sip:${user}@${link.sentBy}${transport}>;expires=${expiresSeconds}\r\n`;
       const first = await ask(user, contact);
       if (first.status !== 401 || !digest.challenged(first)) return first.status;
       const second = await ask(user, contact + digest.authorize('REGISTER', `sip:${host}`));
       return second.status;
+    },
+    drop() {
+      link.drop();
+      core.close();
+      closed ??= Promise.resolve();
     },
     close() {
       closed ??= shutDown();

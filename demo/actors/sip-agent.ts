@@ -6,8 +6,9 @@ import {
   type Termination,
 } from '../../channels/voice/sip/stack.ts';
 import { type Pcm, tonesIn } from './audio.ts';
-import { openPhoneStack } from './phone-stack.ts';
+import { openBrowserStack, openPhoneStack, type PhoneStack } from './phone-stack.ts';
 import { createRtpPeer, type Law, type RtpPeer } from './rtp-peer.ts';
+import { openWebRtcPeer } from './webrtc-peer.ts';
 import { within } from './within.ts';
 
 export interface TestPhoneOptions {
@@ -18,12 +19,22 @@ export interface TestPhoneOptions {
   readonly law?: Law;
 }
 
+export interface BrowserPhoneOptions {
+  /** Of the server, `http://host:port`. */
+  readonly url: string;
+  /** Of the session whose phone it is. */
+  readonly cookie: string;
+  readonly tone: number;
+}
+
 /** A SIP telephone on loopback: real signalling and real audio, told what to do by a test. */
 export interface TestPhone {
   readonly port: number;
   /** @returns the final status of REGISTER */
   register(user: string, secret: string): Promise<number>;
   unregister(): Promise<number>;
+  /** The page is reloaded: signalling and audio stop without a word. */
+  drop(): void;
   /** The next call that rings here and nobody has taken yet, or the one that rings already. */
   nextCall(ms?: number): Promise<RingingCall>;
   /** Calls a number of the server's. */
@@ -77,21 +88,49 @@ const listenSeconds = 0.6;
 const host = '127.0.0.1';
 
 /** Opens a phone on a free port. It takes calls from anybody who reaches it. */
-export async function openTestPhone(options: TestPhoneOptions): Promise<TestPhone> {
+export const openTestPhone = ({ serverPort, tone, law = 'PCMA' }: TestPhoneOptions): Promise<TestPhone> =>
+  openPhone({
+    serverPort,
+    openStack: (invited) => openPhoneStack(serverPort, invited),
+    openAudio: () => createRtpPeer({ frequency: tone, law }),
+  });
+
+/** Opens the phone of a browser: SIP over WebSocket, ICE, DTLS and SRTP. It is called only. */
+export const openBrowserPhone = ({ url, cookie, tone }: BrowserPhoneOptions): Promise<TestPhone> =>
+  openPhone({
+    serverPort: 0,
+    openStack: (invited) => openBrowserStack(url, cookie, invited),
+    openAudio(offer) {
+      if (!offer) throw new Error('a browser calls nobody by itself');
+      return openWebRtcPeer(offer, { frequency: tone, law: 'PCMA' });
+    },
+  });
+
+interface PhoneParts {
+  readonly serverPort: number;
+  openStack(invited: (invite: IncomingInvite) => void): Promise<PhoneStack>;
+  /** @param offer of the call that came in, null when we call */
+  openAudio(offer: Buffer | null): Promise<RtpPeer>;
+}
+
+async function openPhone({ serverPort, openStack, openAudio }: PhoneParts): Promise<TestPhone> {
   const ringing: RingingCall[] = [];
   const waiting: ((call: RingingCall) => void)[] = [];
   const audios = new Set<RtpPeer>();
   let account: { user: string; secret: string } | undefined;
 
-  async function openAudio(): Promise<RtpPeer> {
-    const audio = await createRtpPeer({ frequency: options.tone, law: options.law ?? 'PCMA' });
+  async function audioFor(offer: Buffer | null): Promise<RtpPeer> {
+    const audio = await openAudio(offer);
     audios.add(audio);
     return audio;
   }
+  const silence = (): void => {
+    for (const audio of audios) audio.close();
+  };
 
-  const stack = await openPhoneStack(options.serverPort, (invite) => {
+  const stack = await openStack((invite) => {
     invite.ring();
-    void openAudio().then((audio) => {
+    void audioFor(invite.offer).then((audio) => {
       const call = ringingCall(invite, audio);
       const next = waiting.shift();
       if (next) next(call);
@@ -108,6 +147,10 @@ export async function openTestPhone(options: TestPhoneOptions): Promise<TestPhon
       return stack.register({ ...account, expiresSeconds: 600 });
     },
     unregister: async () => (account ? stack.register({ ...account, expiresSeconds: 0 }) : 0),
+    drop() {
+      silence();
+      stack.drop();
+    },
     async nextCall(ms = waitMs) {
       const known = ringing.shift();
       if (known) return known;
@@ -120,12 +163,9 @@ export async function openTestPhone(options: TestPhoneOptions): Promise<TestPhon
         if (at >= 0) waiting.splice(at, 1);
       }
     },
-    async call(number, from) {
-      const audio = await openAudio();
-      return placedCall({ stack, serverPort: options.serverPort, audio, number, from });
-    },
+    call: async (number, from) => placedCall({ stack, serverPort, audio: await audioFor(null), number, from }),
     async close() {
-      for (const audio of audios) audio.close();
+      silence();
       await stack.close();
     },
   };
@@ -209,7 +249,7 @@ function ringingCall(invite: IncomingInvite, audio: RtpPeer): RingingCall {
 }
 
 interface Placing {
-  readonly stack: Awaited<ReturnType<typeof openPhoneStack>>;
+  readonly stack: PhoneStack;
   readonly serverPort: number;
   readonly audio: RtpPeer;
   readonly number: string;

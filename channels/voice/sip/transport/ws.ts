@@ -67,7 +67,7 @@ function closeSocket(webSocket: WebSocket): Promise<void> {
   });
 }
 
-interface WsFlowOptions {
+export interface WsFlowOptions {
   readonly webSocket: WebSocket;
   readonly address: string;
   readonly port: number;
@@ -85,7 +85,8 @@ const toBuffer = (data: RawData): Buffer => {
   return Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data);
 };
 
-function wsFlow({ webSocket, address, port, identity, sentBy, sink, clock }: WsFlowOptions): Flow {
+/** One connection as a flow, whoever opened it. */
+export function wsFlow({ webSocket, address, port, identity, sentBy, sink, clock }: WsFlowOptions): Flow {
   const watchers = createWatchers();
   let closed = false;
   const flow: Flow = {
