@@ -25,9 +25,9 @@ import { createGateway } from './realtime/socket-gateway.ts';
 import { createDispatcher } from './routing/dispatcher.ts';
 import { openSetup } from './routing/live-setup.ts';
 import { createPresence } from './routing/presence.ts';
-import { createRoster, type Roster } from './routing/roster.ts';
+import { createRoster } from './routing/roster.ts';
 import type { RoutingSetup } from './routing/store.ts';
-import { createSetup, type Setup } from './setup/index.ts';
+import { createSetup } from './setup/index.ts';
 import { addSipMetrics } from './sip-metrics.ts';
 import { createTasks } from './tasks/index.ts';
 import { createTimeline } from './timeline/index.ts';
@@ -201,6 +201,7 @@ async function open(
     dispatcher,
     soundsDir,
     isRegistered: (login) => voice.isRegistered(login),
+    hasBrowserPhone: (login) => voice.phoneKind(login) === 'browser',
     onTrunksChanged: voiceParts.applyTrunks,
     onChanged: (kind, id) => {
       if (kind === 'sound') void loadSounds();
@@ -209,7 +210,13 @@ async function open(
     },
   });
   closers.push(() => setupRoom.close());
-  const acceptPhone = noteBrowserPhones({ voice, roster, setupRoom, log });
+  const { onRegistration } = voice;
+  voice.onRegistration = (aor, registered) => {
+    onRegistration?.(aor, registered);
+    const agent = registered && voice.phoneKind(aor) === 'browser' ? roster.byLogin(aor) : undefined;
+    if (agent)
+      setupRoom.browserPhoneSeen(agent.id).catch((error: unknown) => log.warn({ err: error }, 'fact is not kept'));
+  };
 
   const metrics = createMetricsRegistry();
   addSipMetrics({ registry: metrics, stats: () => voice.sip.stats(), callsInHand: () => context.live.size });
@@ -238,7 +245,7 @@ async function open(
     uiFolder: fileURLToPath(new URL('../dist/softphone', import.meta.url)),
     version,
     gateway,
-    sip: { accept: acceptPhone, allowAnonymous: () => config.demo },
+    sip: { accept: voice.handleUpgrade, allowAnonymous: () => config.demo },
     recordingFile: timeline.recordingFile,
     sounds: setupRoom.sounds,
     imports,
@@ -254,31 +261,6 @@ async function open(
   closers.push(() => queues.close());
   await app.listen({ host: config.host, port: config.port });
   return { url: urlOf(app, config), sipPort: voice.sipPort, setup, db, voice, firstAdministrator, close };
-}
-
-/**
- * The set-up's checklist wants to know of the first phone that came by the browser of somebody who is signed in.
- * @returns what takes over phones' WebSockets
- */
-function noteBrowserPhones(parts: {
-  voice: VoiceAdapter;
-  roster: Roster;
-  setupRoom: Setup;
-  log: Log;
-}): VoiceAdapter['handleUpgrade'] {
-  const { voice, roster, setupRoom, log } = parts;
-  const browsers = new Set<string>();
-  const { onRegistration } = voice;
-  voice.onRegistration = (aor, registered) => {
-    onRegistration?.(aor, registered);
-    const agent = registered && browsers.has(aor) ? roster.byLogin(aor) : undefined;
-    if (agent)
-      setupRoom.browserPhoneSeen(agent.id).catch((error: unknown) => log.warn({ err: error }, 'fact is not kept'));
-  };
-  return (request, socket, head, identity) => {
-    if (identity !== undefined) browsers.add(identity);
-    voice.handleUpgrade(request, socket, head, identity);
-  };
 }
 
 function urlOf(app: FastifyInstance, config: Config): string {

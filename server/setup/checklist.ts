@@ -54,9 +54,8 @@ function coverageItem(setup: RoutingSetup, now: number): Checklist['coverage'] {
   };
 }
 
-/** Calls come in from its addresses, or after we have signed in there. */
-const isReady = ({ addresses, username, password }: TrunkRow): boolean =>
-  addresses.length > 0 || (username !== '' && password !== '');
+/** Calls come in from its addresses; its login is for calls out (we do not register at carriers). */
+const isReady = ({ addresses }: TrunkRow): boolean => addresses.length > 0;
 
 function linesItem({ lines, trunks }: RoutingSetup): Checklist['lines'] {
   const used = trunks.filter((trunk) => lines.some((line) => line.trunkId === trunk.id));

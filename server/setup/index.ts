@@ -37,6 +37,8 @@ export interface SetupOptions {
   readonly soundsDir: string;
   /** Whether a phone of this login is registered now. */
   readonly isRegistered: (login: string) => boolean;
+  /** Whether one of his phones is a browser. */
+  readonly hasBrowserPhone: (login: string) => boolean;
   /** After a change of the carriers: all of them as they are then. */
   readonly onTrunksChanged?: (trunks: readonly TrunkRow[]) => void;
   /** After every change, when the whole house works by it: for pushes. */
@@ -47,7 +49,7 @@ export interface SetupOptions {
 export interface Setup {
   readonly routes: Routes;
   readonly sounds: SoundDoor;
-  /** A browser phone of somebody is there: the checklist wants to know it once. */
+  /** A browser phone of somebody is there: the checklist wants to know it once, of somebody who serves a queue. */
   browserPhoneSeen(userId: UserId): Promise<void>;
   /** A test call was heard at both ends. */
   testCallPassed(userId: UserId | null): Promise<void>;
@@ -70,6 +72,18 @@ export function createSetup(options: SetupOptions): Setup {
     roster.apply(setup, options.isRegistered);
   }
 
+  const serves = (userId: UserId): boolean => [...setup.members.values()].some((ids) => ids.includes(userId));
+
+  async function browserPhoneSeen(userId: UserId): Promise<void> {
+    if (serves(userId)) await facts.first('browser_phone', userId);
+  }
+
+  /** Somebody whose browser waits already may just have been put on a queue. */
+  async function lookForBrowserPhone(): Promise<void> {
+    const found = setup.agents.find(({ id, login }) => serves(id) && options.hasBrowserPhone(login));
+    if (found) await facts.first('browser_phone', found.id);
+  }
+
   function applyAgain(): void {
     clock.after(limits.reloadAgainMs, () => {
       if (isClosed) return;
@@ -83,6 +97,7 @@ export function createSetup(options: SetupOptions): Setup {
   async function onCommitted(committed: readonly Committed[]): Promise<void> {
     try {
       await applySetting();
+      await lookForBrowserPhone();
       for (const userId of committed.flatMap(cutOff)) await access.signOutEverywhere(userId);
     } catch (error) {
       // the change is kept: whoever made it hears so, and the house follows
@@ -123,7 +138,7 @@ export function createSetup(options: SetupOptions): Setup {
       for (const mountRoutes of routes) mountRoutes(mount);
     },
     sounds: createSoundDoor(context),
-    browserPhoneSeen: (userId) => facts.first('browser_phone', userId),
+    browserPhoneSeen,
     testCallPassed: (userId) => facts.latest('test_call', userId),
     close() {
       isClosed = true;

@@ -38,6 +38,8 @@ export interface SetupHouse extends Pick<TestHouse, 'db' | 'access' | 'clock'> {
   readonly changed: [string, number][];
   readonly trunks: (readonly TrunkRow[])[];
   readonly soundsDir: string;
+  /** Logins whose phone is a browser. */
+  readonly browsers: Set<string>;
   cookie(person: Person): string;
   call<K extends OperationKey>(person: Person, key: K, input?: Input<K>): Promise<Answer<K>>;
   /** The same, when it must succeed. */
@@ -77,6 +79,7 @@ export async function openSetupHouse(): Promise<SetupHouse> {
   const soundsDir = mkdtempSync(join(tmpdir(), 'switchroom-sounds-'));
   const changed: [string, number][] = [];
   const trunks: (readonly TrunkRow[])[] = [];
+  const browsers = new Set<string>();
   const room = createSetup({
     db,
     clock,
@@ -88,6 +91,7 @@ export async function openSetupHouse(): Promise<SetupHouse> {
     dispatcher,
     soundsDir,
     isRegistered: () => false,
+    hasBrowserPhone: (login) => browsers.has(login),
     onTrunksChanged: (rows) => void trunks.push(rows),
     onChanged: (kind, id) => void changed.push([kind, id]),
   });
@@ -128,6 +132,7 @@ export async function openSetupHouse(): Promise<SetupHouse> {
     changed,
     trunks,
     soundsDir,
+    browsers,
     cookie: (person) => cookies[person],
     call,
     async ok(person, key, input) {

@@ -180,10 +180,15 @@ describe('the company and the checklist', () => {
     await house.ok('admin', 'POST /api/v1/setup/lines', {
       body: { name: 'L', number: '+74950000001', trunkId: trunk.id, queueId },
     });
+    // a login there is for calls out: nothing comes in by it
+    await house.ok('admin', 'PATCH /api/v1/setup/trunks/:id', {
+      params: { id: trunk.id },
+      body: { version: 1, username: 'us', password: 'secret' },
+    });
     expect((await list()).lines).toEqual({ state: 'open', lines: 1, trunksNotReady: [{ id: trunk.id, name: 'T' }] });
     await house.ok('admin', 'PATCH /api/v1/setup/trunks/:id', {
       params: { id: trunk.id },
-      body: { version: 1, addresses: ['192.0.2.1'] },
+      body: { version: 2, addresses: ['192.0.2.1'] },
     });
     const [{ version } = { version: 0 }] = await queues();
     const members = { version, userIds: [ids.boris] };
@@ -229,4 +234,22 @@ describe('the company and the checklist', () => {
     });
     expect(done.browserPhone.user?.id).toBe(ids.boris);
   });
+});
+
+it('a browser phone counts when it is of somebody who serves a queue, whichever came first', async () => {
+  const own = await openSetupHouse();
+  try {
+    const { ids, browsers } = own;
+    const phone = async () => (await own.ok('olga', 'GET /api/v1/setup/checklist')).browserPhone;
+    const { id } = await own.ok('admin', 'POST /api/v1/setup/queues', { body: { name: 'Sales' } });
+    browsers.add('admin').add('anna');
+    await own.room.browserPhoneSeen(ids.admin);
+    await own.room.browserPhoneSeen(ids.anna);
+    expect(await phone()).toMatchObject({ state: 'open', user: null });
+    const members = { version: 1, userIds: [ids.boris, ids.anna] };
+    await own.ok('admin', 'PUT /api/v1/setup/queues/:id/members', { params: { id }, body: members });
+    expect(await phone()).toMatchObject({ state: 'done', user: { id: ids.anna } });
+  } finally {
+    await own.close();
+  }
 });
