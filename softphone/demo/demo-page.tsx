@@ -1,17 +1,13 @@
-import { useQuery } from '@tanstack/react-query';
 import { Mic, MicOff, Phone, PhoneOff } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { Link } from 'wouter';
-import type { Output } from '../../server/contract/api.ts';
 import { duration, phoneNumber } from '../i18n/format.ts';
 import type { MessageKey } from '../i18n/translate.ts';
 import { useLanguage } from '../i18n/use-language.ts';
-import { call } from '../net/api.ts';
 import { showLanguage } from '../state/settings.ts';
 import classes from './demo-page.module.css';
 import { createDemoPhone, type DemoCallEnd, type DemoCallView, type DemoPhone } from './demo-phone.ts';
-
-type Demo = Output<'GET /api/v1/demo'>;
+import { type Demo, useDemo } from './use-demo.ts';
 
 const KEYS = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '0', '#'] as const;
 const OTHER = 'other';
@@ -19,7 +15,7 @@ const OTHER = 'other';
 /** A client's phone in the browser: anybody can call the demo line with his own voice. */
 export default function DemoPage() {
   const { t, language } = useLanguage();
-  const demo = useQuery({ queryKey: ['demo'], queryFn: () => call('GET /api/v1/demo'), retry: false });
+  const demo = useDemo();
   return (
     <main className={classes.page}>
       <div className={classes.phone}>

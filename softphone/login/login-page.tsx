@@ -2,6 +2,7 @@ import { Button, PasswordInput, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { Link } from 'wouter';
 import type { Me } from '../../server/contract/schemas.ts';
+import { useDemo } from '../demo/use-demo.ts';
 import { useLanguage } from '../i18n/use-language.ts';
 import { call } from '../net/api.ts';
 import { type FailureCode, failureCode } from '../net/problem.ts';
@@ -15,6 +16,7 @@ interface LoginPageProps {
 /** The sign-in form: the first thing that anybody sees. */
 export function LoginPage({ onSignedIn }: LoginPageProps) {
   const { t, language } = useLanguage();
+  const hasDemo = useDemo().isSuccess;
   const [failure, setFailure] = useState<FailureCode>();
   const [busy, setBusy] = useState(false);
 
@@ -65,7 +67,7 @@ export function LoginPage({ onSignedIn }: LoginPageProps) {
           {t('login.submit')}
         </Button>
         <div className={classes.foot}>
-          <Link href="/demo">{t('login.demo')}</Link>
+          {hasDemo ? <Link href="/demo">{t('login.demo')}</Link> : <span />}
           <button type="button" onClick={() => showLanguage(language === 'ru' ? 'en' : 'ru')}>
             {language === 'ru' ? 'English' : 'Русский'}
           </button>

@@ -157,7 +157,7 @@ function TrunkTable({ trunks, lines, openId }: TrunkTableProps) {
               {trunk.host}:{trunk.port} {trunk.transport.toUpperCase()}
             </td>
             <td>
-              {trunk.addresses.length > 0 || (trunk.username !== '' && trunk.hasPassword) ? (
+              {trunk.addresses.length > 0 ? (
                 <Mark tone="good">{say('trunk.ready')}</Mark>
               ) : (
                 <Mark tone="bad">{say('trunk.notReady')}</Mark>

@@ -52,7 +52,7 @@ export const linesWords = {
     'One per line: 192.0.2.10 or 192.0.2.0/24. Calls from other addresses are refused.',
     'По одному в строке: 192.0.2.10 или 192.0.2.0/24. Звонки с других адресов отклоняются.',
   ],
-  'trunk.username': ['Login', 'Логин'],
+  'trunk.username': ['Login for calls out', 'Логин для исходящих'],
   'trunk.password': ['Password', 'Пароль'],
   'trunk.passwordKept': [
     'A password is kept. Write here only to replace it.',
@@ -72,7 +72,7 @@ export const linesWords = {
     { one: '{count} номер', few: '{count} номера', many: '{count} номеров', other: '{count} номера' },
   ],
   'trunk.ready': ['Calls can come in', 'Звонки принимаются'],
-  'trunk.notReady': ['No addresses and no login: calls are refused', 'Нет ни адресов, ни логина: звонки отклоняются'],
+  'trunk.notReady': ['No addresses: its calls are refused', 'Нет адресов: звонки отклоняются'],
   'trunk.incoming': ['Incoming calls', 'Входящие'],
   'trunk.remove': ['Remove the carrier', 'Удалить оператора'],
   'trunk.removeText': [

@@ -11,21 +11,39 @@ import { WhenLoaded } from '../parts/when-loaded.tsx';
 import { adminPath, type Screen } from '../place.ts';
 import { useWords } from '../words/use-words.ts';
 import classes from './start-screen.module.css';
+import { TestCall } from './test-call.tsx';
 
-/** The test call is made in another window: its step turns by itself. */
+/** Phones and calls of others turn steps by themselves. */
 const REFETCH_MS = 4000;
 const HOLES_SHOWN = 5;
 
 type Step = keyof Checklist;
-const steps: readonly { readonly step: Step; readonly screen: Screen; readonly item?: string }[] = [
-  { step: 'adminPassword', screen: 'people' },
-  { step: 'people', screen: 'people' },
-  { step: 'coverage', screen: 'shifts', item: 'coverage' },
-  { step: 'lines', screen: 'lines' },
-  { step: 'greeting', screen: 'sounds' },
-  { step: 'browserPhone', screen: 'people' },
-  { step: 'testCall', screen: 'start' },
-];
+const steps: readonly Step[] = ['adminPassword', 'people', 'coverage', 'lines', 'greeting', 'browserPhone', 'testCall'];
+
+interface Door {
+  readonly screen: Screen;
+  readonly item?: string | number | undefined;
+}
+
+/** Where the next thing of a step is done; undefined: right here. */
+function doorOf(step: Step, { adminPassword, people, coverage, lines, greeting }: Checklist): Door | undefined {
+  switch (step) {
+    case 'adminPassword':
+      return { screen: 'people', item: adminPassword.withFirstPassword[0]?.id };
+    case 'people':
+      return { screen: people.withoutQueue.length + people.queuesWithoutMembers.length > 0 ? 'queues' : 'people' };
+    case 'coverage':
+      return coverage.state === 'open' ? { screen: 'shifts' } : { screen: 'shifts', item: 'coverage' };
+    case 'lines':
+      return { screen: 'lines', item: lines.trunksNotReady.map(({ id }) => `trunk-${id}`)[0] };
+    case 'greeting':
+      return { screen: greeting.state === 'done' ? 'queues' : 'sounds' };
+    case 'browserPhone':
+      return { screen: 'people' };
+    case 'testCall':
+      return undefined;
+  }
+}
 
 const icons: Record<ChecklistState, LucideIcon> = { done: CircleCheck, open: Circle, warning: CircleAlert };
 
@@ -45,7 +63,7 @@ export function StartScreen() {
 
 function Steps({ checklist }: { readonly checklist: Checklist }) {
   const { say } = useWords();
-  const done = steps.filter(({ step }) => checklist[step].state === 'done').length;
+  const done = steps.filter((step) => checklist[step].state === 'done').length;
   return (
     <>
       <p className={list.text}>
@@ -53,8 +71,9 @@ function Steps({ checklist }: { readonly checklist: Checklist }) {
         {done === steps.length ? say('start.ready') : say('start.progress', { done, count: steps.length })}
       </p>
       <ol className={classes.steps}>
-        {steps.map(({ step, screen, item }) => {
+        {steps.map((step) => {
           const { state } = checklist[step];
+          const door = doorOf(step, checklist);
           const Icon = icons[state];
           return (
             <li key={step} className={classes.step} data-state={state} data-testid={`step-${step}`}>
@@ -64,14 +83,11 @@ function Steps({ checklist }: { readonly checklist: Checklist }) {
                 <StepText step={step} checklist={checklist} />
               </div>
               <span className={classes.state}>{say(`step.${state}`)}</span>
-              {step === 'testCall' ? (
-                <a className={classes.go} href="/demo" target="_blank" rel="noopener">
-                  {say('step.testCall.go')}
-                  <ArrowRight size={15} aria-hidden="true" />
-                </a>
+              {door === undefined ? (
+                <TestCall />
               ) : (
-                <Link className={classes.go ?? ''} href={adminPath(screen, item)}>
-                  {say('step.go', { screen: say(`screen.${screen}`) })}
+                <Link className={classes.go ?? ''} href={adminPath(door.screen, door.item)}>
+                  {say('step.go', { screen: say(`screen.${door.screen}`) })}
                   <ArrowRight size={15} aria-hidden="true" />
                 </Link>
               )}
@@ -108,7 +124,8 @@ function StepText({ step, checklist }: { readonly step: Step; readonly checklist
       );
     }
     case 'greeting': {
-      const { queuesWithout } = checklist.greeting;
+      const { queuesWithout, state } = checklist.greeting;
+      if (queuesWithout.length === 0 && state !== 'done') return <p>{say('step.greeting.none')}</p>;
       if (queuesWithout.length === 0) return <p>{say('step.greeting.done')}</p>;
       return <p>{say('step.greeting.missing', { names: namesOf(queuesWithout) })}</p>;
     }

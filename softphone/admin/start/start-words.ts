@@ -16,8 +16,8 @@ export const startWords = {
     'У всех администраторов свои пароли, которых никто больше не знает.',
   ],
   'step.adminPassword.missing': [
-    'Still the first password: {names}. Anybody who read the manual can sign in.',
-    'Всё ещё первый пароль: {names}. Войти может каждый, кто читал инструкцию.',
+    'Still the first password: {names}. It was printed where others may have read it. Press “New password” there.',
+    'Всё ещё первый пароль: {names}. Его напечатали там, где могли прочесть другие. Нажмите «Новый пароль».',
   ],
   'step.people': ['People who answer', 'Кто отвечает'],
   'step.people.done': [
@@ -36,8 +36,14 @@ export const startWords = {
     'There are no agents yet: nobody can take a call.',
     'Операторов ещё нет: звонок принять некому.',
   ],
-  'step.people.withoutQueue': ['Serve no queue: {names}.', 'Не стоят ни на одной очереди: {names}.'],
-  'step.people.withoutSchedule': ['Have no shifts: {names}.', 'Без смен: {names}.'],
+  'step.people.withoutQueue': [
+    'Serve no queue: {names}. Put them on one under “Queues”.',
+    'Не стоят ни на одной очереди: {names}. Добавьте их в разделе «Очереди».',
+  ],
+  'step.people.withoutSchedule': [
+    'Have no shifts: {names}. Nobody is rung outside his shift.',
+    'Без смен: {names}. Вне смены телефон не звонит.',
+  ],
   'step.people.queues': ['Queues that nobody serves: {names}.', 'Очереди без людей: {names}.'],
   'step.coverage': ['Somebody at work whenever you are open', 'Кто-то на смене всегда, когда вы открыты'],
   'step.coverage.now': ['On shift now: {names}.', 'Сейчас на смене: {names}.'],
@@ -66,29 +72,47 @@ export const startWords = {
   ],
   'step.lines.none': ['There is no number yet.', 'Номеров ещё нет.'],
   'step.lines.trunks': [
-    'No call can come in from: {names}. Neither an address nor a login is set.',
-    'Не примут ни одного звонка: {names}. Не указаны ни адреса, ни логин.',
+    'No call can come in from: {names}. The addresses that its calls come from are not set.',
+    'Не примут ни одного звонка: {names}. Не указаны адреса, с которых они приходят.',
   ],
   'step.browserPhone': ['A phone in the browser', 'Телефон в браузере'],
   'step.browserPhone.done': ['First connected on {at} by {name}.', 'Впервые подключён {at}, {name}.'],
   'step.browserPhone.missing': [
-    'An agent signs in, opens his workspace and presses “Start, I am ready”.',
-    'Оператор входит, открывает рабочее место и нажимает «Начать, я готов».',
+    'Somebody who serves a queue signs in and presses “Start, I am ready”.',
+    'Тот, кто стоит на очереди, входит и нажимает «Начать, я готов».',
   ],
   'step.greeting': ['Words for the caller', 'Что слышит звонящий'],
+  'step.greeting.none': [
+    'There is no queue with a number yet: nobody to greet.',
+    'Очереди с номером ещё нет: приветствовать некого.',
+  ],
   'step.greeting.done': ['Every queue has a greeting.', 'У каждой очереди есть приветствие.'],
   'step.greeting.missing': [
-    'Without a greeting: {names}. Callers hear only music.',
-    'Без приветствия: {names}. Звонящие слышат только музыку.',
+    'Without a greeting: {names}. Record one under “Sounds”, then choose it in the queue.',
+    'Без приветствия: {names}. Запишите его в разделе «Звуки», затем выберите в очереди.',
   ],
   'step.testCall': ['The test call', 'Проверочный звонок'],
   'step.testCall.done': [
-    'Passed on {at}: {name} answered and both heard each other.',
-    'Пройден {at}: ответ дан ({name}), оба слышали друг друга.',
+    'Passed on {at}: {name}, the sound came and went. Now call your number from outside.',
+    'Пройден {at}: {name}, звук дошёл в обе стороны. Теперь позвоните на свой номер снаружи.',
   ],
   'step.testCall.missing': [
-    'Make an agent ready in another window, then call as a client would. The step is done when he has answered and the call has ended.',
-    'Пусть оператор в другом окне встанет «Готов», затем позвоните, как клиент. Шаг сделан, когда он ответил и разговор закончен.',
+    'Your own browser is called and answers by itself. Say a word: you hear it come back.',
+    'Вам позвонит этот браузер и сам ответит. Скажите что-нибудь: вы услышите себя.',
   ],
-  'step.testCall.go': ['Open the client’s phone', 'Открыть телефон клиента'],
+  'testCall.go': ['Call me now', 'Позвонить мне'],
+  'testCall.calling': ['Calling: say a word, you hear yourself…', 'Звоним: говорите, вы слышите себя…'],
+  'testCall.ok': ['Passed: your sound reached us and came back.', 'Пройден: ваш звук дошёл и вернулся.'],
+  'testCall.no_answer': [
+    'Your phone did not answer. Reload the page and try again.',
+    'Телефон не ответил. Обновите страницу и попробуйте снова.',
+  ],
+  'testCall.no_sound': [
+    'No sound came from you: the way of the audio (UDP, MEDIA_PORT) is closed, or the microphone is silent.',
+    'Звук от вас не пришёл: закрыт путь звука (UDP, MEDIA_PORT) или молчит микрофон.',
+  ],
+  'testCall.no_microphone': [
+    'The browser gives no microphone: allow it in the address bar. In a network it needs https.',
+    'Браузер не даёт микрофон: разрешите его в адресной строке. По сети нужен https.',
+  ],
 } as const satisfies Words;
