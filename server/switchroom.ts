@@ -19,9 +19,10 @@ import { systemClock } from './kernel/clock.ts';
 import { type ClientId, uuidv7 } from './kernel/ids.ts';
 import { createJournal } from './kernel/journal.ts';
 import type { Log } from './kernel/log.ts';
-import { liveQueues } from './live-queues.ts';
+import { liveBoard } from './live-board.ts';
 import { queueSounds } from './queue-sounds.ts';
 import { createGateway } from './realtime/socket-gateway.ts';
+import { createReports } from './reports/index.ts';
 import { createDispatcher } from './routing/dispatcher.ts';
 import { openSetup } from './routing/live-setup.ts';
 import { createPresence } from './routing/presence.ts';
@@ -179,11 +180,15 @@ async function open(
     maxCalls,
   };
   const calls = createCalls(context);
-  const tasks = createTasks({ db, clock, log, journal, clients, setup, pushes: gateway });
+  const onOwedChanged = (): void => reports.owedChanged();
+  const tasks = createTasks({ db, clock, log, journal, clients, setup, pushes: gateway, onOwedChanged });
   closers.push(() => tasks.close());
+  const reports = createReports({ db, clock, log, journal, setup, countOwed: tasks.owed.count });
+  closers.push(() => reports.close());
   gateway.onOfferSeen = calls.offerSeen;
   await calls.recover();
   await journal.replay();
+  await reports.start();
   await calls.warmUp();
   await tasks.start();
   await imports.start();
@@ -206,6 +211,7 @@ async function open(
     onChanged: (kind, id) => {
       if (kind === 'sound') void loadSounds();
       tasks.settingChanged();
+      reports.settingChanged();
       gateway.pushSetupChange(kind, id);
     },
   });
@@ -229,6 +235,7 @@ async function open(
       imports.routes,
       timeline.routes,
       tasks.routes,
+      reports.routes,
       setupRoom.routes,
       calls.routes({
         me: (user) => access.me(user.id),
@@ -257,8 +264,8 @@ async function open(
   await voiceParts.start();
   closers.push(() => voiceParts.close());
   closers.push(() => calls.close());
-  const queues = liveQueues({ gateway, journal, clock, queues: () => calls.queues() });
-  closers.push(() => queues.close());
+  const board = liveBoard({ gateway, journal, clock, log, queues: calls.queues, reports });
+  closers.push(() => board.close());
   await app.listen({ host: config.host, port: config.port });
   return { url: urlOf(app, config), sipPort: voice.sipPort, setup, db, voice, firstAdministrator, close };
 }

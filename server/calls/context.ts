@@ -156,7 +156,14 @@ export function journalEvent(call: LiveCall, change: Change): JournalEvent {
     interactionId: call.id,
     clientId: call.client.id,
     userId: change.userId ?? call.userId ?? undefined,
-    data: { state: call.state, responsibleId: call.client.responsibleId, ...change.data },
+    data: {
+      state: call.state,
+      responsibleId: call.client.responsibleId,
+      // Where and in which day it counts: docs/metrics.md.
+      queueId: call.queue.id,
+      arrivedAt: call.arrivedAt,
+      ...change.data,
+    },
   };
 }
 

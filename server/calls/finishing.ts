@@ -6,8 +6,8 @@ import { interactionTransitions } from './interaction.ts';
 import { clearOffer, type LiveCall } from './live-call.ts';
 import { finishRecording } from './recording.ts';
 
-/** A caller who gives up sooner than this hardly waited; counted apart. */
-const shortAbandonMs = 5_000;
+/** A caller who gives up within this hardly waited; counted apart. */
+export const shortAbandonMs = 5_000;
 
 /** The caller is gone before anybody answered: the call stands on the timeline as missed. */
 export const giveUp = (context: CallsContext, call: LiveCall): Promise<void> =>
@@ -20,6 +20,7 @@ export async function abandon(context: CallsContext, call: LiveCall): Promise<vo
   dispatcher.remove(call.id);
   const offer = clearOffer(call);
   const now = clock.now();
+  const left = leftQueue(call, now);
   move(context, call, 'abandon');
   call.endedAt = now;
   call.closedAt = now;
@@ -27,7 +28,7 @@ export async function abandon(context: CallsContext, call: LiveCall): Promise<vo
   hangUpBoth(context, call);
   await save(context, call, {
     type: 'interaction.abandoned',
-    data: { result: call.result },
+    data: { result: call.result, ...left },
     ...(offer ? { offerEnded: { id: offer.id, userId: offer.userId, result: 'client_gone' } } : {}),
   });
   if (offer)
@@ -44,7 +45,20 @@ export async function abandon(context: CallsContext, call: LiveCall): Promise<vo
 
 function abandonResult(call: LiveCall, now: number): CallResult {
   if (call.direction === 'out') return 'cancelled';
-  return now - call.arrivedAt < shortAbandonMs ? 'short_abandoned' : 'abandoned';
+  return now - call.arrivedAt <= shortAbandonMs ? 'short_abandoned' : 'abandoned';
+}
+
+/** On the event by which a call leaves its queue without ever having been answered: how long it was in it. */
+export const leftQueue = (call: LiveCall, now: number): { waitMs?: number } =>
+  (call.state === 'queued' || call.state === 'offered') && call.answeredAt === null && !call.waiting.turnedAway
+    ? { waitMs: now - call.arrivedAt }
+    : {};
+
+/** On the event by which an agent's talk is over: how long it was, times on hold in it. It is over from here on. */
+export function talkEnded(call: LiveCall, now: number): { talkMs?: number } {
+  const since = call.talkingSince;
+  call.talkingSince = null;
+  return since === null ? {} : { talkMs: now - since };
 }
 
 /** How a call in hand ended, by which leg ended first and why. */
@@ -63,6 +77,7 @@ export async function endTalk(context: CallsContext, call: LiveCall, result: Cal
   const now = clock.now();
   call.endedAt = now;
   call.result = result;
+  const ended = { type: 'interaction.ended', data: { result, ...talkEnded(call, now) } };
   call.waiting.timer?.cancel();
   hangUpBoth(context, call);
   const wrapUpMs = call.queue.wrapUpSeconds * 1000;
@@ -71,7 +86,7 @@ export async function endTalk(context: CallsContext, call: LiveCall, result: Cal
   await finishRecording(context, call);
   voice.release(call.callId);
   if (isTimed && wrapUpMs === 0) {
-    call.unsaved.events.push(journalEvent(call, { type: 'interaction.ended', data: { result } }));
+    call.unsaved.events.push(journalEvent(call, ended));
     return finish(context, call);
   }
   if (call.userId !== null)
@@ -82,7 +97,7 @@ export async function endTalk(context: CallsContext, call: LiveCall, result: Cal
     });
   if (isTimed)
     call.wrapUpTimer = clock.after(wrapUpMs, () => void inLine(context, call, 'finish', () => finish(context, call)));
-  await save(context, call, { type: 'interaction.ended', data: { result } });
+  await save(context, call, ended);
 }
 
 function hangUpBoth(context: CallsContext, call: LiveCall): void {
@@ -102,7 +117,11 @@ export async function finish(context: CallsContext, call: LiveCall): Promise<voi
   call.wrapUpUntil = null;
   await save(context, call, {
     type: 'interaction.closed',
-    data: { result: call.result, dispositionId: call.dispositionId },
+    data: {
+      result: call.result,
+      dispositionId: call.dispositionId,
+      wrapUpMs: call.closedAt - (call.endedAt ?? call.closedAt),
+    },
   });
   const { userId } = call;
   leave(context, call);

@@ -106,6 +106,8 @@ export interface LiveCall {
   userId: UserId | null;
   offer: OpenOffer | null;
   answeredAt: number | null;
+  /** Since when the agent who has it now talks; null = nobody does. */
+  talkingSince: number | null;
   endedAt: number | null;
   wrapUpUntil: number | null;
   closedAt: number | null;
@@ -121,6 +123,8 @@ export interface LiveCall {
     /** The longest wait, a choice, a last word, or an agent who is to come back: one of them at a time. */
     timer: TimerHandle | null;
     greeted: boolean;
+    /** Came when the queue was closed or nobody was on shift: he never waited in it. */
+    turnedAway: boolean;
     overdue: boolean;
     /** Why he was offered another way, or is leaving a message. */
     choosing: 'timeout' | 'closed' | 'nobody' | 'asked' | 'callback' | null;

@@ -57,7 +57,9 @@ export async function startOutgoing(context: CallsContext, request: CallRequest)
       userId: request.userId,
       agentLeg: newId<LegId>(),
     };
-    const events = [journalEvent(call, { type: 'interaction.opened', data: { line: line.number } })];
+    const events = [
+      journalEvent(call, { type: 'interaction.opened', data: { line: line.number, direction: call.direction } }),
+    ];
     const source = { channel: 'voice', sourceId: `out;${call.id}`, facts: {} };
     const entries = await openCall(db, call, { source, nodeId: context.nodeId, events });
     live.add(call);
@@ -137,10 +139,11 @@ export async function clientAnswered(context: CallsContext, call: LiveCall): Pro
   call.dialTimer?.cancel();
   move(context, call, 'accept');
   call.answeredAt = context.clock.now();
+  call.talkingSince = call.answeredAt;
   await connect(context, call);
   await save(context, call, {
     type: 'interaction.answered',
-    data: { waitMs: call.answeredAt - call.arrivedAt },
+    data: { direction: call.direction, waitMs: call.answeredAt - call.arrivedAt },
   });
 }
 

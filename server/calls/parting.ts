@@ -1,7 +1,7 @@
 import type { CallResult } from '../contract/words.ts';
 import { canTransition } from '../kernel/transition.ts';
 import { type CallsContext, move, save } from './context.ts';
-import { leave } from './finishing.ts';
+import { leave, leftQueue } from './finishing.ts';
 import { interactionTransitions } from './interaction.ts';
 import type { LiveCall } from './live-call.ts';
 import { messageSounds, type PromptText, prompt } from './prompts.ts';
@@ -51,8 +51,9 @@ export async function takeMessage(context: CallsContext, call: LiveCall, reason:
   context.dispatcher.remove(call.id);
   call.waiting.timer?.cancel();
   call.waiting.choosing = reason;
+  const left = leftQueue(call, context.clock.now());
   move(context, call, 'divert');
-  await save(context, call, { type: 'interaction.diverted', data: { to: 'voicemail', reason } });
+  await save(context, call, { type: 'interaction.diverted', data: { to: 'voicemail', reason, ...left } });
   const why = reason === 'closed' || reason === 'nobody' ? reason : 'other';
   await context.voice.answer(call.callId, call.clientLeg, messageSounds(context, call, why));
 }
@@ -75,11 +76,13 @@ async function close(context: CallsContext, call: LiveCall, result: CallResult):
   if (!canTransition(interactionTransitions, call.state, 'part')) return;
   context.dispatcher.remove(call.id);
   call.waiting.timer?.cancel();
+  const now = context.clock.now();
+  const left = leftQueue(call, now);
   move(context, call, 'part');
-  call.endedAt = context.clock.now();
+  call.endedAt = now;
   call.closedAt = call.endedAt;
   call.result = result;
-  await save(context, call, { type: events[result] ?? 'interaction.abandoned', data: { result } });
+  await save(context, call, { type: events[result] ?? 'interaction.abandoned', data: { result, ...left } });
 }
 
 async function sayAndHangUp(context: CallsContext, call: LiveCall, text: PromptText): Promise<void> {

@@ -47,6 +47,7 @@ export async function receiveCall(context: CallsContext, arriving: Arriving, eve
     context.live.add(call);
     // The agent is chosen before the call is stored: one statement writes both, one wait for the disk before it rings.
     const closed = closedReason(context, call);
+    call.waiting.turnedAway = closed !== null;
     if (!arrival.gone && !closed) joinQueue(context, call);
     const isNew = await inLine(context, call, 'open', () => store(context, arriving, event, identified));
     if (!isNew) forget(context, call, arrival);
@@ -90,7 +91,12 @@ async function store(
 ): Promise<boolean> {
   const arrival = arriving.get(event.callId);
   const source = { channel: event.channel, sourceId: event.sourceId, facts: event.facts };
-  const opened = journalEvent(call, { type: 'interaction.opened', data: { line: call.line.number, rule } });
+  const { direction, line } = call;
+  const { turnedAway } = call.waiting;
+  const opened = journalEvent(call, {
+    type: 'interaction.opened',
+    data: { line: line.number, rule, direction, turnedAway },
+  });
   const offerMade = arrival?.decision ? openOffer(context, call, arrival.decision) : undefined;
   if (arrival) arrival.decision = null;
   const entries = await openOnce(context, call, { source, nodeId: context.nodeId, events: [opened], offerMade });
@@ -102,7 +108,7 @@ async function store(
   if (arrival?.gone) void giveUp(context, call);
   else if (offerMade) void inLine(context, call, 'present', () => presentFirst(context, call, offerMade, caller));
   if (arrival?.decision) makeOffer(context, call, arrival.decision);
-  if (!closedReason(context, call)) void playWhileWaiting(context, call);
+  if (!turnedAway) void playWhileWaiting(context, call);
   return true;
 }
 
@@ -185,6 +191,7 @@ export function blankCall(
     userId: null,
     offer: null,
     answeredAt: null,
+    talkingSince: null,
     endedAt: null,
     wrapUpUntil: null,
     closedAt: null,
@@ -194,7 +201,7 @@ export function blankCall(
     recording: null,
     listeners: new Map(),
     lastUserId: null,
-    waiting: { timer: null, greeted: false, overdue: false, choosing: null },
+    waiting: { timer: null, greeted: false, turnedAway: false, overdue: false, choosing: null },
     wrapUpTimer: null,
     dialTimer: null,
     unsaved: { events: [], offersEnded: [] },

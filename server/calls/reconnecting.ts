@@ -1,6 +1,7 @@
 import { type LegId, newId, type UserId } from '../kernel/ids.ts';
 import { canTransition } from '../kernel/transition.ts';
 import { type CallsContext, inLine, move, save } from './context.ts';
+import { talkEnded } from './finishing.ts';
 import { interactionTransitions } from './interaction.ts';
 import type { LiveCall } from './live-call.ts';
 import { playWhileWaiting, returnToQueue } from './offering.ts';
@@ -85,13 +86,14 @@ export async function recovered(context: CallsContext, call: LiveCall): Promise<
 /** He did not come back: the client waits at the head of the queue, for anybody, with what is known in the note. */
 async function giveBack(context: CallsContext, call: LiveCall): Promise<void> {
   if (call.state !== 'reconnecting' || call.userId === null) return;
-  const { roster, voice } = context;
+  const { roster, voice, clock } = context;
   const lost = call.userId;
   if (call.agentLeg !== null) voice.hangUp(call.callId, call.agentLeg, 'no_answer');
   call.agentLeg = null;
   move(context, call, 'return');
   call.lastUserId = lost;
-  await save(context, call, { type: 'interaction.returned', userId: lost, data: { lostUserId: lost } });
+  const data = { lostUserId: lost, ...talkEnded(call, clock.now()) };
+  await save(context, call, { type: 'interaction.returned', userId: lost, data });
   call.userId = null;
   roster.setWork(lost, null);
   returnToQueue(context, call);

@@ -3,13 +3,27 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Database } from '../../db/client.ts';
 import type { InteractionId, RecordingId } from '../kernel/ids.ts';
-import type { Journal } from '../kernel/journal.ts';
+import type { Journal, JournalEvent } from '../kernel/journal.ts';
 import type { Log } from '../kernel/log.ts';
 import type { CallTimeline } from './context.ts';
 
 /** Bytes of a WAV header; its bytes a second stand at 28 (talks are stereo, voice messages mono). */
 const wavHeaderBytes = 44;
 const wavRateAt = 28;
+
+interface LeftRow {
+  id: InteractionId;
+  queue_id: number;
+  arrived_at: Date;
+  /** Waited, and nobody had ever answered him; for how long is not known. */
+  left_queue: boolean;
+}
+
+const recoveredEvent = (row: LeftRow): JournalEvent => ({
+  type: 'interaction.recovered',
+  interactionId: row.id,
+  data: { queueId: row.queue_id, arrivedAt: row.arrived_at.getTime(), leftQueue: row.left_queue },
+});
 
 /**
  * After a crash or a stop in mid-call: calls of earlier processes close (their sockets died with them), their offers
@@ -19,12 +33,17 @@ const wavRateAt = 28;
  */
 export async function closeLeftCalls(db: Database, journal: Journal): Promise<number> {
   const entries = await db.transaction(async (tx) => {
-    const rows = await tx.run<{ id: InteractionId }>({
+    const rows = await tx.run<LeftRow>({
       name: 'recovery_interactions',
-      text: `UPDATE interactions SET state = 'closed', closed_at = now(), ended_at = coalesce(ended_at, now()),
-               wrap_up_until = NULL, result = coalesce(result, CASE WHEN answered_at IS NULL AND direction = 'in'
-                 THEN 'abandoned' ELSE 'system_error' END), version = version + 1
-             WHERE state <> 'closed' RETURNING id`,
+      text: `UPDATE interactions i SET state = 'closed', closed_at = now(), ended_at = coalesce(i.ended_at, now()),
+               wrap_up_until = NULL, version = i.version + 1, result = coalesce(i.result,
+                 CASE WHEN i.answered_at IS NULL AND i.direction = 'in' THEN 'abandoned' ELSE 'system_error' END)
+             FROM (SELECT id, state FROM interactions WHERE state <> 'closed' FOR UPDATE) AS before
+             WHERE i.id = before.id
+             RETURNING i.id, i.queue_id, i.arrived_at,
+               i.direction = 'in' AND i.answered_at IS NULL AND before.state IN ('queued', 'offered') AND NOT EXISTS (
+                 SELECT 1 FROM journal j WHERE j.interaction_id = i.id AND j.type = 'interaction.opened'
+                   AND (j.data ->> 'turnedAway')::boolean) AS left_queue`,
       values: [],
     });
     const ids = rows.map((row) => row.id);
@@ -43,8 +62,7 @@ export async function closeLeftCalls(db: Database, journal: Journal): Promise<nu
              FROM interactions i WHERE t.interaction_id = i.id AND t.status = 'ongoing' AND i.id = ANY($1::text[])`,
       values: [ids],
     });
-    const events = ids.map((interactionId) => ({ type: 'interaction.recovered', interactionId }));
-    return journal.append(tx, events);
+    return journal.append(tx, rows.map(recoveredEvent));
   });
   journal.published(entries);
   return entries.length;

@@ -13,13 +13,15 @@ export async function accept(context: CallsContext, call: LiveCall): Promise<voi
   dispatcher.remove(call.id);
   move(context, call, 'accept');
   call.waiting.timer?.cancel();
-  call.answeredAt ??= clock.now();
+  const again = call.answeredAt !== null;
+  call.talkingSince = clock.now();
+  call.answeredAt ??= call.talkingSince;
   call.userId = offer.userId;
   roster.setWork(offer.userId, { kind: 'on_call', interactionId: call.id });
   await connect(context, call);
   await save(context, call, {
     type: 'interaction.answered',
-    data: { offerId: offer.id, waitMs: call.answeredAt - call.arrivedAt },
+    data: { offerId: offer.id, direction: call.direction, waitMs: call.answeredAt - call.arrivedAt, again },
     offerEnded: { id: offer.id, userId: offer.userId, result: 'accepted' },
   });
 }

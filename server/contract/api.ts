@@ -1,4 +1,5 @@
 import { type Static, type TSchema, Type } from 'typebox';
+import { boardOperations } from './board.ts';
 import { clientImportOperations } from './client-imports.ts';
 import {
   AgentListItem,
@@ -326,6 +327,7 @@ export const api = {
   },
   ...setupApi,
   ...tasksApi,
+  ...boardOperations,
   'GET /api/v1/demo': {
     summary: 'What the page /demo needs; 404 without demo data',
     tags: ['demo'],

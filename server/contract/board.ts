@@ -19,7 +19,7 @@ export const DayFigures = Type.Object({
   answeredInTime: Count,
   /** Gave up while waiting, the short ones among them. */
   abandoned: Count,
-  /** Gave up sooner than `shortAbandonSeconds` of the formula. */
+  /** Gave up within `shortAbandonSeconds` of the formula. */
   shortAbandoned: Count,
   /** Left the queue for a message, a callback or the goodbye after the longest wait. */
   flowedOut: Count,

@@ -1,3 +1,4 @@
+import type { BoardView } from '../contract/board.ts';
 import type { Push } from '../contract/events.ts';
 import type { QueueView } from '../contract/schemas.ts';
 import type { SetupKind } from '../contract/setup-words.ts';
@@ -14,6 +15,10 @@ export interface Gateway {
   pushToCard(clientId: ClientId, push: Push, except?: readonly UserId[]): void;
   /** To supervisors who watch the queues. */
   pushQueues(queues: readonly QueueView[]): void;
+  /** To the same. */
+  pushBoard(board: BoardView): void;
+  /** Whether anybody watches the queues: what nobody sees need not be made. */
+  queuesWatched(): boolean;
   /** To everybody: a part of the setting has changed. */
   pushSetupChange(kind: SetupKind, id: number): void;
   /** Sequence number of the last push to this user. */
@@ -23,7 +28,7 @@ export interface Gateway {
   onConnection: ((userId: UserId, connected: boolean) => void) | undefined;
   /** A browser says that the pop of this offer is painted. */
   onOfferSeen: ((userId: UserId, offerId: OfferId) => void) | undefined;
-  /** Supervisors watch the queues: whether anybody does. */
+  /** A supervisor begins to watch the queues. */
   onQueuesWatched: (() => void) | undefined;
   close(): Promise<void>;
 }

@@ -165,6 +165,10 @@ export function createGateway(options: CreateGatewayOptions): SocketGateway {
     pushQueues(queues) {
       io.to(queuesRoom).emit('queues', queues);
     },
+    pushBoard(board) {
+      io.to(queuesRoom).emit('board', board);
+    },
+    queuesWatched: () => io.of('/').adapter.rooms.has(queuesRoom),
     pushSetupChange(kind, id) {
       io.emit('setup-changed', kind, id);
     },

@@ -11,7 +11,7 @@ import { createTaskOperations } from './operations.ts';
 import { createLedger } from './owed/ledger.ts';
 import { createOwedOperations } from './owed/operations.ts';
 import { createOwedPushes, type TaskPushes } from './owed/pushes.ts';
-import { readMine } from './owed/view-store.ts';
+import { countAll, readMine } from './owed/view-store.ts';
 import { createReminders } from './reminders.ts';
 import { createRota, type RotaSetup } from './rota.ts';
 import { taskRoutes } from './routes.ts';
@@ -26,6 +26,8 @@ export interface TasksOptions {
   /** Its fields are always the present ones. */
   readonly setup: RotaSetup;
   readonly pushes: TaskPushes;
+  /** The ledger of people we owe is different. */
+  readonly onOwedChanged?: () => void;
 }
 
 /** Tasks, callbacks, promises with reminders, and the ledger of people we owe. */
@@ -34,6 +36,8 @@ export interface Tasks {
   readonly owed: {
     /** A user's share of the ledger, and what nobody owns; the least time left first. */
     of(userId: UserId): Promise<OwedClient[]>;
+    /** Of the whole house, at an instant. */
+    count(now: number): Promise<{ open: number; overdue: number; unowned: number }>;
     /** Makes the ledger what the timelines say. @returns how many clients were looked at */
     rebuild(): Promise<number>;
   };
@@ -57,7 +61,11 @@ export function createTasks(options: TasksOptions): Tasks {
   const common = { db, clock, log, journal, rota };
   const of = (userId: UserId): Promise<OwedClient[]> => readMine(db, userId);
   const owedPushes = createOwedPushes({ of, everybody: rota.everybody, pushes, clock, log });
-  const ledger = createLedger({ ...common, onChanged: owedPushes.changed });
+  const owedChanged = (users: readonly (UserId | null)[]): void => {
+    owedPushes.changed(users);
+    options.onOwedChanged?.();
+  };
+  const ledger = createLedger({ ...common, onChanged: owedChanged });
 
   /** To everybody who has, had or made it. */
   function tell(task: TaskView, users: readonly UserId[], except?: UserId): void {
@@ -83,11 +91,11 @@ export function createTasks(options: TasksOptions): Tasks {
       reminders.changed();
     },
   });
-  const owedOperations = createOwedOperations({ ...common, ledger, onChanged: owedPushes.changed });
+  const owedOperations = createOwedOperations({ ...common, ledger, onChanged: owedChanged });
 
   return {
     routes: taskRoutes({ tasks: operations, owed: owedOperations, clients }),
-    owed: { of, rebuild: ledger.rebuild },
+    owed: { of, count: (now) => countAll(db, now), rebuild: ledger.rebuild },
     tasksOfToday: operations.ofToday,
     settingChanged: ledger.settingChanged,
     async start() {

@@ -103,6 +103,18 @@ export async function countOpen(db: Executor, owners: Owners, now: number): Prom
   return row ?? { open: 0, overdue: 0 };
 }
 
+/** What the whole house owes: open rows, those past their time, those that nobody has. */
+export async function countAll(db: Executor, now: number): Promise<{ open: number; overdue: number; unowned: number }> {
+  const [row] = await db.run<{ open: number; overdue: number; unowned: number }>({
+    name: 'owed_count_all',
+    text: `SELECT count(*)::int AS open, (count(*) FILTER (WHERE due_at < $1))::int AS overdue,
+             (count(*) FILTER (WHERE owner_id IS NULL))::int AS unowned
+           FROM owed WHERE closed_at IS NULL`,
+    values: [new Date(now)],
+  });
+  return row ?? { open: 0, overdue: 0, unowned: 0 };
+}
+
 /** A user's own share as workspaces show it. */
 export async function readMine(db: Executor, userId: UserId): Promise<OwedClient[]> {
   const rows = await readPage(db, { owners: [userId], after: null, limit: owedLimits.mine });

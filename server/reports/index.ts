@@ -1,0 +1,122 @@
+import type { Executor } from '../../db/client.ts';
+import type { Routes } from '../access/route.ts';
+import type { BoardView } from '../contract/board.ts';
+import type { Clock, TimerHandle } from '../kernel/clock.ts';
+import type { Journal } from '../kernel/journal.ts';
+import type { Log } from '../kernel/log.ts';
+import { knownZone } from '../tasks/local-time.ts';
+import { createDay, type Day, localDayAt } from './day.ts';
+import { createOwedCounts, type OwedCount } from './owed-counts.ts';
+import { foldInto } from './recount.ts';
+import { boardView, type ReportsSetup } from './view.ts';
+
+export interface ReportsOptions {
+  readonly db: Executor;
+  /** It is subscribed to at once: make the reports before it replays. */
+  readonly journal: Pick<Journal, 'subscribe'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Its fields are always the present ones. */
+  readonly setup: ReportsSetup;
+  /** Counts the people we owe. */
+  readonly countOwed: (now: number) => Promise<OwedCount>;
+}
+
+/** Figures of the day from the journal. */
+export interface Reports {
+  readonly routes: Routes;
+  /** Today as it is now. @throws AppError `unavailable` when the database is away and nobody could count the people we owe */
+  board(): Promise<BoardView>;
+  /** Something on the board may be different. */
+  onChanged: (() => void) | undefined;
+  /** The ledger of people we owe is different. */
+  owedChanged(): void;
+  /** Queues, people or the company's time zone are different, and the setup says so already. */
+  settingChanged(): void;
+  /** Reads what of today is in the journal. */
+  start(): Promise<void>;
+  /** Waits for what has begun. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** After a database that was away. */
+const againMs = 5_000;
+
+/** Wires the noun. Hearing and reading overlap, so that no event is lost between them; each counts once all the same. */
+export function createReports({ db, journal, clock, log, setup, countOwed }: ReportsOptions): Reports {
+  const owed = createOwedCounts(clock, countOwed);
+  const zone = (): string => knownZone(setup.company.timeZone, 'UTC');
+  const today = (): Day => createDay(localDayAt(zone(), clock.now()));
+  let day = today();
+  /** The day that is being read and will be shown when that is done. */
+  let next: Day | null = null;
+  let loading: Promise<void> = Promise.resolve();
+  let turn: TimerHandle | undefined;
+  let isClosed = false;
+
+  const isOver = (): boolean => clock.now() >= day.to || day.timeZone !== zone();
+
+  async function read(): Promise<void> {
+    const fresh = today();
+    next = fresh;
+    try {
+      await foldInto(db, fresh, clock.now());
+      day = fresh;
+    } finally {
+      next = null;
+    }
+  }
+
+  /** Midnight has come, or the company has moved: the other day is read, and shown when it is complete. */
+  function turnDay(): void {
+    if (isClosed || next !== null || !isOver()) return;
+    loading = read().then(watchMidnight, (error: unknown) => {
+      log.warn({ err: error }, 'the figures of the day could not be read');
+      if (!isClosed) turn = clock.after(againMs, turnDay);
+    });
+  }
+
+  function watchMidnight(): void {
+    turn?.cancel();
+    if (isClosed) return;
+    turn = clock.after(Math.max(1, day.to - clock.now()), turnDay);
+    turnDay();
+    reports.onChanged?.();
+  }
+
+  journal.subscribe((entry) => {
+    const now = clock.now();
+    next?.count(entry, now);
+    const isCounted = day.count(entry, now);
+    if (isOver()) turnDay();
+    if (isCounted) reports.onChanged?.();
+  });
+
+  const reports: Reports = {
+    routes: (mount) => mount('GET /api/v1/board', () => reports.board()),
+    onChanged: undefined,
+    async board() {
+      if (isOver()) turnDay();
+      await loading;
+      return boardView({ day, setup, owed: await owed.now(), now: clock.now() });
+    },
+    owedChanged() {
+      owed.forget();
+      reports.onChanged?.();
+    },
+    settingChanged() {
+      if (isOver()) turnDay();
+      reports.onChanged?.();
+    },
+    async start() {
+      await read();
+      watchMidnight();
+    },
+    async close() {
+      isClosed = true;
+      turn?.cancel();
+      await loading;
+    },
+  };
+  return reports;
+}
