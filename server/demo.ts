@@ -21,7 +21,7 @@ export function demoRoutes({ setup, clients, clock, realm }: DemoOptions): Route
     mount('GET /api/v1/demo', async () => {
       const [line] = setup.lines;
       if (!line) throw new AppError('not_found', 'the demo has no line');
-      const items = await clients.search('+7', callersShown);
+      const items = await clients.search('+7', callersShown, null);
       const callers = items.flatMap(({ name, contactPoints }) => {
         const phone = contactPoints.find((point) => point.kind === 'phone' && point.value.startsWith('+'));
         return phone ? [{ number: phone.value, name }] : [];

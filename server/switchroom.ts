@@ -34,6 +34,7 @@ import { createTasks } from './tasks/index.ts';
 import { createTimeline } from './timeline/index.ts';
 import { version } from './version.ts';
 import { createVoiceParts } from './voice-parts.ts';
+import { createWorksWith } from './works-with.ts';
 
 /** SIP domain of every account, and the realm of its digest. */
 const realm = 'switchroom';
@@ -121,6 +122,7 @@ async function open(
     db,
     clock,
     journal,
+    sight: { teams: access.teams, worksWith: createWorksWith({ clock, inHand: (userId) => calls.inHand(userId) }) },
     onChanged: cardChanged,
     onMoved: ({ interactionIds, to }) => void calls.clientMoved(interactionIds, to),
   });

@@ -64,7 +64,11 @@ export async function seedCompany(orm: Orm, passwordHash: string): Promise<Seede
   const made = await orm
     .insert(users)
     .values(
-      staff.map(({ login, name, role }) => ({ login, name, role, teamId: team.id, passwordHash, sipSecret: secret() })),
+      staff.map(({ login, name, role }) => {
+        const isAdmin = role === 'admin';
+        const rights = { sees: isAdmin ? ('all' as const) : ('team' as const), mayExport: isAdmin };
+        return { login, name, role, ...rights, teamId: team.id, passwordHash, sipSecret: secret() };
+      }),
     )
     .returning({ id: users.id, login: users.login });
   await orm

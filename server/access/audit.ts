@@ -1,6 +1,6 @@
 import type { Executor } from '../../db/client.ts';
 import { auditLog } from '../../db/schema/access.ts';
-import type { UserId } from '../kernel/ids.ts';
+import type { ClientId, UserId } from '../kernel/ids.ts';
 
 /** One line of the audit log: who did or saw what. */
 export interface AuditEntry {
@@ -10,6 +10,8 @@ export interface AuditEntry {
   readonly action: string;
   /** What it was done to, e.g. `recording:0191...`. */
   readonly subject: string;
+  /** The card that it was about. */
+  readonly clientId?: ClientId;
   /** Default true; false = it was refused. */
   readonly allowed?: boolean;
   /** Further facts; never secrets. */
@@ -22,6 +24,7 @@ export async function writeAudit(db: Executor, entry: AuditEntry): Promise<void>
     userId: entry.userId ?? null,
     action: entry.action,
     subject: entry.subject,
+    clientId: entry.clientId ?? null,
     allowed: entry.allowed ?? true,
     data: entry.data ?? {},
   });

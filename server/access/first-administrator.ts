@@ -31,7 +31,7 @@ export async function makeFirstAdministrator(db: Database): Promise<FirstAdminis
       .limit(2);
     const [only] = everybody;
     if (only === undefined) {
-      const admin = { login, name: 'Администратор', role: 'admin' as const };
+      const admin = { login, name: 'Администратор', role: 'admin' as const, mayExport: true };
       await tx.orm.insert(users).values({ ...admin, passwordHash, sipSecret: newSecret() });
       return { login, password };
     }

@@ -9,6 +9,7 @@ import type { SessionHold } from './connection-watch.ts';
 import type { SignedInUser } from './route.ts';
 import { createSignIn, type SignIn } from './sign-in.ts';
 import { createSipAccounts, type DigestAlgorithm } from './sip-accounts.ts';
+import { readTeams, type Teams } from './teams.ts';
 import { changeSettings, findByLogin, listUsers, type SettingsChange, viewMe } from './users.ts';
 
 export type { AuthSession } from './auth-sessions.ts';
@@ -16,6 +17,7 @@ export { type FirstAdministrator, makeFirstAdministrator } from './first-adminis
 export { hashPassword, verifyPassword } from './password.ts';
 export { may, rights } from './rights.ts';
 export { newPassword, newSecret } from './secrets.ts';
+export { type Reach, reachIn, reachOf, type Teams } from './teams.ts';
 export { canonicalLogin } from './users.ts';
 
 /** People, sessions and rights. */
@@ -42,6 +44,8 @@ export interface Access {
   readonly realm: string;
   /** HA1 of a user's SIP account for the registrar, without waiting; null = no such account. */
   ha1(username: string, realm: string, algorithm: DigestAlgorithm): string | null;
+  /** In memory, as of the last reload(). */
+  readonly teams: Teams;
   audit(entry: AuditEntry, executor?: Executor): Promise<void>;
   /** Users were added or changed elsewhere (demo data, a command): read them again. */
   reload(): Promise<void>;
@@ -59,13 +63,14 @@ export interface CreateAccessOptions {
   readonly failedSignInsPerMinute?: number;
 }
 
-/** Reads the SIP accounts and is ready. */
+/** Reads the SIP accounts and the teams, and is ready. */
 export async function createAccess(options: CreateAccessOptions): Promise<Access> {
   const { db, clock, realm } = options;
   const log = options.log.child({ room: 'access' });
   const sessions = createAuthSessions({ db, clock, log });
   const accounts = createSipAccounts(db);
   await accounts.reload();
+  let teams = await readTeams(db);
 
   return {
     signIn: createSignIn({ db, clock, sessions, failuresPerMinute: options.failedSignInsPerMinute }),
@@ -90,10 +95,12 @@ export async function createAccess(options: CreateAccessOptions): Promise<Access
     },
     realm,
     ha1: accounts.ha1,
+    teams: { mates: (userId) => teams.mates(userId) },
     audit: (entry, executor = db) => writeAudit(executor, entry),
     async reload() {
       sessions.forget();
       await accounts.reload();
+      teams = await readTeams(db);
     },
     close: sessions.close,
   };

@@ -1,5 +1,5 @@
 import type { Input, OperationKey, Output } from '../contract/api.ts';
-import type { Role } from '../contract/words.ts';
+import type { Role, Sees } from '../contract/words.ts';
 import type { TeamId, UserId } from '../kernel/ids.ts';
 
 /** Who is asking: what a valid session says. */
@@ -10,7 +10,15 @@ export interface SignedInUser {
   readonly role: Role;
   readonly teamId: TeamId | null;
   readonly language: 'ru' | 'en';
+  /** Whose client cards he sees; an administrator sees all of them. */
+  readonly sees: Sees;
+  /** Whether he may take the client base out of the house. */
+  readonly mayExport: boolean;
 }
+
+/** Whether nothing about clients is hidden from him. */
+export const seesAll = ({ role, sees }: Pick<SignedInUser, 'role' | 'sees'>): boolean =>
+  role === 'admin' || sees === 'all';
 
 type Part<K extends OperationKey, P extends string> = Input<K> extends { [X in P]: infer T } ? T : undefined;
 

@@ -15,6 +15,8 @@ export const userColumns = {
   role: users.role,
   teamId: users.teamId,
   language: users.language,
+  sees: users.sees,
+  mayExport: users.mayExport,
 } as const;
 
 /** What a person may change about his own account. Absent = unchanged; a setting that is null is removed. */
@@ -53,7 +55,7 @@ export async function viewMe(db: Executor, userId: UserId, realm: string): Promi
     .from(users)
     .where(eq(users.id, userId));
   if (row === undefined) throw new AppError('not_signed_in', 'the account is gone');
-  const { teamId: _, ...me } = row;
+  const { teamId: _, sees: _sees, ...me } = row;
   return { ...me, sip: { aor: me.login, realm } };
 }
 

@@ -27,6 +27,8 @@ export interface Calls {
   queues(): QueueView[];
   /** Calls the phone of whoever asks and says whether it works both ways. */
   testCall(user: SignedInUser): Promise<TestCallResult>;
+  /** Whose calls ring this user or are in his hands, the wrap-up included. */
+  inHand(userId: UserId): ClientId[];
   /** A browser shows the offer that rings in it. */
   offerSeen(userId: UserId, offerId: OfferId): void;
   /** A card was changed by hand: calls in hand show its new name. */
@@ -83,6 +85,11 @@ export function createCalls(context: CallsContext): Calls {
     routes: (sources) => callRoutes(context, sources),
     queues: () => queueViews(context),
     testCall: (user) => testCall(context, tests, user),
+    inHand(userId) {
+      const work = roster.agent(userId)?.work;
+      const call = work && live.get(work.interactionId);
+      return call ? [call.client.id] : [];
+    },
     offerSeen: (userId, offerId) => offerSeen(context, userId, offerId),
     async clientChanged(clientId) {
       for (const call of live.all())

@@ -7,7 +7,6 @@ import type { ClientId, ContactPointId, InteractionId, UserId } from '../kernel/
 import type { Journal, JournalEvent } from '../kernel/journal.ts';
 import {
   type CardFields,
-  canSee,
   changedFields,
   contactPointOf,
   type NewContactPoint,
@@ -20,7 +19,8 @@ import * as identity from './identity-store.ts';
 import { clientLimits } from './limits.ts';
 import { searchText } from './search-text.ts';
 import * as store from './store.ts';
-import { alreadyTaken, type Moved, takeOver, undoMove } from './take-over.ts';
+import { alreadyTaken, type Moved, takenUnseen, takeOver, undoMove } from './take-over.ts';
+import type { Visibility } from './visibility.ts';
 
 export interface ChangeOptions {
   readonly db: Database;
@@ -28,6 +28,7 @@ export interface ChangeOptions {
   readonly journal: Pick<Journal, 'append' | 'published'>;
   /** Whose habits decide how people write numbers, ISO 3166-1. */
   readonly region: string;
+  readonly visibility: Visibility;
   /** Called after the commit of every change and creation by a person. */
   readonly onChanged: (clientId: ClientId, version: number) => void;
   /** Called after the commit when interactions, live ones among them, went over to another card. */
@@ -60,21 +61,19 @@ interface Adding {
   /** Move it here when another card has it. */
   readonly take: boolean;
   readonly user: SignedInUser;
+  readonly visibility: Visibility;
   readonly at: Date;
 }
 
 /**
  * Adds a contact point with its ledger line, or takes it over from the card that has it.
- * @throws AppError `already_taken` naming the card that has it, `forbidden` when this user may not take it
+ * @throws AppError `already_taken` naming the card that has it, or only its manager when this user must not see it;
+ * `forbidden` when he may not take it
  */
-async function addPoint(tx: Executor, { clientId, point, take, user, at }: Adding): Promise<Moved | null> {
+async function addPoint(tx: Executor, adding: Adding): Promise<Moved | null> {
+  const { clientId, point, user } = adding;
   const id = await store.insertContactPoint(tx, clientId, point);
-  if (id === null) {
-    const owner = await identity.ownerOf(tx, point);
-    if (owner?.clientId === clientId) return null;
-    if (owner && take) return takeOver(tx, { to: clientId, point, owner, user, at });
-    throw owner ? alreadyTaken(point, owner) : busy(point);
-  }
+  if (id === null) return takePoint(tx, adding);
   if (point.isPrimary) await store.makePrimary(tx, clientId, point.kind, id);
   const { kind, value, evidence } = point;
   await identity.recordIdentity(tx, {
@@ -85,6 +84,17 @@ async function addPoint(tx: Executor, { clientId, point, take, user, at }: Addin
     userId: user.id,
   });
   return null;
+}
+
+/** Another card has it already, or this one. */
+async function takePoint(tx: Executor, { clientId, point, take, user, visibility, at }: Adding): Promise<Moved | null> {
+  const owner = await identity.ownerOf(tx, point);
+  if (!owner) throw busy(point);
+  if (owner.clientId === clientId) return null;
+  if (!(await visibility.isVisible(tx, user, { id: owner.clientId, responsible: owner.responsible })))
+    throw takenUnseen(point, owner);
+  if (take) return takeOver(tx, { to: clientId, point, owner, user, at });
+  throw alreadyTaken(point, owner);
 }
 
 /** Somebody moved or removed it between two statements. */
@@ -108,7 +118,8 @@ function pointOn(card: StoredCard, id: ContactPointId): StoredContactPoint {
 }
 
 /** What people do to cards: each change with its journal row and search text in one transaction. */
-export function createClientChanges({ db, clock, journal, region, onChanged, onMoved }: ChangeOptions) {
+export function createClientChanges(options: ChangeOptions) {
+  const { db, clock, journal, region, visibility, onChanged, onMoved } = options;
   const now = () => new Date(clock.now());
 
   /** Reads the card again, keeps its search text, journals. */
@@ -143,7 +154,8 @@ export function createClientChanges({ db, clock, journal, region, onChanged, onM
     return commit(async (tx) => {
       await prepare?.(tx);
       const card = await store.lockCard(tx, id);
-      if (!card || !canSee(user, card)) throw noCard(id);
+      if (!card) throw noCard(id);
+      await visibility.require(tx, user, card);
       const { fields, set = {}, moves = [] } = await work(tx, card);
       if (fields.length === 0) return { card, entries: [], moves };
       await store.updateCard(tx, card.id, set, now());
@@ -174,7 +186,7 @@ export function createClientChanges({ db, clock, journal, region, onChanged, onM
         for (const [index, { point, take }] of points.entries()) {
           const first = points.findIndex((other) => other.point.kind === point.kind) === index;
           const primary = { ...point, isPrimary: point.isPrimary || first };
-          const moved = await addPoint(tx, { clientId: id, point: primary, take, user, at: now() });
+          const moved = await addPoint(tx, { clientId: id, point: primary, take, user, visibility, at: now() });
           if (moved) moves.push(moved);
         }
         return settle(tx, id, { type: 'client.created', userId: user.id }, moves);
@@ -209,7 +221,7 @@ export function createClientChanges({ db, clock, journal, region, onChanged, onM
         if (card.contactPoints.length >= clientLimits.contactPoints)
           throw new AppError('too_large', `a card has at most ${clientLimits.contactPoints} contact points`);
         const primary = { ...point, isPrimary: point.isPrimary || same.length === 0 };
-        const moved = await addPoint(tx, { clientId: card.id, point: primary, take, user, at: now() });
+        const moved = await addPoint(tx, { clientId: card.id, point: primary, take, user, visibility, at: now() });
         return { fields: ['contactPoints'], ...(moved && { moves: [moved] }) };
       };
       return change(id, user, work, take ? (tx) => lockOwners(tx, [point], [id]) : undefined);
@@ -221,7 +233,7 @@ export function createClientChanges({ db, clock, journal, region, onChanged, onM
      */
     undoMove(ledgerId: number, user: SignedInUser): Promise<StoredCard> {
       return commit(async (tx) => {
-        const { card, moved } = await undoMove(tx, ledgerId, { user, at: now() });
+        const { card, moved } = await undoMove(tx, ledgerId, { user, visibility, at: now() });
         if (!moved) return { card, entries: [], moves: [] };
         await store.updateCard(tx, card.id, {}, now());
         const event = { type: 'client.changed', userId: user.id, data: { fields: ['contactPoints'] } };

@@ -1,4 +1,4 @@
-import type { SignedInUser } from '../access/route.ts';
+import { type SignedInUser, seesAll } from '../access/route.ts';
 import type { ClientCard, ClientChange, ContactPoint, ContactPointInput } from '../contract/schemas.ts';
 import { AppError } from '../kernel/errors.ts';
 import type { ClientId, UserId } from '../kernel/ids.ts';
@@ -64,9 +64,27 @@ export type CardFields = Partial<{
   warning: string;
 }>;
 
-/** Whether a user may see a card. Everybody signed in sees all of them; teams will narrow it here and nowhere else. */
-export function canSee(_user: SignedInUser, _card: StoredCard): boolean {
-  return true;
+/** What of a user decides which cards he sees. */
+export type Viewer = Pick<SignedInUser, 'id' | 'role' | 'sees'>;
+
+/** What of a card decides who sees it. */
+export type SeenCard = Pick<StoredCard, 'id' | 'responsible'>;
+
+/** What the house knows of a viewer besides his account. */
+export interface ViewerFacts {
+  /** His team and those that he leads. */
+  readonly mates: ReadonlySet<UserId>;
+  /** Clients whom he works with now: whoever rings him, talks to him or waits for him is no secret to him. */
+  readonly works: ReadonlySet<ClientId>;
+}
+
+/**
+ * Whether a user may see a card. The one rule: lists say it in SQL (visibility.ts), everything else asks here.
+ * What nobody is responsible for is everybody's.
+ */
+export function canSee(user: Viewer, { id, responsible }: SeenCard, { mates, works }: ViewerFacts): boolean {
+  if (seesAll(user) || responsible === null || responsible.id === user.id) return true;
+  return (user.sees === 'team' && mates.has(responsible.id)) || works.has(id);
 }
 
 /** A card that is not there and one that must not be seen look alike. */

@@ -3,6 +3,7 @@ import type { Executor } from '../../db/client.ts';
 import { clientSearch, contactPoints, identityLedger } from '../../db/schema/index.ts';
 import type { ClientId, ContactPointId, InteractionId, UserId } from '../kernel/ids.ts';
 import type { NewContactPoint, StoredCard } from './client.ts';
+import { responsibleOf } from './store.ts';
 
 /** The card that has a number or address which somebody wants for another card. */
 export interface Owner {
@@ -10,7 +11,7 @@ export interface Owner {
   readonly clientId: ClientId;
   readonly name: string;
   readonly kind: StoredCard['kind'];
-  readonly responsibleId: UserId | null;
+  readonly responsible: StoredCard['responsible'];
   /** Calls on its timeline. */
   readonly calls: number;
   /** Contact points of that card besides this one. */
@@ -25,6 +26,7 @@ interface OwnerRow {
   name: string;
   kind: StoredCard['kind'];
   responsible_id: UserId | null;
+  responsible_name: string | null;
   calls: number;
   other_points: number;
   is_primary: boolean;
@@ -38,20 +40,20 @@ export async function ownerOf(
 ): Promise<Owner | null> {
   const [row] = await tx.run<OwnerRow>({
     name: 'contact_point_owner',
-    text: `SELECT p.id AS point_id, p.client_id, p.is_primary, p.label, c.name, c.kind, c.responsible_id,
+    text: `SELECT p.id AS point_id, p.client_id, p.is_primary, p.label, c.name, c.kind, c.responsible_id, u.name AS responsible_name,
              (SELECT count(*)::int FROM timeline_entries t WHERE t.client_id = c.id AND t.kind = 'call') AS calls,
              (SELECT count(*)::int FROM contact_points o WHERE o.client_id = c.id AND o.id <> p.id) AS other_points
-           FROM contact_points p JOIN clients c ON c.id = p.client_id
+           FROM contact_points p JOIN clients c ON c.id = p.client_id LEFT JOIN users u ON u.id = c.responsible_id
            WHERE p.kind = $1 AND p.value = $2 AND p.extension = $3`,
     values: [kind, value, extension],
   });
   if (!row) return null;
-  const { point_id, client_id, responsible_id, other_points, is_primary, label, ...same } = row;
+  const { point_id, client_id, responsible_id, responsible_name, other_points, is_primary, label, ...same } = row;
   return {
     ...same,
     pointId: point_id,
     clientId: client_id,
-    responsibleId: responsible_id,
+    responsible: responsibleOf({ responsible_id, responsible_name }),
     otherPoints: other_points,
     before: { isPrimary: is_primary, label },
   };

@@ -5,13 +5,16 @@ import type { Clock } from '../kernel/clock.ts';
 import type { ClientId, InteractionId } from '../kernel/ids.ts';
 import type { Journal } from '../kernel/journal.ts';
 import { type ClientChanges, createClientChanges } from './change.ts';
-import { canSee, cardView, noCard, type StoredCard } from './client.ts';
+import { cardView, noCard, type StoredCard } from './client.ts';
 import { type Matched, type MatchOptions, matchOrCreateByPhone } from './match.ts';
 import type { ParsedNumber } from './phone-number.ts';
 import { clientRoutes } from './routes.ts';
 import { otherLayout, searchQuery } from './search-query.ts';
 import { findCards, latestCards } from './search-store.ts';
 import { readCard } from './store.ts';
+import { createVisibility, type Look, type Sight } from './visibility.ts';
+
+export type { Look, Sight } from './visibility.ts';
 
 export interface ClientsOptions {
   readonly db: Database;
@@ -19,6 +22,9 @@ export interface ClientsOptions {
   readonly journal: Pick<Journal, 'append' | 'published'>;
   /** Whose habits decide how people write numbers, ISO 3166-1. Default: Russia. */
   readonly region?: string;
+  readonly sight: Sight;
+  /** Called when somebody looked at a card, or was refused it: for the audit log. Must not wait. */
+  readonly onLook?: (look: Look) => void;
   /** Called after the commit of every change and creation by a person, for pushes. */
   readonly onChanged?: (clientId: ClientId, version: number) => void;
   /** Called after the commit when interactions, live ones among them, went over to another card. */
@@ -31,25 +37,33 @@ export interface Clients extends ClientChanges {
   matchOrCreateByPhone(parsed: ParsedNumber, options: MatchOptions): Promise<Matched>;
   /** A card as the browser gets it, in one round trip. @throws AppError `not_found` */
   card(id: ClientId): Promise<ClientCard>;
-  /** Whether this user may see this card. @throws AppError `not_found` when not, or when there is none */
+  /**
+   * A card that this user may see; the card that answers for an emptied one.
+   * @throws AppError `not_found` when he may not, or when there is none
+   */
   requireVisible(id: ClientId, user: SignedInUser): Promise<StoredCard>;
-  /** By any fragment; nothing typed = the cards changed last. */
-  search(typed: string, limit: number): Promise<ClientListItem[]>;
+  /**
+   * By any fragment, among the cards that the viewer may see; nothing typed = those changed last.
+   * @param viewer null = the house itself
+   */
+  search(typed: string, limit: number, viewer: SignedInUser | null): Promise<ClientListItem[]>;
   readonly routes: Routes;
 }
 
 /** Wires the noun. Holds no resources of its own. */
 export function createClients(options: ClientsOptions): Clients {
-  const { db, clock, journal, region = 'RU', onChanged = () => {}, onMoved = () => {} } = options;
-  const find = async (typed: string, limit: number): Promise<ClientListItem[]> => {
-    const query = searchQuery(typed, region);
-    return query ? findCards(db, query, limit) : [];
-  };
-  const search = async (typed: string, limit: number): Promise<ClientListItem[]> => {
-    if (typed.trim() === '') return latestCards(db, limit);
-    const found = await find(typed, limit);
+  const { db, clock, journal, region = 'RU', onChanged = () => {}, onMoved = () => {}, onLook = () => {} } = options;
+  const visibility = createVisibility(options.sight, onLook);
+  const search = async (typed: string, limit: number, viewer: SignedInUser | null): Promise<ClientListItem[]> => {
+    const scope = viewer && (await visibility.scopeOf(db, viewer));
+    if (typed.trim() === '') return latestCards(db, scope, limit);
+    const find = async (text: string): Promise<ClientListItem[]> => {
+      const query = searchQuery(text, region);
+      return query ? findCards(db, query, { scope, limit }) : [];
+    };
+    const found = await find(typed);
     const other = otherLayout(typed);
-    return found.length > 0 || other === typed.toLowerCase() ? found : find(other, limit);
+    return found.length > 0 || other === typed.toLowerCase() ? found : find(other);
   };
   const present = async (id: ClientId): Promise<StoredCard> => {
     const card = await readCard(db, id);
@@ -58,16 +72,21 @@ export function createClients(options: ClientsOptions): Clients {
   };
   const requireVisible = async (id: ClientId, user: SignedInUser): Promise<StoredCard> => {
     const card = await present(id);
-    if (!canSee(user, card)) throw noCard(id);
+    await visibility.require(db, user, card);
     return card;
   };
-  const changes = createClientChanges({ db, clock, journal, region, onChanged, onMoved });
+  const look = async (id: ClientId, user: SignedInUser): Promise<StoredCard> => {
+    const card = await requireVisible(id, user);
+    onLook({ userId: user.id, clientId: card.id, allowed: true });
+    return card;
+  };
+  const changes = createClientChanges({ db, clock, journal, region, visibility, onChanged, onMoved });
   return {
     ...changes,
     matchOrCreateByPhone: (parsed, options) => matchOrCreateByPhone(db, parsed, options),
     card: async (id) => cardView(await present(id)),
     requireVisible,
     search,
-    routes: clientRoutes({ db, changes, search, requireVisible }),
+    routes: clientRoutes({ db, changes, search, requireVisible, look }),
   };
 }

@@ -9,20 +9,22 @@ import { identityLines } from './take-over.ts';
 export interface ClientRoutesOptions {
   readonly db: Executor;
   readonly changes: ClientChanges;
-  readonly search: (typed: string, limit: number) => Promise<ClientListItem[]>;
+  readonly search: (typed: string, limit: number, viewer: SignedInUser) => Promise<ClientListItem[]>;
   readonly requireVisible: (id: ClientId, user: SignedInUser) => Promise<StoredCard>;
+  /** As `requireVisible`, and the look is told. */
+  readonly look: (id: ClientId, user: SignedInUser) => Promise<StoredCard>;
 }
 
 /** The contract's operations on cards. */
-export function clientRoutes({ db, changes, search, requireVisible }: ClientRoutesOptions): Routes {
+export function clientRoutes({ db, changes, search, requireVisible, look }: ClientRoutesOptions): Routes {
   return (mount) => {
-    mount('GET /api/v1/clients', async ({ query }) => ({ items: await search(query.q, query.limit) }));
+    mount('GET /api/v1/clients', async ({ query, user }) => ({
+      items: await search(query.q, query.limit, user),
+    }));
 
     mount('POST /api/v1/clients', async ({ body, user }) => cardView(await changes.create(body, user)));
 
-    mount('GET /api/v1/clients/:id', async ({ params, user }) =>
-      cardView(await requireVisible(params.id as ClientId, user)),
-    );
+    mount('GET /api/v1/clients/:id', async ({ params, user }) => cardView(await look(params.id as ClientId, user)));
 
     mount('PATCH /api/v1/clients/:id', async ({ params, body, user }) =>
       cardView(await changes.edit(params.id as ClientId, body, user)),

@@ -9,6 +9,7 @@ import * as identity from './identity-store.ts';
 import { clientLimits } from './limits.ts';
 import { searchText } from './search-text.ts';
 import * as store from './store.ts';
+import type { Visibility } from './visibility.ts';
 
 /** What a number's way from one card to another did besides: for pushes after the commit. */
 export interface Moved {
@@ -29,11 +30,17 @@ export const alreadyTaken = (point: NewContactPoint, owner: identity.Owner): App
   });
 };
 
+/** The same for whoever must not see that card: whom to ask, and nothing of the client. */
+export const takenUnseen = (point: NewContactPoint, { responsible }: identity.Owner): AppError =>
+  new AppError('already_taken', `${displayOf(point)} is on a card of somebody else`, {
+    details: { responsible: responsible?.name ?? null },
+  });
+
 const isSupervisor = (user: SignedInUser): boolean => user.role !== 'agent';
 
 /** Anybody may take from a card that a call made; what people know to be somebody's, only those who answer for him. */
-export function mayTake(user: SignedInUser, owner: Pick<identity.Owner, 'kind' | 'responsibleId'>): boolean {
-  return owner.kind === 'unknown' || isSupervisor(user) || owner.responsibleId === user.id;
+export function mayTake(user: SignedInUser, owner: Pick<identity.Owner, 'kind' | 'responsible'>): boolean {
+  return owner.kind === 'unknown' || isSupervisor(user) || owner.responsible?.id === user.id;
 }
 
 /** Keeps search text and version of a card that lost or got back a number. */
@@ -111,7 +118,7 @@ function checkUndo(move: identity.MoveLine, user: SignedInUser): void {
 export async function undoMove(
   tx: Executor,
   ledgerId: number,
-  { user, at }: { user: SignedInUser; at: Date },
+  { user, visibility, at }: { user: SignedInUser; visibility: Visibility; at: Date },
 ): Promise<{ card: StoredCard; moved: Moved | null }> {
   const seen = await identity.readMove(tx, ledgerId);
   if (!seen) throw new AppError('not_found', `nothing was moved by line ${ledgerId} of the ledger`);
@@ -120,6 +127,7 @@ export async function undoMove(
   const move = (await identity.readMove(tx, ledgerId)) ?? seen;
   const card = await store.readCard(tx, move.clientId);
   if (!card) throw noCard(move.clientId);
+  await visibility.require(tx, user, card);
   if (move.undoneAt) return { card, moved: null };
   checkUndo(move, user);
   const { clientId: from, fromClientId: to, contactPointId, kind, value } = move;

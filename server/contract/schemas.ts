@@ -9,6 +9,7 @@ import {
   problemCodes,
   roles,
   routingStatuses,
+  seesWords,
   timelineKinds,
 } from './words.ts';
 
@@ -26,6 +27,8 @@ export const Id = Type.Integer({ minimum: 1 });
 export const Uuid = Type.String({ pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' });
 
 export const Role = Words(roles);
+/** Whose client cards somebody sees; what nobody is responsible for, everybody sees. */
+export const Sees = Words(seesWords);
 export const UserRef = Type.Object({ id: Id, name: Type.String() });
 export type UserRef = Static<typeof UserRef>;
 
@@ -34,6 +37,8 @@ export const Me = Type.Object({
   login: Type.String(),
   name: Type.String(),
   role: Role,
+  /** Whether the client base may be taken out of the house. */
+  mayExport: Type.Boolean(),
   language: Words(['ru', 'en'] as const),
   settings: Type.Record(Type.String(), Type.Unknown()),
   /** The SIP account that this session's WebSocket may register: `sip:aor@realm`. */

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { Id, Instant, Nullable, Role, UserRef, Words } from './schemas.ts';
+import { Id, Instant, Nullable, Role, Sees, UserRef, Words } from './schemas.ts';
 import { Language, Name, Named, OpeningHours, Region, strict, TimeZone, Version } from './setup-basics.ts';
 import { numberFormats, queueExits, trunkTransports, wrapUpModes } from './setup-words.ts';
 
@@ -15,6 +15,10 @@ const userFields = {
   role: Role,
   teamId: Nullable(Id),
   language: Language,
+  /** Administrators see all whatever stands here. Of a new agent or supervisor: his team. */
+  sees: Sees,
+  /** Take the client base out of the house as a file. Of a new administrator: yes; of others: no. */
+  mayExport: Type.Boolean(),
 };
 /** At least ten characters. */
 export const Password = Type.String({ minLength: 10, maxLength: 1024, examples: ['correct horse battery'] });
@@ -41,6 +45,8 @@ export const NewUser = Type.Object(
     role: userFields.role,
     teamId: Type.Optional(userFields.teamId),
     language: Type.Optional(Language),
+    sees: Type.Optional(Sees),
+    mayExport: Type.Optional(Type.Boolean()),
     /** Absent: one is generated and answered once. */
     password: Type.Optional(Password),
   },

@@ -150,7 +150,9 @@ function createTurn(tx: Executor, user: SignedInUser, { journal, clock, subjects
     if (target === null && now === null) throw nothingToTakeBack();
     if (now === null) return (await add(subject, target as D, subjectId, from)).versionId;
     if (target === null && !subject.retired) return takeAway(subject, now, from);
-    const id = await write(subject, now, target ?? subject.retired?.(now.data) ?? now.data, from);
+    // what an old version does not know stays as it is
+    const data = target ? { ...now.data, ...target } : (subject.retired?.(now.data) ?? now.data);
+    const id = await write(subject, now, data, from);
     if (id === null) throw nothingToTakeBack();
     return id;
   }

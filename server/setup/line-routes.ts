@@ -1,5 +1,6 @@
 import { eq } from 'drizzle-orm';
 import { trunks } from '../../db/schema/index.ts';
+import { reachOf } from '../access/index.ts';
 import type { Routes } from '../access/route.ts';
 import { areaOf, parsePhoneNumber } from '../clients/phone-number.ts';
 import type { NewQueue } from '../contract/setup-schemas.ts';
@@ -8,7 +9,7 @@ import type { QueueId, TrunkId } from '../kernel/ids.ts';
 import { isOpen } from '../routing/opening-hours.ts';
 import type { Turn } from './changes.ts';
 import { done, found, merged, type SetupContext } from './context.ts';
-import { concerned, reachOf, requireReach } from './reach.ts';
+import { concerned, requireReach } from './reach.ts';
 import { type LineData, lineSubject, type TrunkData, trunkSubject } from './subjects/lines.ts';
 import type { QueueData } from './subjects/queue.ts';
 import { lineViews, queueViews, trunkViews } from './views.ts';

@@ -6,7 +6,7 @@ import { AppError } from '../kernel/errors.ts';
 import type { UserId } from '../kernel/ids.ts';
 import { done, found, merged, type SetupContext } from './context.ts';
 import { teamSubject } from './subjects/team.ts';
-import { type UserData, userSubject } from './subjects/user.ts';
+import { rightsOfNew, type UserData, userSubject } from './subjects/user.ts';
 import { teamViews, userViews } from './views.ts';
 
 const rank = { agent: 0, supervisor: 1, admin: 2 } as const;
@@ -38,6 +38,8 @@ export function userRoutes(context: SetupContext): Routes {
           role: body.role,
           teamId: body.teamId ?? null,
           language: body.language ?? context.setup.company.language,
+          sees: body.sees ?? rightsOfNew[body.role].sees,
+          mayExport: body.mayExport ?? rightsOfNew[body.role].mayExport,
           disabled: false,
         });
         await turn.tx.orm

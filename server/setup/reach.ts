@@ -1,32 +1,5 @@
-import { eq } from 'drizzle-orm';
-import type { Executor } from '../../db/client.ts';
-import { teamSupervisors, users } from '../../db/schema/index.ts';
-import type { SignedInUser } from '../access/route.ts';
+import type { Reach } from '../access/index.ts';
 import { AppError } from '../kernel/errors.ts';
-
-/** Whose schedule and queue places somebody may change. */
-export type Reach = (userId: number) => boolean;
-
-/**
- * Administrators reach everybody; a supervisor the people of the team that he is in and of those that he leads; others
- * nobody.
- */
-export async function reachOf({ orm }: Executor, user: SignedInUser): Promise<Reach> {
-  if (user.role === 'admin') return () => true;
-  if (user.role !== 'supervisor') return () => false;
-  const led = await orm
-    .select({ id: teamSupervisors.teamId })
-    .from(teamSupervisors)
-    .where(eq(teamSupervisors.userId, user.id));
-  const people = await orm.select({ id: users.id, teamId: users.teamId }).from(users);
-  // as it is now, not as it was when he signed in
-  const own = people.find(({ id }) => id === user.id)?.teamId ?? null;
-  const teams = new Set([own, ...led.map(({ id }) => id)].filter((id) => id !== null));
-  const reached = new Set<number>(
-    people.flatMap(({ id, teamId }) => (teamId !== null && teams.has(teamId) ? [id] : [])),
-  );
-  return (userId) => reached.has(userId);
-}
 
 /** @throws AppError `forbidden` */
 export function requireReach(reach: Reach, userIds: Iterable<number>): void {

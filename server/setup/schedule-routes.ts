@@ -1,5 +1,6 @@
 import { and, eq, isNull } from 'drizzle-orm';
 import { users } from '../../db/schema/index.ts';
+import { reachOf } from '../access/index.ts';
 import type { Routes, SignedInUser } from '../access/route.ts';
 import type { UserSchedule } from '../contract/setup-schemas.ts';
 import { AppError } from '../kernel/errors.ts';
@@ -7,7 +8,7 @@ import type { UserId } from '../kernel/ids.ts';
 import type { Turn } from './changes.ts';
 import type { SetupContext } from './context.ts';
 import { stale } from './problems.ts';
-import { reachOf, requireReach } from './reach.ts';
+import { requireReach } from './reach.ts';
 import { shiftsView } from './shifts.ts';
 import { type ScheduleData, scheduleSubject } from './subjects/schedule.ts';
 import { scheduleViews } from './views.ts';

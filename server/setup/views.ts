@@ -43,7 +43,7 @@ export async function userViews({ orm }: Executor, realm: string): Promise<Setup
     .orderBy(asc(queues.name));
   const placesOf = Map.groupBy(places, (place) => place.userId);
   const scheduled = new Set((await orm.select({ id: workSchedules.userId }).from(workSchedules)).map(({ id }) => id));
-  return rows.map(({ id, version, login, name, role, teamId, language, ...row }) => ({
+  return rows.map(({ id, version, login, name, role, teamId, language, sees, mayExport, ...row }) => ({
     id,
     version,
     login,
@@ -51,6 +51,8 @@ export async function userViews({ orm }: Executor, realm: string): Promise<Setup
     role,
     teamId,
     language,
+    sees,
+    mayExport,
     disabledAt: row.disabledAt?.toISOString() ?? null,
     createdAt: row.createdAt.toISOString(),
     passwordSetAt: row.passwordSetAt?.toISOString() ?? null,

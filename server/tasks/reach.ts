@@ -1,8 +1,8 @@
 import type { Executor } from '../../db/client.ts';
+import { type Reach, reachOf } from '../access/index.ts';
 import type { SignedInUser } from '../access/route.ts';
 import { AppError } from '../kernel/errors.ts';
 import type { UserId } from '../kernel/ids.ts';
-import { type Reach, reachOf } from '../setup/reach.ts';
 
 /** Whose things a list shows; null = everybody's. */
 export type People = readonly UserId[] | null;

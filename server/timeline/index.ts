@@ -1,6 +1,6 @@
 import * as path from 'node:path';
 import type { Database } from '../../db/client.ts';
-import type { Routes, SignedInUser } from '../access/route.ts';
+import { type Routes, type SignedInUser, seesAll } from '../access/route.ts';
 import type { OwedClient, TimelineEntry } from '../contract/schemas.ts';
 import { type TimelineKind, timelineKinds } from '../contract/words.ts';
 import type { Clock } from '../kernel/clock.ts';
@@ -93,6 +93,16 @@ export function createTimeline(options: TimelineOptions) {
     return { id, author: { id: user.id, name: user.name }, at: at.toISOString(), body: written };
   };
 
+  async function isVisible(clientId: ClientId, user: SignedInUser): Promise<boolean> {
+    try {
+      await clients.requireVisible(clientId, user);
+      return true;
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'not_found') return false;
+      throw error;
+    }
+  }
+
   /** null = it failed. Idempotent: the first result stays. */
   const finishRecording = async (
     id: RecordingId,
@@ -120,10 +130,16 @@ export function createTimeline(options: TimelineOptions) {
     /** @param recording `path` relative to the recordings folder */
     insertRecording: (recording: Parameters<typeof store.insertRecording>[1]) => store.insertRecording(db, recording),
     finishRecording,
-    /** Where a recording lies: an absolute path; null when there is none. */
-    async recordingFile(id: string) {
+    /**
+     * Where a recording lies: an absolute path, and whose call it is; null when there is none. `isHidden` when this user
+     * must not see the card that its call stands on; a call that stands on no card is for those who see all of them.
+     */
+    async recordingFile(id: string, user: SignedInUser) {
       const recording = await store.readRecording(db, id as RecordingId);
-      return recording && { ...recording, path: path.resolve(recordingsDir, recording.path) };
+      if (!recording) return null;
+      const { clientId, state } = recording;
+      const isHidden = clientId === null ? !seesAll(user) : !(await isVisible(clientId, user));
+      return { path: path.resolve(recordingsDir, recording.path), state, clientId, isHidden };
     },
     routes: timelineRoutes({ clients, listTimeline, writeNote, writeComment }) satisfies Routes,
   };

@@ -213,14 +213,21 @@ export async function finishRecording(
   });
 }
 
-export async function readRecording(
-  db: Executor,
-  id: RecordingId,
-): Promise<{ path: string; state: 'recording' | 'ready' | 'failed' } | null> {
+/** A recording's file, and the card on whose timeline its call stands. */
+export interface RecordingRow {
+  readonly path: string;
+  readonly state: 'recording' | 'ready' | 'failed';
+  /** null: no entry names this call. */
+  readonly clientId: ClientId | null;
+}
+
+export async function readRecording(db: Executor, id: RecordingId): Promise<RecordingRow | null> {
   const [row] = await db.orm
-    .select({ path: recordings.path, state: recordings.state })
+    .select({ path: recordings.path, state: recordings.state, clientId: timelineEntries.clientId })
     .from(recordings)
-    .where(eq(recordings.id, id));
+    .leftJoin(timelineEntries, eq(timelineEntries.interactionId, recordings.interactionId))
+    .where(eq(recordings.id, id))
+    .limit(1);
   return row ?? null;
 }
 

@@ -15,6 +15,7 @@ import { systemClock } from '../../server/kernel/clock.ts';
 import type { UserId } from '../../server/kernel/ids.ts';
 import { silentLog } from '../../server/kernel/log.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { noSight } from '../support/sight.ts';
 import { percentile, printFigure } from './support/figure.ts';
 
 /** A call comes so often while the import runs, milliseconds. */
@@ -40,13 +41,22 @@ function* rowsOf(count: number): Generator<string> {
 async function makeUser(db: TestDatabase): Promise<SignedInUser> {
   const row = { login: 'olga', name: 'Olga', role: 'supervisor' as const, passwordHash: '', sipSecret: '' };
   const [made] = await db.orm.insert(users).values(row).returning({ id: users.id });
-  return { id: made?.id as UserId, login: 'olga', name: 'Olga', role: 'supervisor', teamId: null, language: 'ru' };
+  return {
+    id: made?.id as UserId,
+    login: 'olga',
+    name: 'Olga',
+    role: 'supervisor',
+    teamId: null,
+    language: 'ru',
+    sees: 'all',
+    mayExport: false,
+  };
 }
 
 /** Calls from known and unknown numbers, one at a time, until it is stopped; how long each look-up took. */
 function callsMeanwhile(db: TestDatabase, rows: number) {
   const journal = { append: async () => [], published: () => {} };
-  const clients = createClients({ db, clock: systemClock, journal });
+  const clients = createClients({ db, clock: systemClock, journal, sight: noSight });
   const times: number[] = [];
   let stopped = false;
   const calling = (async () => {

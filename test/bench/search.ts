@@ -6,6 +6,7 @@ import { systemClock } from '../../server/kernel/clock.ts';
 import type { ClientId } from '../../server/kernel/ids.ts';
 import { createTimeline } from '../../server/timeline/index.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { noSight } from '../support/sight.ts';
 
 /** Runs of each operation after one that warms it up. */
 const runs = 100;
@@ -37,11 +38,11 @@ async function seedTimelines(db: TestDatabase): Promise<ClientId> {
 async function operationsOn(db: TestDatabase, cards: number): Promise<Operations> {
   const first = await seedTimelines(db);
   const journal = { append: async () => [], published: () => {} };
-  const clients = createClients({ db, clock: systemClock, journal });
+  const clients = createClients({ db, clock: systemClock, journal, sight: noSight });
   const timeline = createTimeline({ db, clock: systemClock, journal, clients, recordingsDir: db.dataDir });
   const someCard = (run: number) => (first + ((run * 7919) % Math.min(cards, 1000))) as ClientId;
   const number = (run: number) => bulkNumber((run * 7919) % cards);
-  const search = (typed: (run: number) => string) => (run: number) => clients.search(typed(run), 20);
+  const search = (typed: (run: number) => string) => (run: number) => clients.search(typed(run), 20, null);
   return {
     search_surname: search(() => 'иванов'),
     search_two_words: search(() => 'иван петров'),

@@ -110,6 +110,7 @@ export function snapshot(change: Partial<Workspace> = {}): Workspace {
       ...me,
       login: 'anna',
       role: 'agent',
+      mayExport: false,
       language: 'ru',
       settings: {},
       sip: { aor: 'anna', realm: 'switchroom' },

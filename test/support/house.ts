@@ -13,6 +13,7 @@ import { createPresence } from '../../server/routing/presence.ts';
 import { createRoster } from '../../server/routing/roster.ts';
 import { createTimeline } from '../../server/timeline/index.ts';
 import type { TestDatabase } from './database.ts';
+import { noSight } from './sight.ts';
 
 const lineNumber = '+74950000001';
 const allDay = [{ from: '00:00', to: '00:00' }] as const;
@@ -94,7 +95,7 @@ export async function openHouse(db: TestDatabase, queueRules: Partial<typeof que
   const clock = createFakeClock();
   const { voice, told, rung, received, phones } = fakeVoice();
   const journal = createJournal({ db, log: silentLog, after: clock.after });
-  const clients = createClients({ db, clock, journal });
+  const clients = createClients({ db, clock, journal, sight: noSight });
   const timeline = createTimeline({ db, clock, journal, clients, recordingsDir: db.dataDir });
   const setup = await openSetup(db);
   const roster = createRoster(setup, clock);

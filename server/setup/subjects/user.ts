@@ -2,7 +2,7 @@ import { eq, inArray, sql } from 'drizzle-orm';
 import type { Executor } from '../../../db/client.ts';
 import { presence, teams, users } from '../../../db/schema/index.ts';
 import { newSecret } from '../../access/index.ts';
-import type { Role } from '../../contract/words.ts';
+import type { Role, Sees } from '../../contract/words.ts';
 import { AppError } from '../../kernel/errors.ts';
 import type { TeamId, UserId } from '../../kernel/ids.ts';
 import { wrongField } from '../problems.ts';
@@ -16,8 +16,17 @@ export interface UserData {
   readonly role: Role;
   readonly teamId: number | null;
   readonly language: 'ru' | 'en';
+  readonly sees: Sees;
+  readonly mayExport: boolean;
   readonly disabled: boolean;
 }
+
+/** What a new person sees and may take away, unless somebody decides otherwise. */
+export const rightsOfNew: Readonly<Record<Role, Pick<UserData, 'sees' | 'mayExport'>>> = {
+  agent: { sees: 'team', mayExport: false },
+  supervisor: { sees: 'team', mayExport: false },
+  admin: { sees: 'all', mayExport: true },
+};
 
 /** A login is also the user part of a SIP address (RFC 3261 section 25.1): letters that need no escape there. */
 const loginPattern = /^[a-z\d][a-z\d._-]{0,63}$/;
@@ -39,20 +48,24 @@ const rows = rowSubject({
   kind: 'user',
   table: users,
   nameOf: ({ name }: UserData) => name,
-  toData: ({ login, name, role, teamId, language, disabledAt }): UserData => ({
+  toData: ({ login, name, role, teamId, language, sees, mayExport, disabledAt }): UserData => ({
     login,
     name,
     role,
     teamId,
     language,
+    sees,
+    mayExport,
     disabled: disabledAt !== null,
   }),
-  toRow: ({ login, name, role, teamId, language }) => ({
+  toRow: ({ login, name, role, teamId, language, sees, mayExport }) => ({
     login,
     name,
     role,
     teamId: teamId as TeamId | null,
     language,
+    sees,
+    mayExport,
   }),
   check,
   retired: (data) => ({ ...data, disabled: true }),

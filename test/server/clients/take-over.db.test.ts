@@ -108,8 +108,8 @@ describe('a number on a card that a call made', () => {
     expect(house.moved.at(-1)).toEqual({ interactionIds: [interactionId], to: ivan.id });
     // the emptied card: answered for by the other, in no search, in no list
     expect((await house.clients.card(unknown)).id).toBe(ivan.id);
-    expect((await house.clients.search(number, 20)).map(({ id }) => id)).toEqual([ivan.id]);
-    expect((await house.clients.search('', 100)).map(({ id }) => id)).not.toContain(unknown);
+    expect((await house.clients.search(number, 20, null)).map(({ id }) => id)).toEqual([ivan.id]);
+    expect((await house.clients.search('', 100, null)).map(({ id }) => id)).not.toContain(unknown);
     expect(await db.orm.$count(clientSearch, eq(clientSearch.clientId, unknown))).toBe(0);
     expect(house.pushed.slice(-2).map(({ clientId }) => clientId)).toEqual([ivan.id, unknown]);
     expect(house.heard.slice(-2)).toMatchObject([
@@ -228,7 +228,7 @@ describe('an undo', () => {
     expect(await entriesOf(ivan.id)).toEqual([own.entryId]);
     const restored = await house.clients.card(first.clientId);
     expect(restored).toMatchObject({ id: first.clientId, kind: 'unknown', contactPoints: [{ isPrimary: true }] });
-    expect((await house.clients.search(number, 20)).map(({ id }) => id)).toEqual([first.clientId]);
+    expect((await house.clients.search(number, 20, null)).map(({ id }) => id)).toEqual([first.clientId]);
     expect(new Set(house.moved.at(-1)?.interactionIds)).toEqual(new Set([first.interactionId, since.interactionId]));
     expect(house.moved.at(-1)?.to).toBe(first.clientId);
   });

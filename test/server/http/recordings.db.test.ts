@@ -5,9 +5,12 @@ import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { auditLog } from '../../../db/schema/access.ts';
 import type { RecordingFile } from '../../../server/http/recording-routes.ts';
+import type { ClientId } from '../../../server/kernel/ids.ts';
 import { buildTestApp, openTestHouse, signIn, type TestHouse, temporaryFolder } from './app-support.ts';
 
 const id = (n: number): string => `0191d8a0-0000-7000-8000-00000000000${n}`;
+/** Of a card that Boris must not see. */
+const ofCard = { clientId: 7 as ClientId, isHidden: false };
 const sound = Buffer.from('RIFF0123456789');
 
 describe('recordings', () => {
@@ -22,14 +25,19 @@ describe('recordings', () => {
     const empty = join(folder.path, 'empty.wav');
     writeFileSync(empty, '');
     const files: Readonly<Record<string, RecordingFile>> = {
-      [id(1)]: { path, state: 'ready' },
-      [id(2)]: { path, state: 'recording' },
-      [id(3)]: { path, state: 'failed' },
-      [id(4)]: { path: join(folder.path, 'deleted.wav'), state: 'ready' },
-      [id(5)]: { path: folder.path, state: 'ready' },
-      [id(6)]: { path: empty, state: 'ready' },
+      [id(1)]: { path, state: 'ready', ...ofCard },
+      [id(2)]: { path, state: 'recording', ...ofCard },
+      [id(3)]: { path, state: 'failed', ...ofCard },
+      [id(4)]: { path: join(folder.path, 'deleted.wav'), state: 'ready', ...ofCard },
+      [id(5)]: { path: folder.path, state: 'ready', ...ofCard },
+      [id(6)]: { path: empty, state: 'ready', ...ofCard },
     };
-    app = await buildTestApp(house, { recordingFile: async (recording) => files[recording] ?? null });
+    app = await buildTestApp(house, {
+      recordingFile: async (recording, user) => {
+        const file = files[recording];
+        return file ? { ...file, isHidden: user.id === house.people.boris } : null;
+      },
+    });
     cookie = await signIn(app, 'anna');
   });
   afterAll(async () => {
@@ -101,6 +109,15 @@ describe('recordings', () => {
     expect(response.statusCode).toBe(status);
     expect(response.headers['content-type']).toContain('application/problem+json');
     expect(response.json()).toMatchObject({ code });
+  });
+
+  it('are not there for whoever must not see the client, and the attempt is written down', async () => {
+    const boris = await signIn(app, 'boris');
+    const response = await get(1, { cookie: boris });
+    expect(response.statusCode).toBe(404);
+    expect(response.json()).toMatchObject({ code: 'not_found', detail: 'there is no such recording' });
+    expect((await plays(1)).at(-1)).toMatchObject({ userId: house.people.boris, allowed: false, clientId: 7 });
+    expect((await get(2, { cookie: boris })).statusCode).toBe(404);
   });
 
   it('are for signed-in users, by ids only', async () => {

@@ -74,7 +74,7 @@ export async function openHouse(db: Database) {
       .returning();
     const id = row?.id as UserId;
     if (hours) await db.orm.insert(workSchedules).values({ userId: id, timeZone: 'Europe/Moscow', weekly: hours });
-    return { id, login, name, role, teamId, language: 'ru' };
+    return { id, login, name, role, teamId, language: 'ru', sees: 'all', mayExport: false };
   }
 
   async function addQueue(name: string, members: readonly UserId[]): Promise<QueueId> {

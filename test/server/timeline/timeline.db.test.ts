@@ -153,10 +153,15 @@ describe('a recording', () => {
   test('has its file, and the first result stays', async () => {
     const id = newId<RecordingId>();
     await house.timeline.insertRecording({ id, interactionId: newId(), path: '2026/01/a.wav', startedAt: at(0) });
-    expect(await house.timeline.recordingFile(id)).toEqual({ path: '/recordings/2026/01/a.wav', state: 'recording' });
+    expect(await house.timeline.recordingFile(id, house.anna)).toEqual({
+      path: '/recordings/2026/01/a.wav',
+      state: 'recording',
+      clientId: null,
+      isHidden: false,
+    });
     await house.timeline.finishRecording(id, null);
     await house.timeline.finishRecording(id, { durationMs: 1, bytes: 1, sha256: '' });
-    expect(await house.timeline.recordingFile(id)).toMatchObject({ state: 'failed' });
-    expect(await house.timeline.recordingFile(newId())).toBeNull();
+    expect(await house.timeline.recordingFile(id, house.anna)).toMatchObject({ state: 'failed' });
+    expect(await house.timeline.recordingFile(newId(), house.anna)).toBeNull();
   });
 });

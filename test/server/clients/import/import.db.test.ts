@@ -104,7 +104,7 @@ describe('a file', () => {
       [e164(home), false],
     ]);
     expect(await notesOf(card.id as ClientId)).toEqual(['первая\nвторая']);
-    expect((await house.clients.search('елкина', 10)).map(({ id }) => id)).toContain(card.id);
+    expect((await house.clients.search('елкина', 10, null)).map(({ id }) => id)).toContain(card.id);
     expect(house.heard.at(-1)).toMatchObject({ type: 'clients.imported', data: { importId: done.id } });
   });
 
@@ -366,8 +366,8 @@ describe('an undo', () => {
     expect(card).toMatchObject({ name: 'Прежний', company: 'Старая', position: 'Сторож', version: version + 2 });
     expect(card.contactPoints.map(({ value }) => value)).toEqual([e164(number)]);
     expect(await notesOf(id)).toEqual([]);
-    expect((await house.clients.search('Прежний Старая', 5)).map((item) => item.id)).toContain(id);
-    expect(await house.clients.search('Чужой', 5)).toEqual([]);
+    expect((await house.clients.search('Прежний Старая', 5, null)).map((item) => item.id)).toContain(id);
+    expect(await house.clients.search('Чужой', 5, null)).toEqual([]);
   });
 
   test('takes a card away that one row made and two more changed', async () => {
