@@ -4,17 +4,16 @@ import type { ApiClient } from '../../demo/actors/api-client.ts';
 import { until } from '../../demo/actors/within.ts';
 import { type TestBrowser, tonesInBrowser } from '../support/browser.ts';
 import { recordingOf } from '../support/call-center.ts';
-import { demoPassword } from '../support/demo-company.ts';
 import { startBaresip } from '../support/phones.ts';
 import { line, startTestServer, type TestServer } from '../support/server.ts';
-import { openTalkingBrowser } from '../support/talking-browser.ts';
+import { openTalkingBrowser, openWorkplace, type Workplace } from '../support/talking-browser.ts';
 
 const tones = { phone: 470, client: 620, anna: 1010 } as const;
 const allTones = Object.values(tones);
 
 describe('calls between a browser and the world', () => {
   let server: TestServer;
-  let agent: TestBrowser;
+  let agent: Workplace;
   let client: TestBrowser;
   let olga: ApiClient;
   let page: Page;
@@ -22,14 +21,9 @@ describe('calls between a browser and the world', () => {
   beforeAll(async () => {
     server = await startTestServer({ child: true });
     olga = await server.signIn('olga');
-    agent = await openTalkingBrowser(tones.anna, server.url);
+    agent = await openWorkplace({ url: server.url, login: 'anna', tone: tones.anna });
     client = await openTalkingBrowser(tones.client, `${server.url}/demo`);
     ({ page } = agent);
-    await page.getByTestId('login').fill('anna');
-    await page.getByTestId('password').fill(demoPassword);
-    await page.getByTestId('sign-in').click();
-    await page.getByTestId('start-shift').click();
-    await page.locator('[data-testid="phone-state"][data-registered="true"]').waitFor();
   });
   afterAll(async () => {
     await client?.close();
@@ -52,7 +46,7 @@ describe('calls between a browser and the world', () => {
     );
   });
 
-  const strip = (state: string) => page.locator(`[data-testid="contact-strip"][data-state="${state}"]`);
+  const strip = (state: string) => agent.strip(state);
   const demoState = () => client.page.getByTestId('demo-state').getAttribute('data-state');
 
   async function makeClient(name: string, number: string): Promise<number> {

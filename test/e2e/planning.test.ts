@@ -1,37 +1,30 @@
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiClient } from '../../demo/actors/api-client.ts';
 import { type TestBrowser, tonesInBrowser } from '../support/browser.ts';
-import { demoPassword } from '../support/demo-company.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
-import { openTalkingBrowser } from '../support/talking-browser.ts';
+import {
+  openTalkingBrowser,
+  openWorkplace,
+  picture,
+  seriousFaults,
+  type Workplace,
+} from '../support/talking-browser.ts';
 
 const tones = { client: 620, anna: 1010, olga: 830 } as const;
 const allTones = Object.values(tones);
 
 let server: TestServer;
-let agent: TestBrowser;
+let agent: Workplace;
 let client: TestBrowser;
 let anna: ApiClient;
 let page: Page;
 
-async function startWork(on: Page, login: string): Promise<void> {
-  await on.getByTestId('login').fill(login);
-  await on.getByTestId('password').fill(demoPassword);
-  await on.getByTestId('sign-in').click();
-  await on.getByTestId('start-shift').click();
-  await on.locator('[data-testid="phone-state"][data-registered="true"]').waitFor();
-  await on.getByTestId('start-shift').waitFor({ state: 'detached' });
-}
-
 beforeAll(async () => {
   server = await startTestServer();
-  agent = await openTalkingBrowser(tones.anna, server.url);
+  agent = await openWorkplace({ url: server.url, login: 'anna', tone: tones.anna });
   client = await openTalkingBrowser(tones.client, `${server.url}/demo`);
   ({ page } = agent);
-  await page.setViewportSize({ width: 1280, height: 720 });
-  await startWork(page, 'anna');
   anna = await server.signIn('anna');
 });
 afterAll(async () => {
@@ -40,21 +33,7 @@ afterAll(async () => {
   await server?.close();
 });
 
-const strip = (state: string) => page.locator(`[data-testid="contact-strip"][data-state="${state}"]`);
-
-/** What axe finds that keeps somebody from working. */
-async function seriousFaults(on: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page: on }).analyze();
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`);
-}
-
-/** A picture for people who look at the screens, when SCREENSHOTS names a folder. */
-async function picture(on: Page, name: string): Promise<void> {
-  const folder = process.env['SCREENSHOTS'];
-  if (folder) await on.screenshot({ path: `${folder}/${name}.png` });
-}
+const strip = (state: string) => agent.strip(state);
 
 describe('what is planned', () => {
   it('a promise by the key O: whether I am on shift then is said at once, and it is listed', async () => {
@@ -199,9 +178,8 @@ describe('a call', () => {
 });
 
 it('a supervisor sets a status, and hears a call without a trace in his own strip', async () => {
-  const boss = await openTalkingBrowser(tones.olga, server.url);
+  const boss = await openWorkplace({ url: server.url, login: 'olga', tone: tones.olga });
   try {
-    await startWork(boss.page, 'olga');
     await anna.call('PUT /api/v1/presence', { body: { status: 'available' } });
     await client.page.getByTestId('demo-call').click();
     await strip('offered').waitFor();

@@ -3,16 +3,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiClient } from '../../demo/actors/api-client.ts';
 import { until } from '../../demo/actors/within.ts';
 import { type TestBrowser, tonesInBrowser } from '../support/browser.ts';
-import { demoPassword } from '../support/demo-company.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
-import { openTalkingBrowser } from '../support/talking-browser.ts';
+import { openTalkingBrowser, openWorkplace, type Workplace } from '../support/talking-browser.ts';
 
 const tones = { client: 620, anna: 1010 } as const;
 const allTones = Object.values(tones);
 
 describe('a reload in the middle of a call', () => {
   let server: TestServer;
-  let agent: TestBrowser;
+  let agent: Workplace;
   let client: TestBrowser;
   let olga: ApiClient;
   let page: Page;
@@ -20,14 +19,9 @@ describe('a reload in the middle of a call', () => {
   beforeAll(async () => {
     server = await startTestServer({ child: true });
     olga = await server.signIn('olga');
-    agent = await openTalkingBrowser(tones.anna, server.url);
+    agent = await openWorkplace({ url: server.url, login: 'anna', tone: tones.anna });
     client = await openTalkingBrowser(tones.client, `${server.url}/demo`);
     ({ page } = agent);
-    await page.getByTestId('login').fill('anna');
-    await page.getByTestId('password').fill(demoPassword);
-    await page.getByTestId('sign-in').click();
-    await page.getByTestId('start-shift').click();
-    await page.locator('[data-testid="phone-state"][data-registered="true"]').waitFor();
   });
   afterAll(async () => {
     await client?.close();
@@ -35,7 +29,7 @@ describe('a reload in the middle of a call', () => {
     await server?.close();
   });
 
-  const strip = (state: string) => page.locator(`[data-testid="contact-strip"][data-state="${state}"]`);
+  const strip = (state: string) => agent.strip(state);
 
   it('costs seconds of music: the same call goes on, with the card and the note', async () => {
     await client.page.getByTestId('demo-call').click();

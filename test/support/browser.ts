@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -10,6 +10,8 @@ import { absentBelow, heardAbove, tone, writeWav } from '../../demo/actors/audio
 export interface TestBrowser {
   readonly context: BrowserContext;
   readonly page: Page;
+  /** As a crash would: the process is gone, and nothing is said to anybody. Call `close` all the same. */
+  kill(): void;
   /** Idempotent. */
   close(): Promise<void>;
 }
@@ -57,6 +59,7 @@ export async function launchBrowser(options: TestBrowserOptions): Promise<TestBr
   return {
     context,
     page,
+    kill: () => process.kill(processOf(profile), 'SIGKILL'),
     async close() {
       if (closed) return;
       closed = true;
@@ -64,6 +67,26 @@ export async function launchBrowser(options: TestBrowserOptions): Promise<TestBr
       rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+/** The browser's own process, not those that it started: by its profile, which nobody else has. */
+function processOf(profile: string): number {
+  const found = readdirSync('/proc').find((entry) => {
+    if (!/^\d+$/.test(entry)) return false;
+    const words = argumentsOf(entry);
+    return words.includes(`--user-data-dir=${profile}`) && !words.some((word) => word.startsWith('--type='));
+  });
+  if (found === undefined) throw new Error('the browser does not run');
+  return Number(found);
+}
+
+function argumentsOf(pid: string): readonly string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+  } catch {
+    // it ended meanwhile
+    return [];
+  }
 }
 
 /** Serves one empty page on 127.0.0.1, as the microphone is only given to pages with an origin. */

@@ -25,6 +25,8 @@ export interface TestServerOptions {
   readonly child?: boolean;
   /** Changes of the demo company, before the server reads it. */
   readonly prepare?: (db: Database) => Promise<void>;
+  /** An empty database and no demo instead. */
+  readonly empty?: boolean;
 }
 
 /** The whole contact center with the demo company on free ports of 127.0.0.1 and a database of its own. */
@@ -36,6 +38,8 @@ export interface TestServer {
   readonly dataDir: string;
   /** The server's own database. @throws when the server is a child process: its database is locked */
   readonly db: Database;
+  /** Of the administrator whom an empty house makes; told at its first start only. */
+  readonly firstPassword: string | undefined;
   /** The process; undefined in-process. */
   readonly child: ChildProcess | undefined;
   signIn(login: string): Promise<ApiClient>;
@@ -51,6 +55,7 @@ export interface TestServer {
 interface Running {
   readonly url: string;
   readonly sipPort: number;
+  readonly firstPassword?: string | undefined;
   readonly db?: Database;
   readonly child?: ChildProcess;
   stop(how: 'stop' | 'kill'): Promise<void>;
@@ -60,10 +65,12 @@ interface Running {
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
   const dataDir = mkdtempSync(join(tmpdir(), 'switchroom-test-'));
   const database = await makeDatabase();
-  const sipSecrets = await makeDemoCompany({ url: database.url, dataDir, prepare: options.prepare });
+  const { prepare, empty = false } = options;
+  const sipSecrets = empty ? new Map() : await makeDemoCompany({ url: database.url, dataDir, prepare });
   const env: Record<string, string> = {
     ...freePorts(),
     DATA_DIR: dataDir,
+    ...(empty ? { DEMO: '0' } : {}),
     LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'silent',
     ...(database.url ? { DATABASE_URL: database.url } : {}),
   };
@@ -91,6 +98,9 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     get db() {
       if (!running?.db) throw new Error('the database belongs to another process, or nothing runs');
       return running.db;
+    },
+    get firstPassword() {
+      return running?.firstPassword;
     },
     get child() {
       return running?.child;
@@ -142,6 +152,7 @@ async function startInProcess(env: Readonly<Record<string, string>>): Promise<Ru
   return {
     url: switchroom.url,
     sipPort: switchroom.sipPort,
+    firstPassword: switchroom.firstAdministrator?.password,
     db: switchroom.db,
     stop: () => switchroom.close(),
   };
@@ -173,9 +184,11 @@ async function startChild(env: Readonly<Record<string, string>>): Promise<Runnin
   };
 }
 
+type Greeting = Pick<Running, 'url' | 'sipPort' | 'firstPassword'>;
+
 /** What the server prints when it is ready. @throws with its output when it ends before */
-function readGreeting(child: ChildProcess): Promise<{ url: string; sipPort: number }> {
-  const { promise, resolve, reject } = Promise.withResolvers<{ url: string; sipPort: number }>();
+function readGreeting(child: ChildProcess): Promise<Greeting> {
+  const { promise, resolve, reject } = Promise.withResolvers<Greeting>();
   let text = '';
   let isReady = false;
   const read = (chunk: Buffer): void => {
@@ -186,7 +199,7 @@ function readGreeting(child: ChildProcess): Promise<{ url: string; sipPort: numb
     const sipPort = /sip:\S+@127\.0\.0\.1:(\d+)/.exec(text)?.[1] ?? /SIP on port (\d+)/.exec(text)?.[1];
     if (!url || !sipPort) return;
     isReady = true;
-    resolve({ url, sipPort: Number(sipPort) });
+    resolve({ url, sipPort: Number(sipPort), firstPassword: / but admin; password: (\S+)/.exec(text)?.[1] });
   };
   child.stdout?.on('data', read);
   child.stderr?.on('data', read);
