@@ -47,6 +47,8 @@ export interface PushFeed {
   readonly pushes: readonly { readonly seq: number; readonly push: Push }[];
   /** The first push of this type that matches, received before or later. @throws after `ms` (10 s) */
   waitFor<T extends Push['type']>(type: T, matches?: (push: PushOf<T>) => boolean, ms?: number): Promise<PushOf<T>>;
+  /** Hears every push from now on. */
+  onPush(listener: (push: Push) => void): void;
   /** The ring sounds and the pop is painted, a browser says. */
   offerSeen(offerId: string): void;
   /** The card whose timeline is pushed. */
@@ -140,6 +142,7 @@ async function openFeed(url: string, cookie: string): Promise<PushFeed> {
       waiting.add(look);
       return within(promise, ms, `a push "${type}"`).finally(() => waiting.delete(look));
     },
+    onPush: (listener) => void waiting.add(listener),
     offerSeen: (offerId) => void socket.emit('offer:seen', offerId, () => undefined),
     async watchCard(clientId) {
       const { promise, resolve, reject } = Promise.withResolvers<void>();

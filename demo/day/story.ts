@@ -1,0 +1,170 @@
+/** One call of the day: what is to happen in it, and what its actors saw of it by their own watch. */
+
+export const incomingKinds = [
+  'known',
+  'unknown',
+  'hidden',
+  'vip',
+  'client hangs up',
+  'agent hangs up',
+  'hold',
+  'declined',
+  'nobody picks up',
+  'phantom ring',
+  'short abandon',
+  'long abandon',
+  'waits',
+  'voice message',
+  'callback',
+  'missed first',
+  'two at once',
+  'reload',
+] as const;
+export const outgoingKinds = [
+  'out answered',
+  'out busy',
+  'out no answer',
+  'out refused',
+  'out wrong number',
+  'calls back',
+] as const;
+export type IncomingKind = (typeof incomingKinds)[number];
+export type OutgoingKind = (typeof outgoingKinds)[number];
+export type Kind = IncomingKind | OutgoingKind;
+
+/** How agents treat the call. Times in milliseconds. */
+export interface Manners {
+  /** How long it rings before it is taken. */
+  readonly ringMs: number;
+  readonly talkMs: number;
+  readonly wrapUpMs: number;
+  readonly endsBy: 'client' | 'agent';
+  readonly holdMs: number;
+  /** The agent's page is reloaded in mid-call. */
+  readonly reloads: boolean;
+  /** How many agents decline before one takes it. */
+  readonly declines: number;
+  /** How many agents let it ring until the server tries the next one. */
+  readonly ignores: number;
+  /** How many browsers do not say that they ring. */
+  readonly phantoms: number;
+  readonly disposition: number;
+  readonly note: string;
+}
+
+export const calmManners: Manners = {
+  ringMs: 1_500,
+  talkMs: 6_000,
+  wrapUpMs: 2_000,
+  endsBy: 'client',
+  holdMs: 0,
+  reloads: false,
+  declines: 0,
+  ignores: 0,
+  phantoms: 0,
+  disposition: 2,
+  note: '',
+};
+
+export type RingResult = 'accepted' | 'declined' | 'timeout' | 'client_gone' | 'not_delivered';
+
+export interface Ring {
+  readonly offerId: string;
+  readonly userId: number;
+  result: RingResult | null;
+}
+
+/** Written by the actors while the call goes on. Instants in milliseconds since the epoch. */
+export interface Story {
+  readonly kind: Kind;
+  readonly direction: 'in' | 'out';
+  /** E.164; empty = hidden. */
+  readonly number: string;
+  readonly manners: Manners;
+  readonly rings: Ring[];
+  interactionId: string | null;
+  arrivedAt: number | null;
+  answeredAt: number | null;
+  /** When the talk ended, or the caller gave up, or the attempt failed. */
+  endedAt: number | null;
+  closedAt: number | null;
+  outcome: 'answered' | 'abandoned' | 'voicemail' | 'callback' | 'failed' | null;
+  agentId: number | null;
+  /** All has been said: whoever ends the talk may hang up. */
+  said: boolean;
+  rescued: number;
+  /** What went wrong with the script itself. */
+  trouble: string | null;
+}
+
+export function newStory(kind: Kind, number: string, manners: Partial<Manners> = {}): Story {
+  return {
+    kind,
+    direction: (outgoingKinds as readonly string[]).includes(kind) ? 'out' : 'in',
+    number,
+    manners: { ...calmManners, ...manners },
+    rings: [],
+    interactionId: null,
+    arrivedAt: null,
+    answeredAt: null,
+    endedAt: null,
+    closedAt: null,
+    outcome: null,
+    agentId: null,
+    said: false,
+    rescued: 0,
+    trouble: null,
+  };
+}
+
+/** Every call of the day, and who is to be told what. */
+export interface Book {
+  readonly stories: readonly Story[];
+  add(story: Story): Story;
+  /** The story that an incoming offer is about: the one known by its id, or the oldest of that number in its queue. */
+  find(interactionId: string, number: string, direction: 'in' | 'out'): Story | undefined;
+  /** Resolves when this holds for the story; looked at after every `changed`. */
+  until(story: Story, holds: (story: Story) => boolean): Promise<void>;
+  /** The actors call it after they wrote something. */
+  changed(): void;
+}
+
+export function createBook(): Book {
+  const stories: Story[] = [];
+  const waiting = new Set<() => void>();
+  return {
+    stories,
+    add(story) {
+      stories.push(story);
+      return story;
+    },
+    find(interactionId, number, direction) {
+      const known = stories.find((story) => story.interactionId === interactionId);
+      if (known) return known;
+      const fresh = stories.find(
+        (story) =>
+          story.interactionId === null &&
+          story.direction === direction &&
+          story.number === number &&
+          story.arrivedAt !== null &&
+          story.outcome === null,
+      );
+      if (fresh) fresh.interactionId = interactionId;
+      return fresh;
+    },
+    until(story, holds) {
+      if (holds(story)) return Promise.resolve();
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const look = (): void => {
+        if (!holds(story)) return;
+        waiting.delete(look);
+        resolve();
+      };
+      waiting.add(look);
+      return promise;
+    },
+    changed() {
+      for (const look of [...waiting]) look();
+    },
+  };
+}

@@ -1,0 +1,70 @@
+import type { TimelineEntry } from '../../server/contract/schemas.ts';
+import type { ApiClient } from '../actors/api-client.ts';
+import { type Figures, noFigures } from './figures.ts';
+import type { Records } from './records.ts';
+
+/** What cards say; absent = a timeline does not tell. Waits and talks are in whole seconds there. */
+export interface TimelineFigures {
+  readonly figures: Partial<Figures>;
+  readonly answeredWaitSeconds: number;
+  readonly talkSeconds: number;
+}
+
+const seconds = (ms: number): number => Math.max(0, Math.round(ms / 1000));
+
+/** Reads the entries of these calls from the cards of their clients. */
+export async function readTimelines(client: ApiClient, { calls }: Records): Promise<TimelineEntry[]> {
+  const ours = new Set(calls.map(({ id }) => id));
+  const entries: TimelineEntry[] = [];
+  for (const clientId of new Set(calls.map((call) => call.clientId)))
+    entries.push(...(await client.timelineOf(clientId)).filter((entry) => ours.has(entry.interactionId ?? '')));
+  return entries;
+}
+
+/** The figures as somebody would count them who reads the cards. */
+export function timelineFigures(entries: readonly TimelineEntry[]): TimelineFigures {
+  const counted = noFigures();
+  let answeredWaitSeconds = 0;
+  let talkSeconds = 0;
+  for (const { direction, status, result, waitSeconds, talkSeconds: talked } of entries) {
+    const isAnswered = status === 'answered';
+    if (isAnswered) {
+      counted.talks++;
+      talkSeconds += talked ?? 0;
+    }
+    if (direction === 'out') {
+      counted.dialled++;
+      if (isAnswered) counted.reached++;
+      continue;
+    }
+    counted.offered++;
+    if (isAnswered) {
+      counted.answered++;
+      answeredWaitSeconds += waitSeconds ?? 0;
+    }
+    if (result === 'abandoned' || result === 'short_abandoned') counted.abandoned++;
+    if (result === 'short_abandoned') counted.shortAbandoned++;
+    if (result === 'voicemail') counted.voicemails++;
+    if (result === 'callback_requested') counted.callbacksRequested++;
+    if (result === 'voicemail' || result === 'callback_requested') counted.flowedOut++;
+  }
+  const { offered, answered, abandoned, shortAbandoned, flowedOut } = counted;
+  const { voicemails, callbacksRequested, talks, dialled, reached } = counted;
+  const figures = {
+    ...{ offered, answered, abandoned, shortAbandoned, flowedOut },
+    ...{ voicemails, callbacksRequested, talks, dialled, reached },
+  };
+  return { figures, answeredWaitSeconds, talkSeconds };
+}
+
+/** What the cards should say of waits and talks, by the rows of the calls. */
+export function expectedSeconds({ calls }: Records): { answeredWaitSeconds: number; talkSeconds: number } {
+  let answeredWaitSeconds = 0;
+  let talkSeconds = 0;
+  for (const { direction, arrivedAt, answeredAt, endedAt } of calls) {
+    if (answeredAt === null) continue;
+    if (direction === 'in') answeredWaitSeconds += seconds(answeredAt - arrivedAt);
+    if (endedAt !== null) talkSeconds += seconds(endedAt - answeredAt);
+  }
+  return { answeredWaitSeconds, talkSeconds };
+}
