@@ -72,6 +72,7 @@ export function createReports({ db, journal, clock, log, setup, countOwed }: Rep
     if (isClosed || next !== null || !isOver()) return;
     loading = read().then(watchMidnight, (error: unknown) => {
       log.warn({ err: error }, 'the figures of the day could not be read');
+      turn?.cancel();
       if (!isClosed) turn = clock.after(againMs, turnDay);
     });
   }
