@@ -1,6 +1,6 @@
 import type { CallResult } from '../contract/words.ts';
 import { canTransition } from '../kernel/transition.ts';
-import { type CallsContext, move, save } from './context.ts';
+import { type CallsContext, inLine, move, save } from './context.ts';
 import { leave, leftQueue } from './finishing.ts';
 import { interactionTransitions } from './interaction.ts';
 import type { LiveCall } from './live-call.ts';
@@ -14,6 +14,8 @@ export type PartReason = NonNullable<LiveCall['waiting']['choosing']>;
 const messageBounds = { maxMs: 180_000, silenceMs: 6_000 };
 /** Shorter ones hold a breath and a click. */
 const shortestMessageMs = 1_500;
+/** From the prompt to the end, whatever the wire says of it: a message that cannot be recorded tells no end of its own. */
+const longestVisitMs = messageBounds.maxMs + 60_000;
 /** Longest time for a last word: then the line is closed whatever was heard of it. */
 const lastWordMs = 20_000;
 
@@ -53,6 +55,9 @@ export async function takeMessage(context: CallsContext, call: LiveCall, reason:
   call.waiting.choosing = reason;
   const left = leftQueue(call, context.clock.now());
   move(context, call, 'divert');
+  call.waiting.timer = context.clock.after(longestVisitMs, () => {
+    void inLine(context, call, 'message-too-long', () => messageDone(context, call));
+  });
   await save(context, call, { type: 'interaction.diverted', data: { to: 'voicemail', reason, ...left } });
   const why = reason === 'closed' || reason === 'nobody' ? reason : 'other';
   await context.voice.answer(call.callId, call.clientLeg, messageSounds(context, call, why));

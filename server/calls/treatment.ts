@@ -12,6 +12,8 @@ import { prompt } from './prompts.ts';
 
 /** Time to press a key after the offer of a call back. */
 const choiceMs = 8_000;
+/** A wire that does not say when the offer was spoken is waited for no longer than this. */
+const longestOfferMs = 60_000;
 
 /** Why this caller has to go another way at once; null = he waits for an agent. */
 export function closedReason({ setup, roster, clock }: CallsContext, call: LiveCall): 'closed' | 'nobody' | null {
@@ -54,17 +56,18 @@ async function offerCallback(context: CallsContext, call: LiveCall, reason: Part
   if (call.clientLeg === null) return;
   const told = reason === 'closed' || reason === 'nobody' ? [prompt(context, call, reason)] : [];
   call.waiting.choosing = reason;
+  awaitChoice(context, call, longestOfferMs);
   const names = [...told, prompt(context, call, 'callback-offer')];
   await context.voice.answer(call.callId, call.clientLeg, { names, thenLoop: 'music' });
 }
 
 /** The offer has been spoken: some seconds to choose. */
-export function awaitChoice(context: CallsContext, call: LiveCall): void {
+export function awaitChoice(context: CallsContext, call: LiveCall, ms = choiceMs): void {
   const { waiting } = call;
   const reason = waiting.choosing;
   if (reason === null) return;
   waiting.timer?.cancel();
-  waiting.timer = context.clock.after(choiceMs, () => {
+  waiting.timer = context.clock.after(ms, () => {
     void inLine(context, call, 'no-choice', async () => {
       if (waiting.choosing === reason && call.state === 'queued') await takeMessage(context, call, reason);
     });

@@ -1,0 +1,24 @@
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import { openTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { playDay, type Script } from '../../support/random-day/script.ts';
+
+/** Days that once broke a rule, cut down to what it took. */
+const found: Readonly<Record<string, Script>> = {
+  'a message on a line that tells no end of anything ends all the same': {
+    steps: [{ act: 'a queue has other members', m: 7 }, { act: 'a caller arrives' }, { act: 'time passes', n: 9 }],
+  },
+  'the offer of a call back on a line that does not say when it was spoken has an end': {
+    rules: [{ outOfHours: 'callback' }, {}],
+    steps: [{ act: 'a queue has other members', m: 7 }, { act: 'a caller arrives' }, { act: 'time passes', n: 8 }],
+  },
+};
+
+describe('random days that broke a rule once', () => {
+  let db: TestDatabase;
+  beforeAll(async () => {
+    db = await openTestDatabase();
+  });
+  afterAll(() => db.close());
+
+  it.each(Object.entries(found))('%s', (_name, script) => playDay(db, script));
+});

@@ -1,0 +1,94 @@
+import type { Database } from '../../../db/client.ts';
+
+/** What an injected failure looks like. */
+export class DatabaseAway extends Error {
+  constructor() {
+    super('the database is away');
+  }
+}
+
+/**
+ * A database that works one statement after another, and only while its gate is open: so that what happens while a call
+ * is being stored happens in the same order in every run.
+ */
+export interface GatedDatabase extends Database {
+  open(): void;
+  shut(): void;
+  /** Lets one statement through a shut gate. */
+  letOneThrough(): void;
+  /** The next statements that store a call fail, before the database has seen them. */
+  failNext(count: number): void;
+  isBusy(): boolean;
+  /** Nothing is answered any more: the process is dead. Waits for the statement that the database works on. */
+  die(): Promise<void>;
+}
+
+/** Statements that store the state of a call. */
+const isOfCall = (name: string): boolean => name.startsWith('call_');
+
+export function gateDatabase(db: Database): GatedDatabase {
+  const waiting: (() => Promise<void>)[] = [];
+  let isOpen = true;
+  let isDead = false;
+  let passes = 0;
+  let failures = 0;
+  let working: Promise<void> | null = null;
+
+  function pump(): void {
+    if (working || isDead || (!isOpen && passes === 0)) return;
+    const next = waiting.shift();
+    if (!next) return;
+    if (!isOpen) passes--;
+    working = next().finally(() => {
+      working = null;
+      pump();
+    });
+  }
+
+  const inLine = <T>(work: () => Promise<T>): Promise<T> =>
+    new Promise((resolve, reject) => {
+      waiting.push(async () => {
+        await work().then(
+          (value) => !isDead && resolve(value),
+          (error: unknown) => !isDead && reject(error),
+        );
+      });
+      pump();
+    });
+
+  return {
+    kind: db.kind,
+    orm: db.orm,
+    run: (statement) =>
+      inLine(async () => {
+        if (failures > 0 && isOfCall(statement.name)) {
+          failures--;
+          throw new DatabaseAway();
+        }
+        return db.run(statement);
+      }),
+    transaction: (work) => inLine(() => db.transaction(work)),
+    ping: () => db.ping(),
+    close: async () => undefined,
+    open() {
+      isOpen = true;
+      passes = 0;
+      pump();
+    },
+    shut() {
+      isOpen = false;
+    },
+    letOneThrough() {
+      passes++;
+      pump();
+    },
+    failNext(count) {
+      failures = count;
+    },
+    isBusy: () => working !== null || waiting.length > 0,
+    async die() {
+      isDead = true;
+      await working;
+    },
+  };
+}
