@@ -25,6 +25,9 @@ interface SavedRow {
 const at = (ms: number | null): Date | null => (ms === null ? null : new Date(ms));
 const seconds = (from: number, to: number): number => Math.max(0, Math.round((to - from) / 1000));
 
+/** A caller who spoke to the machine left a message; every other call is one. */
+export const entryKind = (call: LiveCall): 'call' | 'voicemail' => (call.result === 'voicemail' ? 'voicemail' : 'call');
+
 /** What the card's timeline says of the call. A caller who gave up stands there as missed. */
 export function entryStatus(call: LiveCall): CallStatus {
   if (call.endedAt === null) return 'ongoing';
@@ -216,7 +219,7 @@ function addEntry(statement: Builder, call: LiveCall): void {
   statement.add(
     (...n) => `entered AS (UPDATE timeline_entries SET status = ${n[1]}, result = ${n[2]}, client_id = ${n[3]},
         user_id = ${n[4]}, wait_seconds = ${n[5]}, talk_seconds = ${n[6]}, disposition_id = ${n[7]}, note = ${n[8]},
-        recording_id = ${n[9]}
+        recording_id = ${n[9]}, kind = ${n[10]}
       WHERE id = ${n[0]} AND EXISTS (SELECT 1 FROM saved))`,
     call.entryId,
     entryStatus(call),
@@ -228,6 +231,7 @@ function addEntry(statement: Builder, call: LiveCall): void {
     call.dispositionId,
     call.note,
     call.recording?.id ?? null,
+    entryKind(call),
   );
 }
 

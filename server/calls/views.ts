@@ -3,7 +3,7 @@ import type { UserId } from '../kernel/ids.ts';
 import type { Roster } from '../routing/roster.ts';
 import type { RoutingSetup } from '../routing/store.ts';
 import type { LiveCall } from './live-call.ts';
-import { entryStatus, talkSeconds, waitSeconds } from './store.ts';
+import { entryKind, entryStatus, talkSeconds, waitSeconds } from './store.ts';
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms));
@@ -52,7 +52,7 @@ export function entryView(context: Names, call: LiveCall): TimelineEntry {
   return {
     id: call.entryId,
     clientId: call.client.id,
-    kind: 'call',
+    kind: entryKind(call),
     direction: call.direction,
     status: entryStatus(call),
     result: call.result,

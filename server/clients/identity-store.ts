@@ -41,7 +41,7 @@ export async function ownerOf(
   const [row] = await tx.run<OwnerRow>({
     name: 'contact_point_owner',
     text: `SELECT p.id AS point_id, p.client_id, p.is_primary, p.label, c.name, c.kind, c.responsible_id, u.name AS responsible_name,
-             (SELECT count(*)::int FROM timeline_entries t WHERE t.client_id = c.id AND t.kind = 'call') AS calls,
+             (SELECT count(*)::int FROM timeline_entries t WHERE t.client_id = c.id AND t.kind IN ('call', 'voicemail')) AS calls,
              (SELECT count(*)::int FROM contact_points o WHERE o.client_id = c.id AND o.id <> p.id) AS other_points
            FROM contact_points p JOIN clients c ON c.id = p.client_id LEFT JOIN users u ON u.id = c.responsible_id
            WHERE p.kind = $1 AND p.value = $2 AND p.extension = $3`,
@@ -148,7 +148,7 @@ export async function returnTimeline(
              UPDATE timeline_entries t SET client_id = $2
              WHERE t.client_id = $1
                AND (t.id IN (SELECT row_id FROM identity_moves WHERE ledger_id = $3 AND kind = 'timeline_entry')
-                    OR (t.kind = 'call' AND t.peer = $5 AND t.at >= $4))
+                    OR (t.kind IN ('call', 'voicemail') AND t.peer = $5 AND t.at >= $4))
              RETURNING interaction_id
            )
            UPDATE interactions i SET client_id = $2

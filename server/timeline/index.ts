@@ -1,22 +1,14 @@
 import * as path from 'node:path';
 import type { Database } from '../../db/client.ts';
 import { type Routes, type SignedInUser, seesAll } from '../access/route.ts';
-import type { OwedClient, TimelineEntry } from '../contract/schemas.ts';
+import type { TimelineEntry } from '../contract/schemas.ts';
 import { type TimelineKind, timelineKinds } from '../contract/words.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { AppError } from '../kernel/errors.ts';
-import {
-  type ClientId,
-  type EntryId,
-  type InteractionId,
-  newId,
-  type RecordingId,
-  type UserId,
-} from '../kernel/ids.ts';
+import { type ClientId, type EntryId, type InteractionId, newId, type RecordingId } from '../kernel/ids.ts';
 import type { Journal } from '../kernel/journal.ts';
 import { type Comment, cursorOf, parseCursor, writtenText } from './entry.ts';
 import { readFacts } from './facts.ts';
-import { timelineLimits } from './limits.ts';
 import { timelineRoutes } from './routes.ts';
 import * as store from './store.ts';
 
@@ -44,7 +36,6 @@ const kindOf = (kind: string | undefined): TimelineKind | null => {
 /** What was said and written with each client: reading for everybody, notes and comments; calls write their own entries. */
 export function createTimeline(options: TimelineOptions) {
   const { db, clock, journal, clients, recordingsDir, onEntry = () => {} } = options;
-  const owedSince = () => new Date(clock.now() - timelineLimits.owedMs);
 
   async function entryView(id: EntryId): Promise<TimelineEntry> {
     const entry = await store.readEntry(db, id);
@@ -122,11 +113,6 @@ export function createTimeline(options: TimelineOptions) {
     writeComment,
     /** What whoever is about to talk to this client should know; the interaction in hand is no earlier contact. */
     facts: (clientId: ClientId, except: InteractionId | null) => readFacts(db, clientId, except),
-    /** Clients of this user, or of nobody, whose last calls nobody answered; who waits longest first. */
-    owedClients: (userId: UserId): Promise<OwedClient[]> =>
-      store.readOwed(db, userId, owedSince(), timelineLimits.owed),
-    /** How many they are. */
-    missedClients: (userId: UserId): Promise<number> => store.countOwed(db, userId, owedSince()),
     /** @param recording `path` relative to the recordings folder */
     insertRecording: (recording: Parameters<typeof store.insertRecording>[1]) => store.insertRecording(db, recording),
     finishRecording,

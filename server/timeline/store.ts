@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm';
 import type { Executor } from '../../db/client.ts';
 import { recordings, timelineComments, timelineEntries } from '../../db/schema/index.ts';
-import type { OwedClient, TimelineEntry } from '../contract/schemas.ts';
+import type { TimelineEntry } from '../contract/schemas.ts';
 import type { TimelineKind } from '../contract/words.ts';
 import type { ClientId, EntryId, InteractionId, RecordingId, UserId } from '../kernel/ids.ts';
 import type { Cursor } from './entry.ts';
@@ -77,6 +77,10 @@ export async function readEntry(db: Executor, id: EntryId): Promise<TimelineEntr
   return row ? viewOf(row) : null;
 }
 
+/** Calls that ended with a message are calls; whoever asks for messages gets these alone. */
+const ofKind = (kind: string): string =>
+  `(${kind} IS NULL OR t.kind = ${kind} OR (${kind} = 'call' AND t.kind = 'voicemail'))`;
+
 /**
  * Entries of a card, newest first, older than the cursor. The cursor's instant has milliseconds while the database
  * keeps microseconds, so the entry's own row says where it stands as long as it is there.
@@ -91,14 +95,14 @@ export async function readEntries(
       ? {
           name: 'timeline_page',
           text: `${entryText}
-            WHERE t.client_id = $1 AND ($2::text IS NULL OR t.kind = $2)
+            WHERE t.client_id = $1 AND ${ofKind('$2::text')}
               AND (t.at, t.id) < (coalesce((SELECT at FROM timeline_entries WHERE id = $5), $4::timestamptz), $5)
             ORDER BY t.at DESC, t.id DESC LIMIT $3`,
           values: [clientId, page.kind, page.limit, page.before.at, page.before.id],
         }
       : {
           name: 'timeline_first_page',
-          text: `${entryText} WHERE t.client_id = $1 AND ($2::text IS NULL OR t.kind = $2)
+          text: `${entryText} WHERE t.client_id = $1 AND ${ofKind('$2::text')}
             ORDER BY t.at DESC, t.id DESC LIMIT $3`,
           values: [clientId, page.kind, page.limit],
         },
@@ -111,7 +115,7 @@ export async function readEntries(
  * can call them back.
  */
 export const missedCall = `
-  t.kind = 'call' AND t.direction = 'in' AND t.status IN ('missed', 'abandoned') AND t.peer ~ '^[+*#0-9]'`;
+  t.kind IN ('call', 'voicemail') AND t.direction = 'in' AND t.status IN ('missed', 'abandoned') AND t.peer ~ '^[+*#0-9]'`;
 
 /**
  * When the last talk with a client ended, whoever called whom: what was missed before that, or meanwhile, is owed no
@@ -122,53 +126,6 @@ export const lastTalk = (client: string): string => `
   FROM timeline_entries a
   WHERE a.client_id = ${client} AND a.kind = 'call' AND a.status = 'answered'
   ORDER BY a.at DESC, a.id DESC LIMIT 1`;
-
-/** Missed calls that are owed: by client first, so that each client's last talk is looked up once. */
-const owedCalls = `
-  WITH missed AS MATERIALIZED (
-    SELECT t.client_id, t.at, t.peer FROM timeline_entries t WHERE t.at >= $2 AND ${missedCall}
-  ), callers AS MATERIALIZED (
-    SELECT client_id, max(at) AS last FROM missed GROUP BY client_id
-  ), owed AS (
-    SELECT m.client_id, m.at, m.peer
-    FROM callers
-    JOIN clients c ON c.id = callers.client_id AND (c.responsible_id = $1 OR c.responsible_id IS NULL)
-    LEFT JOIN LATERAL (${lastTalk('callers.client_id')}) talk ON true
-    JOIN missed m ON m.client_id = callers.client_id AND m.at > coalesce(talk.until, '-infinity')
-    WHERE callers.last > coalesce(talk.until, '-infinity')
-  )`;
-
-/** Clients of this user, or of nobody, who called since then and were not talked to; who waits longest first. */
-export async function readOwed(db: Executor, userId: UserId, since: Date, limit: number): Promise<OwedClient[]> {
-  const rows = await db.run<{
-    id: ClientId;
-    name: string;
-    company: string;
-    peer: string;
-    missed_at: Date;
-    times: number;
-  }>({
-    name: 'timeline_owed',
-    text: `${owedCalls}
-      SELECT c.id, c.name, c.company, max(o.at) AS missed_at, count(*)::int AS times,
-             (array_agg(o.peer ORDER BY o.at DESC))[1] AS peer
-      FROM owed o JOIN clients c ON c.id = o.client_id GROUP BY c.id ORDER BY max(o.at), c.id LIMIT $3`,
-    values: [userId, since, limit],
-  });
-  return rows.map(({ id, name, company, peer, missed_at, times }) => ({
-    client: { id, name, company },
-    number: peer,
-    missedAt: missed_at.toISOString(),
-    times,
-  }));
-}
-
-/** How many clients `readOwed` would list without a limit. */
-export async function countOwed(db: Executor, userId: UserId, since: Date): Promise<number> {
-  const text = `${owedCalls} SELECT count(DISTINCT client_id)::int AS owed FROM owed`;
-  const [row] = await db.run<{ owed: number }>({ name: 'timeline_owed_count', text, values: [userId, since] });
-  return row?.owed ?? 0;
-}
 
 export async function insertNote(
   tx: Executor,

@@ -61,7 +61,7 @@ export async function editCard(base: ClientCard, edit: CardEdit): Promise<Client
 }
 
 function matches(filter: unknown, entry: TimelineEntry): boolean {
-  return filter === 'all' || filter === entry.kind;
+  return filter === 'all' || filter === entry.kind || (filter === 'call' && entry.kind === 'voicemail');
 }
 
 /** A new or changed entry, in every list of this client that shows its kind. */

@@ -61,7 +61,6 @@ async function operationsOn(db: TestDatabase, cards: number): Promise<Operations
     card_and_timeline: (run) =>
       Promise.all([clients.card(someCard(run)), timeline.listTimeline(someCard(run), { limit: 50 })]),
     facts_of_10000: () => timeline.facts(first, null),
-    owed: () => timeline.owedClients(1 as never),
   };
 }
 

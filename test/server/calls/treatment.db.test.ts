@@ -76,7 +76,7 @@ describe('while nobody can be rung', () => {
     expect(house.told).toContain('record');
     await tell({ type: 'dtmf', digit: '#' });
     await heard('voicemail-saved');
-    expect(await rows()).toMatchObject([{ state: 'closed', result: 'voicemail', status: 'missed' }]);
+    expect(await rows()).toMatchObject([{ state: 'closed', result: 'voicemail', status: 'missed', kind: 'voicemail' }]);
     expect(await journal()).toContain('interaction.voicemail');
     expect(house.context.live.size).toBe(1);
     await tell({ type: 'sound-ended' });

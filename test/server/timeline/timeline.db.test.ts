@@ -61,6 +61,9 @@ describe('a page of a timeline', () => {
     expect(await walk(clientId, 50)).toEqual([note.id, young, old]);
     expect(await walk(clientId, 50, 'call')).toEqual([young, old]);
     expect(await walk(clientId, 1, 'note')).toEqual([note.id]);
+    const message = await storeEntry(db, { clientId, at: at(5), kind: 'voicemail', status: 'missed' });
+    expect(await walk(clientId, 1, 'call')).toEqual([young, message, old]);
+    expect(await walk(clientId, 50, 'voicemail')).toEqual([message]);
   });
 
   test.each(['yesterday', '2026-01-12T08:00:00.000Z', ',', 'x,y', '2026-01-12T08:00:00.000Z,a,b'])(
