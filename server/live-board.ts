@@ -1,3 +1,4 @@
+import type { SignedInUser } from './access/route.ts';
 import type { BoardView } from './contract/board.ts';
 import type { QueueView } from './contract/schemas.ts';
 import type { Clock, TimerHandle } from './kernel/clock.ts';
@@ -16,14 +17,14 @@ export interface LiveBoardOptions {
   readonly journal: Pick<Journal, 'subscribe'>;
   readonly clock: Clock;
   readonly log: Log;
-  readonly queues: () => QueueView[];
+  readonly queues: (user: SignedInUser) => QueueView[];
   readonly reports: { board(): Promise<BoardView>; onChanged: (() => void) | undefined };
 }
 
 /** Pushes the queues and the figures of the day to the supervisors who watch them. For nobody nothing is made. */
 export function liveBoard({ gateway, journal, clock, log, queues, reports }: LiveBoardOptions): { close(): void } {
   let isClosed = false;
-  const pushQueues = soon(queuesMs, () => gateway.pushQueues(queues()));
+  const pushQueues = soon(queuesMs, () => gateway.pushQueues(queues));
   const pushBoard = soon(boardMs, () => {
     still();
     reports.board().then(gateway.pushBoard, (error: unknown) => log.warn({ err: error }, 'no board could be made'));

@@ -108,7 +108,12 @@ async function open(
   closers.push(() => access.close());
   const journal = createJournal({ db, log, after: clock.after });
   closers.push(() => journal.close());
-  const gateway = createGateway({ access, clock, log });
+  const gateway = createGateway({
+    access,
+    clock,
+    log,
+    mayWatch: (user, card) => clients.isVisible(card, user),
+  });
   closers.push(() => gateway.close());
   const recordingsDir = join(config.dataDir, 'recordings');
   await mkdir(recordingsDir, { recursive: true });
@@ -171,6 +176,7 @@ async function open(
     dispatcher,
     presence,
     clients,
+    teams: access.teams,
     timeline,
     pushes: gateway,
     journal,

@@ -10,7 +10,7 @@ import type { SignedInUser } from './route.ts';
 import { createSignIn, type SignIn } from './sign-in.ts';
 import { createSipAccounts, type DigestAlgorithm } from './sip-accounts.ts';
 import { readTeams, type Teams } from './teams.ts';
-import { changeSettings, findByLogin, listUsers, type SettingsChange, viewMe } from './users.ts';
+import { changeSettings, findByLogin, findUser, listUsers, type SettingsChange, viewMe } from './users.ts';
 
 export type { AuthSession } from './auth-sessions.ts';
 export { type FirstAdministrator, makeFirstAdministrator } from './first-administrator.ts';
@@ -36,6 +36,8 @@ export interface Access {
   readonly hold: SessionHold;
   /** The enabled user with this login, or null. */
   findByLogin(login: string): Promise<SignedInUser | null>;
+  /** The enabled user with this id as he is now, or null. */
+  findUser(userId: UserId): Promise<SignedInUser | null>;
   listUsers(): Promise<UserRef[]>;
   /** The account as its owner sees it. */
   me(userId: UserId): Promise<Me>;
@@ -86,6 +88,7 @@ export async function createAccess(options: CreateAccessOptions): Promise<Access
     signOutEverywhere: sessions.endAllOf,
     hold: sessions.hold,
     findByLogin: (login) => findByLogin(db, login),
+    findUser: (userId) => findUser(db, userId),
     listUsers: () => listUsers(db),
     me: (userId) => viewMe(db, userId, realm),
     async changeSettings(userId, change) {

@@ -1,4 +1,4 @@
-import { asc, eq, isNull } from 'drizzle-orm';
+import { and, asc, eq, isNull } from 'drizzle-orm';
 import type { Database, Executor } from '../../db/client.ts';
 import { users } from '../../db/schema/access.ts';
 import type { Me, UserRef } from '../contract/schemas.ts';
@@ -37,6 +37,13 @@ export async function findByLogin(db: Executor, login: string): Promise<SignedIn
   if (found === undefined || found.disabledAt !== null) return null;
   const { disabledAt: _, ...user } = found;
   return user;
+}
+
+/** The user with this id; null when there is none, or when the account is disabled. */
+export async function findUser(db: Executor, id: UserId): Promise<SignedInUser | null> {
+  const isThere = and(eq(users.id, id), isNull(users.disabledAt));
+  const [found] = await db.orm.select(userColumns).from(users).where(isThere);
+  return found ?? null;
 }
 
 /** Everybody who can be a client's responsible or a colleague on a call, by name. */

@@ -1,6 +1,6 @@
 import type { SignedInUser } from '../access/route.ts';
 import { AppError } from '../kernel/errors.ts';
-import type { ClientId, DispositionId, InteractionId, UserId } from '../kernel/ids.ts';
+import type { ClientId, DispositionId } from '../kernel/ids.ts';
 import { type CallsContext, inLine, save, tell } from './context.ts';
 import { endTalk, finish, giveUp } from './finishing.ts';
 import type { LiveCall } from './live-call.ts';
@@ -10,21 +10,6 @@ import { clientOf } from './receive.ts';
 import { hold, resume } from './talking.ts';
 
 const isSupervisor = (user: SignedInUser): boolean => user.role !== 'agent';
-
-/** Whether the call is in this user's hands now, ringing or further. */
-export const isMine = (call: LiveCall, userId: UserId): boolean =>
-  call.userId === userId || call.offer?.userId === userId;
-
-/**
- * A call in hand that this user may act on: his own, or any for a supervisor.
- * @throws AppError `not_found` when it is over (or never was), `forbidden` when it is somebody else's
- */
-export function callFor(context: CallsContext, id: string, user: SignedInUser): LiveCall {
-  const call = context.live.get(id as InteractionId);
-  if (!call) throw new AppError('not_found', 'this contact is over');
-  if (!isMine(call, user.id) && !isSupervisor(user)) throw new AppError('forbidden', 'this contact is not yours');
-  return call;
-}
 
 export async function decline(context: CallsContext, call: LiveCall, user: SignedInUser): Promise<void> {
   const { offer } = call;

@@ -1,5 +1,7 @@
 import type { VoiceChannel } from '../../channels/channel.ts';
 import type { Database } from '../../db/client.ts';
+import type { Teams } from '../access/index.ts';
+import type { SignedInUser } from '../access/route.ts';
 import type { ParsedNumber } from '../clients/phone-number.ts';
 import type { Push } from '../contract/events.ts';
 import type { ClientCard } from '../contract/schemas.ts';
@@ -26,6 +28,8 @@ export interface CallClients {
   ): Promise<{ clientId: ClientId; created: boolean; card: ClientCard }>;
   /** @throws AppError `not_found` */
   card(id: ClientId): Promise<ClientCard>;
+  /** @throws AppError `not_found` when this user must not see the card, or there is none */
+  requireVisible(id: ClientId, user: SignedInUser): Promise<unknown>;
 }
 
 /** What calls need of the timeline's room. */
@@ -57,6 +61,7 @@ export interface CallsContext {
   readonly dispatcher: Dispatcher;
   readonly presence: Presence;
   readonly clients: CallClients;
+  readonly teams: Teams;
   readonly timeline: CallTimeline;
   readonly pushes: CallPushes;
   readonly journal: Journal;

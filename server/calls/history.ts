@@ -3,15 +3,18 @@ import type { SignedInUser } from '../access/route.ts';
 import type { Candidate, OfferView, UserRef } from '../contract/schemas.ts';
 import type { CandidateReason, OfferResult } from '../contract/words.ts';
 import { AppError } from '../kernel/errors.ts';
-import type { UserId } from '../kernel/ids.ts';
+import type { ClientId, UserId } from '../kernel/ids.ts';
 import type { Roster } from '../routing/roster.ts';
 import type { CandidateRow } from '../routing/router.ts';
 import { candidatesOf } from './candidates.ts';
+import type { CallsContext } from './context.ts';
+import { steers } from './rights.ts';
 
 interface OfferRow {
   id: string;
   interaction_id: string;
   user_id: string | number;
+  client_id: string | number;
   offered_at: Date;
   expires_at: Date;
   ended_at: Date | null;
@@ -27,22 +30,27 @@ export const candidateViews = (roster: Roster, rows: readonly CandidateRow[]): C
   rows.map(([id, reason, parameter]) => ({ user: nameOf(roster, id), reason, parameter: parameter ?? null }));
 
 /**
- * Every offer of an interaction, oldest first: who was asked, why he, why not the others.
- * @throws AppError `not_found`; `forbidden` for an agent who was never offered it
+ * Every offer of an interaction, oldest first: who was asked, why he, why not the others. For whoever was asked, for
+ * supervisors of those who were, and for everybody who sees the client.
+ * @throws AppError `not_found`, also when it is not for him
  */
 export async function offersOf(
-  { db, roster }: { db: Database; roster: Roster },
+  context: Pick<CallsContext, 'db' | 'roster' | 'teams' | 'clients'>,
   interactionId: string,
   user: SignedInUser,
 ): Promise<OfferView[]> {
+  const { db, roster } = context;
   const rows = await db.run<OfferRow>({
     name: 'offers_of',
-    text: 'SELECT * FROM offers WHERE interaction_id = $1 ORDER BY offered_at LIMIT 500',
+    text: `SELECT o.*, i.client_id FROM offers o JOIN interactions i ON i.id = o.interaction_id
+           WHERE o.interaction_id = $1 ORDER BY o.offered_at LIMIT 500`,
     values: [interactionId],
   });
-  if (rows.length === 0) throw new AppError('not_found', 'no offers of such an interaction');
-  if (user.role === 'agent' && !rows.some((row) => Number(row.user_id) === user.id))
-    throw new AppError('forbidden', 'this contact was never offered to you');
+  const [first] = rows;
+  if (!first) throw new AppError('not_found', 'no offers of such an interaction');
+  const asked = rows.map((row) => Number(row.user_id) as UserId);
+  if (!asked.some((id) => id === user.id || steers(context, user, id)))
+    await context.clients.requireVisible(Number(first.client_id) as ClientId, user);
   return rows.map((row) => ({
     id: row.id,
     interactionId: row.interaction_id,

@@ -6,10 +6,12 @@ import { edit, refreshClient } from './actions.ts';
 import { type CallsContext, inLine } from './context.ts';
 import { closeDown } from './finishing.ts';
 import { onLegEvent } from './leg-events.ts';
+import type { LiveCall } from './live-call.ts';
 import { endOffer, makeOffer, offerSeen } from './offering.ts';
 import { type Arriving, receiveCall } from './receive.ts';
 import { phoneBack, phoneGone } from './reconnecting.ts';
 import { closeLeftCalls, finishLeftRecordings } from './recovery.ts';
+import { isMine } from './rights.ts';
 import { callRoutes } from './routes.ts';
 import { queueViews } from './supervision.ts';
 import { type TestCallResult, type TestCalls, testCall } from './test-call.ts';
@@ -24,10 +26,11 @@ export interface Calls {
   /** The one door for inbound events. */
   readonly receive: Receive;
   routes(sources: WorkspaceSources): Routes;
-  queues(): QueueView[];
+  /** As this user may see them. */
+  queues(user: SignedInUser): QueueView[];
   /** Calls the phone of whoever asks and says whether it works both ways. */
   testCall(user: SignedInUser): Promise<TestCallResult>;
-  /** Whose calls ring this user or are in his hands, the wrap-up included. */
+  /** Whose calls ring this user or are in his hands, the wrap-up included, and those he listens to. */
   inHand(userId: UserId): ClientId[];
   /** A browser shows the offer that rings in it. */
   offerSeen(userId: UserId, offerId: OfferId): void;
@@ -83,12 +86,11 @@ export function createCalls(context: CallsContext): Calls {
     receive: async (event) =>
       closing ? { accepted: false, reason: 'unavailable' } : receiveCall(context, arriving, event),
     routes: (sources) => callRoutes(context, sources),
-    queues: () => queueViews(context),
+    queues: (user) => queueViews(context, user),
     testCall: (user) => testCall(context, tests, user),
     inHand(userId) {
-      const work = roster.agent(userId)?.work;
-      const call = work && live.get(work.interactionId);
-      return call ? [call.client.id] : [];
+      const isWith = (call: LiveCall) => isMine(call, userId) || [...call.listeners.values()].includes(userId);
+      return [...live.all()].filter(isWith).map(({ client }) => client.id);
     },
     offerSeen: (userId, offerId) => offerSeen(context, userId, offerId),
     async clientChanged(clientId) {

@@ -4,13 +4,18 @@ import { AppError } from '../kernel/errors.ts';
 import { type InteractionId, type LegId, newId } from '../kernel/ids.ts';
 import { type CallsContext, journalEvent } from './context.ts';
 import type { LiveCall } from './live-call.ts';
+import { requireSteering } from './rights.ts';
 
-/** A supervisor hears a call; client and agent notice nothing. Who listened to what is in the journal. */
+/**
+ * A supervisor hears a call; client and agent notice nothing. Who listened to what is in the journal.
+ * @throws AppError `not_found`, `forbidden` for an agent whom he does not steer, `conflict` for his own, `no_phone`
+ */
 export async function listen(context: CallsContext, id: InteractionId, user: SignedInUser): Promise<void> {
   const { live, voice, db, journal } = context;
   const call = live.get(id);
   if (!call || (call.state !== 'active' && call.state !== 'held'))
     throw new AppError('not_found', 'nobody talks there now');
+  if (call.userId !== null) requireSteering(context, user, call.userId);
   if (call.userId === user.id) throw new AppError('conflict', 'this is your own call');
   if (voice.phoneKind(user.login) === null) throw new AppError('no_phone', 'no phone of yours is registered');
   if ([...call.listeners.values()].includes(user.id)) return;

@@ -1,11 +1,12 @@
 import type { Routes } from '../access/route.ts';
 import type { ClientId, InteractionId, LineId, UserId } from '../kernel/ids.ts';
-import { callFor, decline, edit, finishCall, hangUp, holdCall, resumeCall, sendDigits } from './actions.ts';
+import { decline, edit, finishCall, hangUp, holdCall, resumeCall, sendDigits } from './actions.ts';
 import type { CallsContext } from './context.ts';
 import { offersOf } from './history.ts';
 import { listen, stopListening } from './listening.ts';
 import { startOutgoing } from './outgoing.ts';
 import { readPop } from './pop.ts';
+import { callFor, callToRead, requireSteering } from './rights.ts';
 import { agentViews, queueViews } from './supervision.ts';
 import { interactionView } from './views.ts';
 import { type WorkspaceSources, workspaceOf } from './workspace.ts';
@@ -18,6 +19,7 @@ export function callRoutes(context: CallsContext, sources: WorkspaceSources): Ro
     mount('GET /api/v1/workspace', ({ user }) => workspaceOf(context, sources, user));
     mount('PUT /api/v1/presence', ({ user, body }) => context.presence.set(user.id, body.status, body.reason, 'agent'));
     mount('POST /api/v1/calls', async ({ user, body }) => {
+      if (body.clientId !== undefined) await context.clients.requireVisible(body.clientId as ClientId, user);
       const call = await startOutgoing(context, {
         userId: user.id,
         number: body.number,
@@ -27,10 +29,10 @@ export function callRoutes(context: CallsContext, sources: WorkspaceSources): Ro
       return interactionView(context, call);
     });
     mount('GET /api/v1/interactions/:id', async ({ params, user }) =>
-      interactionView(context, callFor(context, params.id, user)),
+      interactionView(context, await callToRead(context, params.id, user)),
     );
-    mount('GET /api/v1/interactions/:id/pop', ({ params, user }) =>
-      readPop(context, callFor(context, params.id, user)),
+    mount('GET /api/v1/interactions/:id/pop', async ({ params, user }) =>
+      readPop(context, await callToRead(context, params.id, user)),
     );
     mount('GET /api/v1/interactions/:id/offers', async ({ params, user }) => ({
       items: await offersOf(context, params.id as InteractionId, user),
@@ -59,6 +61,7 @@ export function callRoutes(context: CallsContext, sources: WorkspaceSources): Ro
     });
     mount('PATCH /api/v1/interactions/:id', async ({ params, user, body }) => {
       const call = callFor(context, params.id, user);
+      if (body.clientId !== undefined) await context.clients.requireVisible(body.clientId as ClientId, user);
       await edit(context, call, body);
       return interactionView(context, call);
     });
@@ -76,10 +79,11 @@ export function callRoutes(context: CallsContext, sources: WorkspaceSources): Ro
       stopListening(context, params.id as InteractionId, user);
       return done;
     });
-    mount('PUT /api/v1/agents/:id/presence', ({ params, body }) =>
-      context.presence.set(params.id as UserId, body.status, body.reason, 'supervisor'),
-    );
-    mount('GET /api/v1/queues', async () => ({ items: queueViews(context) }));
-    mount('GET /api/v1/agents', async () => ({ items: agentViews(context) }));
+    mount('PUT /api/v1/agents/:id/presence', async ({ params, body, user }) => {
+      requireSteering(context, user, params.id as UserId);
+      return context.presence.set(params.id as UserId, body.status, body.reason, 'supervisor');
+    });
+    mount('GET /api/v1/queues', async ({ user }) => ({ items: queueViews(context, user) }));
+    mount('GET /api/v1/agents', async ({ user }) => ({ items: agentViews(context, user) }));
   };
 }

@@ -1,15 +1,24 @@
+import type { SignedInUser } from '../access/route.ts';
 import type { AgentListItem, QueueView } from '../contract/schemas.ts';
 import type { InteractionId } from '../kernel/ids.ts';
 import type { CallsContext } from './context.ts';
 import { candidateViews } from './history.ts';
+import type { LiveCall } from './live-call.ts';
+import { mayName, steers } from './rights.ts';
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
 /** Callers shown per queue; a longer line is cut, its length is in the metrics. */
 const maxShown = 200;
 
-/** Queues with their callers, and for each the reason why nobody rings. */
-export function queueViews(context: CallsContext): QueueView[] {
+/** Whom a call is with; without a name and a number for a supervisor who must not see the client. */
+function whom(context: Pick<CallsContext, 'teams'>, { client, peer }: LiveCall, user: SignedInUser) {
+  const isNamed = mayName(context, client, user);
+  return { client: { id: client.id, name: isNamed ? client.name : '' }, peer: isNamed ? peer.display : '' };
+}
+
+/** Queues with their callers, as this supervisor may see them, and for each the reason why nobody rings. */
+export function queueViews(context: CallsContext, user: SignedInUser): QueueView[] {
   const { setup, dispatcher, live, roster } = context;
   return setup.queues.map((queue) => ({
     id: queue.id,
@@ -24,8 +33,7 @@ export function queueViews(context: CallsContext): QueueView[] {
         return [
           {
             interactionId: call.id,
-            client: { id: call.client.id, name: call.client.name },
-            peer: call.peer.display,
+            ...whom(context, call, user),
             since: iso(call.arrivedAt),
             state: call.state,
             candidates: decision ? candidateViews(roster, decision.candidates) : [],
@@ -52,11 +60,15 @@ function inHand({ live, roster }: Pick<CallsContext, 'live' | 'roster'>, id: Int
   };
 }
 
-/** Agents with state, time in state and the work in hand. */
-export function agentViews(context: Pick<CallsContext, 'roster' | 'clock' | 'live'>): AgentListItem[] {
+/** Agents whom this supervisor steers, and himself, with state, time in state and the work in hand. */
+export function agentViews(
+  context: Pick<CallsContext, 'roster' | 'clock' | 'live' | 'teams'>,
+  user: SignedInUser,
+): AgentListItem[] {
   const { roster, clock } = context;
   const now = clock.now();
-  return [...roster.all()].map((agent) => ({
+  const agents = [...roster.all()].filter(({ id }) => id === user.id || steers(context, user, id));
+  return agents.map((agent) => ({
     id: agent.id,
     name: agent.row.name,
     role: agent.row.role,

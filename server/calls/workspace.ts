@@ -3,10 +3,10 @@ import { formatPhone } from '../clients/phone-number.ts';
 import type { Me, OwedClient, Workspace } from '../contract/schemas.ts';
 import type { UserId } from '../kernel/ids.ts';
 import { startOfDay } from '../routing/work-schedule.ts';
-import { isMine } from './actions.ts';
 import type { CallsContext } from './context.ts';
 import { callsSince } from './history.ts';
 import { readPop } from './pop.ts';
+import { isMine } from './rights.ts';
 import type { TestCallResult } from './test-call.ts';
 import { interactionView } from './views.ts';
 

@@ -42,6 +42,8 @@ export interface Clients extends ClientChanges {
    * @throws AppError `not_found` when he may not, or when there is none
    */
   requireVisible(id: ClientId, user: SignedInUser): Promise<StoredCard>;
+  /** The same as an answer; nobody is told of a refusal. */
+  isVisible(id: ClientId, user: SignedInUser): Promise<boolean>;
   /**
    * By any fragment, among the cards that the viewer may see; nothing typed = those changed last.
    * @param viewer null = the house itself
@@ -86,6 +88,10 @@ export function createClients(options: ClientsOptions): Clients {
     matchOrCreateByPhone: (parsed, options) => matchOrCreateByPhone(db, parsed, options),
     card: async (id) => cardView(await present(id)),
     requireVisible,
+    async isVisible(id, user) {
+      const card = await readCard(db, id);
+      return card !== null && visibility.isVisible(db, user, card);
+    },
     search,
     routes: clientRoutes({ db, changes, search, requireVisible, look }),
   };

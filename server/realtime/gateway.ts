@@ -1,3 +1,4 @@
+import type { SignedInUser } from '../access/route.ts';
 import type { BoardView } from '../contract/board.ts';
 import type { Push } from '../contract/events.ts';
 import type { QueueView } from '../contract/schemas.ts';
@@ -11,15 +12,15 @@ import type { ClientId, OfferId, UserId } from '../kernel/ids.ts';
 export interface Gateway {
   /** To every tab of one user, with his next sequence number. */
   push(userId: UserId, push: Push): void;
-  /** To every user who has this card open, except those named (they got it already). */
+  /** To every user who has this card open and may still see it, except those named (they got it already). */
   pushToCard(clientId: ClientId, push: Push, except?: readonly UserId[]): void;
-  /** To supervisors who watch the queues. */
-  pushQueues(queues: readonly QueueView[]): void;
+  /** To supervisors who watch the queues, to each as he may see them. */
+  pushQueues(queuesFor: (user: SignedInUser) => readonly QueueView[]): void;
   /** To the same. */
   pushBoard(board: BoardView): void;
   /** Whether anybody watches the queues: what nobody sees need not be made. */
   queuesWatched(): boolean;
-  /** To everybody: a part of the setting has changed. */
+  /** To everybody: a part of the setting has changed. Rights of people and teams count at once. */
   pushSetupChange(kind: SetupKind, id: number): void;
   /** Sequence number of the last push to this user. */
   seq(userId: UserId): number;

@@ -12,6 +12,8 @@ export const limits = {
   /** Events a second from one socket, and how many it may save up. */
   eventsPerSecond: 20,
   eventBurst: 60,
+  /** How often open cards are checked for what time alone takes out of sight. */
+  watchCheckMs: 300_000,
   /** Refused events after which the socket is closed. */
   refusedEvents: 500,
 } as const;

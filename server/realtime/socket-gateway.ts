@@ -3,11 +3,13 @@ import type { Duplex } from 'node:stream';
 import { Server as Engine } from 'engine.io';
 import { Server, type Socket } from 'socket.io';
 import { type Access, type AuthSession, may } from '../access/index.ts';
+import type { SignedInUser } from '../access/route.ts';
 import type { ClientToServerEvents, ServerToClientEvents } from '../contract/events.ts';
-import type { Clock } from '../kernel/clock.ts';
+import type { Clock, TimerHandle } from '../kernel/clock.ts';
 import type { ErrorCode } from '../kernel/errors.ts';
 import type { ClientId, OfferId, UserId } from '../kernel/ids.ts';
 import type { Log } from '../kernel/log.ts';
+import { createCardWatches } from './card-watches.ts';
 import { isClientEvent, isPayload } from './client-events.ts';
 import { createEventBudget } from './event-budget.ts';
 import type { Gateway } from './gateway.ts';
@@ -20,7 +22,11 @@ export interface SocketGateway extends Gateway {
 }
 
 export interface CreateGatewayOptions {
-  readonly access: Pick<Access, 'hold'>;
+  readonly access: Pick<Access, 'hold' | 'findUser'>;
+  /** Whether this user may see this card: for its timeline. */
+  readonly mayWatch: (user: SignedInUser, card: ClientId) => Promise<boolean>;
+  /** A card was refused: for the audit log. */
+  readonly onRefused?: (user: SignedInUser, card: ClientId) => void;
   readonly clock: Clock;
   readonly log: Log;
   /** Heartbeat of Engine.IO, for tests. */
@@ -30,13 +36,13 @@ export interface CreateGatewayOptions {
 
 interface SocketData {
   session: AuthSession;
-  card: ClientId | null;
+  /** As he is now: a socket is open for days, and rights change meanwhile. */
+  user: SignedInUser;
 }
 type BrowserSocket = Socket<ClientToServerEvents, ServerToClientEvents, Record<never, never>, SocketData>;
 type Answer = { ok: true; value: null } | { ok: false; code: ErrorCode; detail: string };
 
 const userRoom = (userId: UserId): string => `user:${userId}`;
-const queuesRoom = 'queues';
 const done: Answer = { ok: true, value: null };
 const refused = (code: ErrorCode, detail: string): Answer => ({ ok: false, code, detail });
 
@@ -60,7 +66,8 @@ export function createGateway(options: CreateGatewayOptions): SocketGateway {
 
   const sessions = new WeakMap<IncomingMessage, AuthSession>();
   const tabs = new Map<UserId, Set<BrowserSocket>>();
-  const watchers = new Map<ClientId, Set<BrowserSocket>>();
+  const watches = createCardWatches<BrowserSocket>({ mayWatch: ({ data }, card) => options.mayWatch(data.user, card) });
+  const queueWatchers = new Set<BrowserSocket>();
   const sequences = new Map<UserId, number>();
 
   io.use((socket, next) => {
@@ -68,7 +75,7 @@ export function createGateway(options: CreateGatewayOptions): SocketGateway {
     if (session === undefined) return next(new Error('not_signed_in'));
     if ((tabs.get(session.user.id)?.size ?? 0) >= limits.socketsPerUser) return next(new Error('too_many_requests'));
     socket.data.session = session;
-    socket.data.card = null;
+    socket.data.user = session.user;
     next();
   });
 
@@ -84,7 +91,8 @@ export function createGateway(options: CreateGatewayOptions): SocketGateway {
     listen(socket);
     socket.once('disconnect', (reason) => {
       release();
-      watchCard(socket, null);
+      void watches.watch(socket, null);
+      queueWatchers.delete(socket);
       mine.delete(socket);
       log.debug({ userId: user.id, reason }, 'socket closed');
       if (mine.size > 0) return;
@@ -99,9 +107,10 @@ export function createGateway(options: CreateGatewayOptions): SocketGateway {
   function listen(socket: BrowserSocket): void {
     const budget = createEventBudget({ clock, perSecond: limits.eventsPerSecond, burst: limits.eventBurst });
     let refusals = 0;
-    socket.onAny((name: unknown, ...args: unknown[]) => {
+    socket.onAny(async (name: unknown, ...args: unknown[]) => {
       const acknowledge = args.at(-1);
-      const answer = budget.take() ? perform(socket, name, args[0]) : refused('too_many_requests', 'too many events');
+      const isInTime = budget.take();
+      const answer = isInTime ? await perform(socket, name, args[0]) : refused('too_many_requests', 'too many events');
       if (!answer.ok && ++refusals > limits.refusedEvents) {
         socket.disconnect(true);
         return;
@@ -110,38 +119,45 @@ export function createGateway(options: CreateGatewayOptions): SocketGateway {
     });
   }
 
-  function perform(socket: BrowserSocket, name: unknown, payload: unknown): Answer {
-    const { user } = socket.data.session;
+  async function perform(socket: BrowserSocket, name: unknown, payload: unknown): Promise<Answer> {
+    const { user } = socket.data;
     if (!isClientEvent(name)) return refused('bad_request', 'unknown event');
     if (!isPayload(name, payload)) return refused('bad_request', `wrong payload of ${name}`);
-    if (name === 'offer:seen') {
-      gateway.onOfferSeen?.(user.id, payload as OfferId);
-    } else if (name === 'card:watch') {
-      if (!may(user.role, 'cards.watch')) return refused('forbidden', 'cards are not for this role');
-      watchCard(socket, payload as ClientId | null);
-    } else {
-      if (!may(user.role, 'queues.watch')) return refused('forbidden', 'queues are for supervisors');
-      if (payload) {
-        void socket.join(queuesRoom);
-        gateway.onQueuesWatched?.();
-      } else {
-        void socket.leave(queuesRoom);
-      }
+    if (name === 'card:watch') return watchCard(socket, payload as ClientId | null);
+    if (name === 'offer:seen') gateway.onOfferSeen?.(user.id, payload as OfferId);
+    else if (!may(user.role, 'queues.watch')) return refused('forbidden', 'queues are for supervisors');
+    else if (!payload) queueWatchers.delete(socket);
+    else {
+      queueWatchers.add(socket);
+      gateway.onQueuesWatched?.();
     }
     return done;
   }
 
   /** A tab has one card open at a time. */
-  function watchCard(socket: BrowserSocket, card: ClientId | null): void {
-    const before = socket.data.card;
-    if (before !== null) {
-      const others = watchers.get(before);
-      others?.delete(socket);
-      if (others?.size === 0) watchers.delete(before);
-    }
-    socket.data.card = card;
-    if (card !== null) watchers.set(card, (watchers.get(card) ?? new Set()).add(socket));
+  async function watchCard(socket: BrowserSocket, card: ClientId | null): Promise<Answer> {
+    const { user } = socket.data;
+    if (!may(user.role, 'cards.watch')) return refused('forbidden', 'cards are not for this role');
+    if (await watches.watch(socket, card)) return done;
+    if (card !== null) options.onRefused?.(user, card);
+    return refused('not_found', `there is no card ${card}`);
   }
+
+  /** Whoever is connected is told by his new rights from now on. */
+  async function refreshUser(userId: UserId): Promise<void> {
+    const user = await access.findUser(userId);
+    for (const { data } of tabs.get(userId) ?? []) if (user) data.user = user;
+  }
+
+  /** What time alone takes out of sight: a call of yesterday, a task that is done. */
+  function checkSometimes(): void {
+    sweep = clock.after(limits.watchCheckMs, () => {
+      watches.checkAll();
+      checkSometimes();
+    });
+  }
+  let sweep: TimerHandle | undefined;
+  checkSometimes();
 
   let closed: Promise<void> | undefined;
   const gateway: SocketGateway = {
@@ -158,26 +174,39 @@ export function createGateway(options: CreateGatewayOptions): SocketGateway {
       io.to(userRoom(userId)).emit('push', seq, push);
     },
     pushToCard(clientId, push, except = []) {
-      const users = new Set([...(watchers.get(clientId) ?? [])].map((socket) => socket.data.session.user.id));
-      // to every tab of such a user, or his other tabs would miss a number
-      for (const userId of users) if (!except.includes(userId)) gateway.push(userId, push);
+      // a changed card may have another responsible manager
+      if (push.type === 'client-changed') watches.check(clientId);
+      watches.tell(clientId, (sockets) => {
+        const users = new Set([...sockets].map(({ data }) => data.user.id));
+        // to every tab of such a user, or his other tabs would miss a number
+        for (const userId of users) if (!except.includes(userId)) gateway.push(userId, push);
+      });
     },
-    pushQueues(queues) {
-      io.to(queuesRoom).emit('queues', queues);
+    pushQueues(queuesFor) {
+      for (const socket of queueWatchers) socket.emit('queues', queuesFor(socket.data.user));
     },
     pushBoard(board) {
-      io.to(queuesRoom).emit('board', board);
+      for (const socket of queueWatchers) socket.emit('board', board);
     },
-    queuesWatched: () => io.of('/').adapter.rooms.has(queuesRoom),
+    queuesWatched: () => queueWatchers.size > 0,
     pushSetupChange(kind, id) {
       io.emit('setup-changed', kind, id);
+      if (kind !== 'user' && kind !== 'team') return;
+      const refreshed = kind === 'user' ? refreshUser(id as UserId) : Promise.resolve();
+      refreshed
+        .catch((error: unknown) => log.warn({ err: error, userId: id }, 'open sockets keep old rights'))
+        .finally(() => watches.checkAll());
     },
     seq: (userId) => sequences.get(userId) ?? 0,
     isConnected: (userId) => tabs.has(userId),
     onConnection: undefined,
     onOfferSeen: undefined,
     onQueuesWatched: undefined,
-    close: () => (closed ??= io.close()),
+    close() {
+      sweep?.cancel();
+      closed ??= io.close();
+      return closed;
+    },
   };
   return gateway;
 }

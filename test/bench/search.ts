@@ -1,17 +1,23 @@
 import { performance } from 'node:perf_hooks';
+import { teams, users } from '../../db/schema/index.ts';
 import { bulkNumber, seedClients } from '../../db/seed/bulk.ts';
+import type { SignedInUser } from '../../server/access/route.ts';
 import { createClients } from '../../server/clients/index.ts';
 import { parsePhoneNumber } from '../../server/clients/phone-number.ts';
 import { systemClock } from '../../server/kernel/clock.ts';
 import type { ClientId } from '../../server/kernel/ids.ts';
 import { createTimeline } from '../../server/timeline/index.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
-import { noSight } from '../support/sight.ts';
+import { openSight } from '../support/sight.ts';
 
 /** Runs of each operation after one that warms it up. */
 const runs = 100;
 const entriesOfEach = 10;
 const entriesOfOne = 10_000;
+
+/** People who are responsible for cards; the one who searches is in a team with the first ten of them. */
+const managers = 200;
+const teamSize = 10;
 
 type Operations = Readonly<Record<string, (run: number) => Promise<unknown>>>;
 
@@ -35,14 +41,42 @@ async function seedTimelines(db: TestDatabase): Promise<ClientId> {
   return first.id;
 }
 
-async function operationsOn(db: TestDatabase, cards: number): Promise<Operations> {
+async function hire(db: TestDatabase): Promise<SignedInUser[]> {
+  const [team] = await db.orm.insert(teams).values({ name: 'Bench' }).returning();
+  const rows = Array.from({ length: managers }, (_, index) => ({
+    login: `m${index}`,
+    name: `Manager ${index}`,
+    role: 'agent' as const,
+    passwordHash: '',
+    sipSecret: '',
+    teamId: index < teamSize ? (team?.id ?? null) : null,
+  }));
+  const made = await db.orm.insert(users).values(rows).returning();
+  return made.map(({ id, login, name, role, teamId, language, sees, mayExport }) => ({
+    id,
+    login,
+    name,
+    role,
+    teamId,
+    language,
+    sees,
+    mayExport,
+  }));
+}
+
+async function operationsOn(db: TestDatabase, cards: number, manager: SignedInUser): Promise<Operations> {
   const first = await seedTimelines(db);
   const journal = { append: async () => [], published: () => {} };
-  const clients = createClients({ db, clock: systemClock, journal, sight: noSight });
+  const sight = await openSight(db, systemClock);
+  const clients = createClients({ db, clock: systemClock, journal, sight });
   const timeline = createTimeline({ db, clock: systemClock, journal, clients, recordingsDir: db.dataDir });
   const someCard = (run: number) => (first + ((run * 7919) % Math.min(cards, 1000))) as ClientId;
   const number = (run: number) => bulkNumber((run * 7919) % cards);
-  const search = (typed: (run: number) => string) => (run: number) => clients.search(typed(run), 20, null);
+  const searchAs = (viewer: SignedInUser | null) => (typed: (run: number) => string) => (run: number) =>
+    clients.search(typed(run), 20, viewer);
+  const search = searchAs(null);
+  const searchOwn = searchAs({ ...manager, sees: 'own' });
+  const searchTeam = searchAs({ ...manager, sees: 'team' });
   return {
     search_surname: search(() => 'иванов'),
     search_two_words: search(() => 'иван петров'),
@@ -54,6 +88,16 @@ async function operationsOn(db: TestDatabase, cards: number): Promise<Operations
     search_other_layout: search(() => 'bdfyjdf'),
     search_nothing_found: search(() => 'щщщъщщ'),
     search_nothing_typed: search(() => ''),
+    search_surname_own: searchOwn(() => 'иванов'),
+    search_two_letters_own: searchOwn(() => 'ан'),
+    search_one_letter_own: searchOwn(() => 'а'),
+    search_company_own: searchOwn(() => 'ооо'),
+    search_part_of_number_own: searchOwn((run) => number(run).slice(5, 11)),
+    search_nothing_typed_own: searchOwn(() => ''),
+    search_surname_team: searchTeam(() => 'иванов'),
+    search_two_letters_team: searchTeam(() => 'ан'),
+    search_company_team: searchTeam(() => 'ооо'),
+    search_nothing_typed_team: searchTeam(() => ''),
     card: (run) => clients.card(someCard(run)),
     match: (run) => clients.matchOrCreateByPhone(parsePhoneNumber(number(run), 'RU'), { source: 'bench' }),
     timeline_page: (run) => timeline.listTimeline(someCard(run), { limit: 50 }),
@@ -96,8 +140,15 @@ export async function run(args: readonly string[]): Promise<void> {
   for (const cards of sizes.length > 0 ? sizes : [3_000, 300_000]) {
     const db = await openTestDatabase();
     try {
-      await seedClients(db, cards);
-      const operations = await operationsOn(db, cards);
+      const people = await hire(db);
+      const [manager] = people;
+      if (!manager) throw new Error('nobody was hired');
+      await seedClients(
+        db,
+        cards,
+        people.map(({ id }) => id),
+      );
+      const operations = await operationsOn(db, cards, manager);
       for (const [name, operation] of Object.entries(operations)) print(name, cards, db.kind, await measure(operation));
     } finally {
       await db.close();

@@ -1,4 +1,6 @@
+import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { users } from '../../db/schema/index.ts';
 import type { PlacedCall } from '../../demo/actors/sip-agent.ts';
 import type { OperationKey } from '../../server/contract/api.ts';
 import { type CallCenter, openCallCenter } from '../support/call-center.ts';
@@ -9,7 +11,11 @@ describe("somebody else's call", () => {
   let id: string;
 
   beforeAll(async () => {
-    center = await openCallCenter({ agents: ['anna', 'boris'], queue: { wrapUpSeconds: 60 } });
+    center = await openCallCenter({
+      agents: ['anna', 'boris'],
+      queue: { wrapUpSeconds: 60 },
+      prepare: async (db) => void (await db.orm.update(users).set({ sees: 'own' }).where(eq(users.login, 'boris'))),
+    });
     const client = await center.makeClient('Чужой', 'anna');
     call = await center.call(client.number);
     id = (await center.offerOf('anna', client.number)).interaction.id;
@@ -19,10 +25,12 @@ describe("somebody else's call", () => {
   });
   afterAll(() => center?.close());
 
-  const actions = [
+  const views = [
     ['GET /api/v1/interactions/:id', undefined],
     ['GET /api/v1/interactions/:id/pop', undefined],
     ['GET /api/v1/interactions/:id/offers', undefined],
+  ] as const;
+  const actions = [
     ['POST /api/v1/interactions/:id/decline', undefined],
     ['POST /api/v1/interactions/:id/hang-up', undefined],
     ['POST /api/v1/interactions/:id/hold', undefined],
@@ -37,7 +45,11 @@ describe("somebody else's call", () => {
     expect(await attempt).toMatchObject({ status: 403, code: 'forbidden' });
   });
 
-  it.each(actions)('needs a session: %s', async (key, body) => {
+  it.each(views)('is not there for an agent who must not see its client: %s', async (key, body) => {
+    expect(await raw(center.desk('boris').cookie, key, body)).toMatchObject({ status: 404, code: 'not_found' });
+  });
+
+  it.each([...views, ...actions])('needs a session: %s', async (key, body) => {
     expect(await raw('', key, body)).toMatchObject({ status: 401, code: 'not_signed_in' });
   });
 

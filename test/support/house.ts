@@ -109,6 +109,7 @@ export async function openHouse(db: TestDatabase, queueRules: Partial<typeof que
     dispatcher,
     presence: createPresence({ db, setup, roster, journal, clock }),
     clients,
+    teams: noSight.teams,
     timeline,
     pushes: {
       push: (userId, push) => void pushed.push({ userId, push }),

@@ -94,7 +94,12 @@ export interface ListeningApp {
 }
 
 export async function listenTestApp(house: TestHouse, options: Partial<BuildAppOptions> = {}): Promise<ListeningApp> {
-  const gateway = createGateway({ access: house.access, clock: house.clock, log: silentLog });
+  const gateway = createGateway({
+    access: house.access,
+    clock: house.clock,
+    log: silentLog,
+    mayWatch: async () => true,
+  });
   const app = await buildTestApp(house, { gateway, ...options });
   const address = await app.listen({ host: '127.0.0.1', port: 0 });
   return { app, gateway, host: new URL(address).host };

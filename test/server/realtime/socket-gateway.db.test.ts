@@ -1,8 +1,9 @@
 import { once } from 'node:events';
+import { eq } from 'drizzle-orm';
 import { io, type Socket } from 'socket.io-client';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { authSessions } from '../../../db/schema/access.ts';
+import { authSessions, users } from '../../../db/schema/access.ts';
 import { limits as accessLimits } from '../../../server/access/limits.ts';
 import type { ClientToServerEvents, Push, ServerToClientEvents } from '../../../server/contract/events.ts';
 import type { QueueView } from '../../../server/contract/schemas.ts';
@@ -138,6 +139,50 @@ describe('socket gateway', () => {
     expect(server.gateway.seq(house.people.boris)).toBe(borisBefore);
   });
 
+  it('refuses a card that must not be seen, and forgets one that must not be seen any more', async () => {
+    const secret = new Set([77 as ClientId]);
+    const refused: [UserId, ClientId][] = [];
+    const gateway = createGateway({
+      access: house.access,
+      clock: house.clock,
+      log: silentLog,
+      mayWatch: async (user, card) => user.sees === 'all' && !secret.has(card),
+      onRefused: (user, card) => void refused.push([user.id, card]),
+    });
+    const own = await listenTestApp(house, { gateway });
+    const { anna } = house.people;
+    const cookie = await signIn(own.app, 'anna');
+    const socket: Client = io(`http://${own.host}`, { transports: ['websocket'], extraHeaders: { cookie } });
+    clients.push(socket);
+    await once(socket as never, 'connect');
+    expect(await socket.emitWithAck('card:watch', 77)).toMatchObject({ ok: false, code: 'not_found' });
+    expect(refused).toEqual([[anna, 77]]);
+
+    const seen: Push[] = [];
+    socket.on('push', (_seq, push) => void seen.push(push));
+    const heard = async (version: number) => {
+      gateway.pushToCard(78 as ClientId, changed(version));
+      // the answer comes after everything that was sent before it
+      await socket.emitWithAck('offer:seen', '0191d8a0-0000-7000-8000-000000000001');
+      return seen.splice(0);
+    };
+    await socket.emitWithAck('card:watch', 78);
+    expect(await heard(1)).toEqual([changed(1)]);
+    secret.add(78 as ClientId);
+    expect(await heard(2)).toEqual([]);
+
+    secret.clear();
+    await socket.emitWithAck('card:watch', 78);
+    await house.db.orm.update(users).set({ sees: 'own' }).where(eq(users.id, anna));
+    const checked = once(socket as never, 'setup-changed');
+    gateway.pushSetupChange('user', anna);
+    await checked;
+    await expect.poll(() => socket.emitWithAck('card:watch', 78)).toMatchObject({ ok: false, code: 'not_found' });
+    await house.db.orm.update(users).set({ sees: 'all' }).where(eq(users.id, anna));
+    socket.disconnect();
+    await own.app.close();
+  });
+
   it('shows queues to supervisors only', async () => {
     const agent = await connect(await signIn(server.app, 'anna'));
     expect(await agent.emitWithAck('queues:watch', true)).toMatchObject({ ok: false, code: 'forbidden' });
@@ -150,11 +195,11 @@ describe('socket gateway', () => {
     expect(await supervisor.emitWithAck('queues:watch', true)).toEqual({ ok: true, value: null });
     await watched;
     const seen = once(supervisor as never, 'queues');
-    server.gateway.pushQueues([queue]);
+    server.gateway.pushQueues(() => [queue]);
     expect(await seen).toEqual([[queue]]);
     await supervisor.emitWithAck('queues:watch', false);
     supervisor.on('queues', () => agentSaw++);
-    server.gateway.pushQueues([queue]);
+    server.gateway.pushQueues(() => [queue]);
     // answers come after everything that was sent before them
     await Promise.all([supervisor.emitWithAck('card:watch', null), agent.emitWithAck('card:watch', null)]);
     expect(agentSaw).toBe(0);
@@ -236,7 +281,8 @@ describe('a browser that is gone without a word', () => {
   it('is noticed by the heartbeat', async () => {
     const house = await openTestHouse();
     const heartbeat = { heartbeatMs: 50, heartbeatTimeoutMs: 50 };
-    const gateway = createGateway({ access: house.access, clock: house.clock, log: silentLog, ...heartbeat });
+    const mayWatch = async () => true;
+    const gateway = createGateway({ access: house.access, clock: house.clock, log: silentLog, mayWatch, ...heartbeat });
     const server = await listenTestApp(house, { gateway });
     const seen: [UserId, boolean][] = [];
     const { promise: gone, resolve } = Promise.withResolvers<void>();
