@@ -217,6 +217,13 @@ export async function openAgent({ url, client, tone, book }: ScriptedAgentOption
     await client.call('PUT /api/v1/presence', { body });
   };
 
+  /** Companies choose their own reasons, and the one of the beginning is nobody's to choose: the first one then. */
+  const notReady = (reason: string): Promise<void> =>
+    setStatus('not_ready', reason).catch((error: unknown) => {
+      if (!(error instanceof ApiFailure) || error.status !== 400) throw error;
+      return setStatus('not_ready');
+    });
+
   async function clearDesk(): Promise<void> {
     const { interactions } = await client.call('GET /api/v1/workspace');
     for (const { id } of interactions) {
@@ -229,13 +236,16 @@ export async function openAgent({ url, client, tone, book }: ScriptedAgentOption
   let closing: Promise<void> | undefined;
   async function leave(): Promise<void> {
     isClosed = true;
-    await clearDesk();
-    const { status, reason } = before;
-    await setStatus(status, status === 'available' ? undefined : reason || 'break');
-    await phone.unregister().catch(() => 0);
-    feed.close();
-    await phone.close();
-    await client.call('DELETE /api/v1/session');
+    try {
+      await clearDesk();
+      const { status, reason } = before;
+      await (status === 'available' ? setStatus(status) : notReady(reason));
+    } finally {
+      await phone.unregister().catch(() => 0);
+      feed.close();
+      await phone.close();
+      await client.call('DELETE /api/v1/session');
+    }
   }
 
   feed.onPush((push) => {
@@ -250,7 +260,7 @@ export async function openAgent({ url, client, tone, book }: ScriptedAgentOption
       return working.size === 0;
     },
     available: () => setStatus('available'),
-    notReady: (reason) => setStatus('not_ready', reason),
+    notReady,
     async callOut(story) {
       working.add('out');
       try {

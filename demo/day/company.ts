@@ -55,7 +55,8 @@ export async function openCompany(options: CompanyOptions): Promise<Company> {
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     callers.hangUpAll();
-    await Promise.allSettled(agents.map((agent) => agent.close()));
+    const left = await Promise.allSettled(agents.map((agent) => agent.close()));
+    for (const each of left) if (each.status === 'rejected') say(`An agent could not leave: ${each.reason}`);
     await phone?.close();
     await admin.call('DELETE /api/v1/session').catch((error: unknown) => {
       // signed out already

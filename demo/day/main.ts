@@ -77,7 +77,7 @@ async function main(): Promise<number> {
       progress: (text) => say(`${clock()}  ${text}`),
       signal: stop.signal,
     });
-    if (report.wasStopped) {
+    if (report === null) {
       say('Stopped: calls are hung up, agents are as before. Figures are not compared.');
       return 130;
     }

@@ -31,6 +31,7 @@ const notes = [
   '',
 ] as const;
 
+const usualMinutes = 2;
 /** Parts of the day, of its whole length. */
 const lunchAt = 0.4;
 const afternoonAt = 0.52;
@@ -49,10 +50,13 @@ export function planDay({ seed, minutes, rate, cast }: PlanOptions): Scene[] {
   const begin = (part: number, story: Story, after?: Story): void => {
     scenes.push({ at: Math.round(dayMs * part), begins: 'call', story, ...(after ? { after } : {}) });
   };
+  // in a short day everybody hurries: three agents take as many calls
+  const pace = Math.min(1, Math.max(0.25, minutes / usualMinutes));
+  const between = (least: number, most: number): number => Math.round(random.int(least, most) * pace);
   const manners = (own: Partial<Manners> = {}): Partial<Manners> => ({
-    ringMs: random.int(800, 3_000),
-    talkMs: random.int(2_500, 7_000),
-    wrapUpMs: random.int(800, 3_000),
+    ringMs: between(800, 3_000),
+    talkMs: between(2_500, 7_000),
+    wrapUpMs: between(800, 3_000),
     endsBy: random.chance(0.5) ? 'client' : 'agent',
     disposition: random.int(0, 6),
     note: random.pick(notes),

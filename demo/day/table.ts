@@ -1,6 +1,6 @@
+import type { DayAccount } from './account.ts';
 import type { Row } from './compare.ts';
 import { toleranceMs } from './figures.ts';
-import type { DayReport } from './run-day.ts';
 import type { Kind, Story } from './story.ts';
 
 const wide = 22;
@@ -30,7 +30,7 @@ function deeds(stories: readonly Story[]): string[] {
 }
 
 /** The day in words and figures, as it is printed at its end. */
-export function tableOf({ stories, rows, queues, strangers }: DayReport): string {
+export function tableOf({ asked: { stories }, rows, queues, strangers }: DayAccount): string {
   const head = line('', ['script', 'board', 'journal', 'timelines'], '');
   const body = rows.map((row) => {
     const { name, unit, agrees } = row;
@@ -52,6 +52,6 @@ export function tableOf({ stories, rows, queues, strangers }: DayReport): string
 }
 
 /** Whether the day proves that all agree: true also when nothing can be compared. */
-export const isGood = ({ stories, rows, queues, strangers }: DayReport): boolean =>
+export const isGood = ({ asked: { stories }, rows, queues, strangers }: DayAccount): boolean =>
   strangers.length > 0 ||
   (rows.every(({ agrees }) => agrees) && queues.length === 0 && stories.every(({ trouble }) => trouble === null));

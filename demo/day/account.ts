@@ -1,0 +1,90 @@
+import type { BoardView } from '../../server/contract/board.ts';
+import type { ApiClient } from '../actors/api-client.ts';
+import { compare, type Row } from './compare.ts';
+import { difference, figureNames, noFigures, ownFigures } from './figures.ts';
+import { expectedOwed, type Ledger, owedBetween, readLedger } from './owed.ts';
+import { lastSeq, type Query, type Records, readRecords, recordedFigures } from './records.ts';
+import type { Story } from './story.ts';
+import { strangersIn } from './strangers.ts';
+import { expectedSeconds, readTimelines, timelineFigures } from './timelines.ts';
+
+/** The day's beginning, to which everything is compared: other calls may have been made before. */
+export interface Snapshot {
+  readonly board: BoardView;
+  /** The journal's last event. */
+  readonly seq: number;
+  readonly ledger: Ledger;
+}
+
+export async function snapshot(admin: ApiClient, query: Query): Promise<Snapshot> {
+  const board = await admin.call('GET /api/v1/board');
+  return { board, seq: await lastSeq(query), ledger: await readLedger(query) };
+}
+
+/** What everybody says of the day. */
+export interface DayAccount {
+  readonly asked: Accounting;
+  readonly rows: readonly Row[];
+  /** Queues whose own figures differ between board and journal, in words. */
+  readonly queues: readonly string[];
+  /** Why the figures cannot be compared, in words; empty when they can. */
+  readonly strangers: readonly string[];
+}
+
+export interface Accounting {
+  readonly before: Snapshot;
+  readonly stories: readonly Story[];
+  /** Users who are played by the script. */
+  readonly scripted: ReadonlySet<number>;
+  readonly admin: ApiClient;
+  readonly query: Query;
+}
+
+/** Asks everybody what happened since `before` and compares. May be asked again and again. */
+export async function account(asked: Accounting): Promise<DayAccount> {
+  const { before, stories, scripted, admin, query } = asked;
+  const records = await readRecords(query, before.seq);
+  const ledger = await readLedger(query);
+  const board = await admin.call('GET /api/v1/board');
+  const entries = await readTimelines(admin, records);
+  const { formula } = board;
+  const taken = new Set(
+    stories.flatMap(({ interactionId, answeredAt }) => (answeredAt !== null && interactionId ? [interactionId] : [])),
+  );
+  const rows = compare({
+    script: ownFigures(stories, formula),
+    board: difference(board.total.figures, before.board.total.figures),
+    journal: recordedFigures(records, formula),
+    timelines: timelineFigures(entries),
+    seconds: expectedSeconds(records),
+    owed: {
+      script: expectedOwed(before.ledger, records, (id) => taken.has(id)),
+      board: board.owed.open - before.board.owed.open,
+      ledger: owedBetween(before.ledger, ledger),
+    },
+  });
+  const strangers = strangersIn({ records, stories, scripted });
+  if (board.day !== before.board.day) strangers.push('midnight passed: the board shows another day');
+  return { asked, rows, queues: queueDifferences(before.board, board, records), strangers };
+}
+
+/** Each queue by itself: what the board says against the rows of its calls. */
+function queueDifferences(before: BoardView, after: BoardView, records: Records): string[] {
+  return after.queues.flatMap(({ id, name, figures }) => {
+    const calls = records.calls.filter(({ queueId }) => queueId === id);
+    const ids = new Set(calls.map((call) => call.id));
+    const journal = recordedFigures(
+      {
+        calls,
+        offers: records.offers.filter(({ interactionId }) => ids.has(interactionId)),
+        events: records.events.filter(({ interactionId }) => ids.has(interactionId)),
+      },
+      after.formula,
+    );
+    const earlier = before.queues.find((queue) => queue.id === id)?.figures;
+    const board = difference(figures, earlier ?? { ...figures, ...noFigures() });
+    return figureNames
+      .filter((figure) => board[figure] !== journal[figure])
+      .map((figure) => `${name}: ${figure} is ${board[figure]} on the board, ${journal[figure]} in the journal`);
+  });
+}
