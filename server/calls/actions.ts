@@ -62,9 +62,12 @@ export async function edit(context: CallsContext, call: LiveCall, change: CallEd
   const card = change.clientId === undefined ? null : await context.clients.card(change.clientId as ClientId);
   await inLine(context, call, 'edit', async () => {
     applyEdit(context, call, change);
+    const from = call.client.id;
     if (card) call.client = clientOf(card);
     const fields = Object.keys(change);
-    if (fields.length > 0) await save(context, call, { type: 'interaction.edited', data: { fields } });
+    // whose call it was: without this talk he may be owed one
+    const data = call.client.id === from ? { fields } : { fields, from };
+    if (fields.length > 0) await save(context, call, { type: 'interaction.edited', data });
   });
 }
 

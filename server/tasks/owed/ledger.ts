@@ -117,15 +117,16 @@ export function createLedger(options: LedgerOptions): Ledger {
 
   async function follow(entry: JournalEntry): Promise<void> {
     const { type, interactionId, clientId, data } = entry;
+    const other = data?.['to'] ?? data?.['from'];
     if (interactionId) {
+      if (typeof other === 'number') await reviewClient(other as ClientId);
       const found = await clientOfInteraction(db, interactionId);
       if (type === 'interaction.edited')
-        for (const other of await clientsNaming(db, interactionId)) await reviewClient(other);
+        for (const named of await clientsNaming(db, interactionId)) await reviewClient(named);
       // who owes nothing owes nothing after a talk
       if (found && (found.isOpen || openingEvents.has(type))) await reviewClient(found.clientId);
     } else if (clientId) {
       await reviewClient(clientId, type === 'client.changed');
-      const other = data?.['to'] ?? data?.['from'];
       if (typeof other === 'number') await reviewClient(other as ClientId);
     }
   }

@@ -11,6 +11,14 @@ const found: Readonly<Record<string, Script>> = {
     rules: [{ outOfHours: 'callback' }, {}],
     steps: [{ act: 'a queue has other members', m: 7 }, { act: 'a caller arrives' }, { act: 'time passes', n: 8 }],
   },
+  'a talk that is given to another card leaves its client with the call that nobody took meanwhile': {
+    steps: [
+      { act: 'a caller arrives', n: 3 },
+      { act: 'a phone is picked up' },
+      { act: 'a caller hangs up at once', n: 3 },
+      { act: 'a call is edited', m: 2 },
+    ],
+  },
 };
 
 describe('random days that broke a rule once', () => {

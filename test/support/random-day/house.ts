@@ -85,6 +85,7 @@ export async function openDayHouse({ db, clock, phones }: HouseOptions): Promise
     presence: createPresence({ db: gate, setup, roster, journal, clock: room }),
     clients,
     teams: noSight.teams,
+    onLook: () => undefined,
     timeline,
     pushes,
     journal,

@@ -133,7 +133,7 @@ interface StoredCall {
 const storedText = `
   SELECT i.id, i.direction, i.state, i.version, i.user_id, i.result, i.queue_id, i.answered_at IS NOT NULL AS is_answered,
     i.ended_at IS NOT NULL AS is_ended, i.closed_at IS NOT NULL AS is_closed,
-    (SELECT array_agg(t.status) FROM timeline_entries t WHERE t.interaction_id = i.id AND t.kind = 'call') AS statuses,
+    (SELECT array_agg(t.kind || ' ' || t.status) FROM timeline_entries t WHERE t.interaction_id = i.id) AS statuses,
     (SELECT array_agg(o.user_id) FROM offers o WHERE o.interaction_id = i.id AND o.ended_at IS NULL) AS offers,
     (SELECT array_agg(j.data->>'state' ORDER BY j.seq) FROM journal j
      WHERE j.interaction_id = i.id AND j.data ? 'state') AS states
@@ -141,10 +141,11 @@ const storedText = `
 
 const isUnsaved = ({ unsaved }: LiveCall): boolean => unsaved.events.length > 0 || unsaved.offersEnded.length > 0;
 
-const statusOf = ({ is_ended, is_answered, direction }: StoredCall): string => {
-  if (!is_ended) return 'ongoing';
-  if (is_answered) return 'answered';
-  return direction === 'in' ? 'missed' : 'failed';
+const statusOf = ({ is_ended, is_answered, direction, result }: StoredCall): string => {
+  if (!is_ended) return 'call ongoing';
+  if (is_answered) return 'call answered';
+  if (result === 'voicemail') return 'voicemail missed';
+  return direction === 'in' ? 'call missed' : 'call failed';
 };
 
 function checkStored(day: Day, row: StoredCall, broken: Broken): void {
