@@ -16,7 +16,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['test/{server,channels,softphone,db}/**/*.test.ts'],
+          include: ['test/{server,channels,softphone,db,demo}/**/*.test.ts'],
           exclude: ['**/*.db.test.ts'],
           testTimeout: minutes(0.5),
         },
