@@ -7,7 +7,7 @@ export interface CastClient {
   readonly name: string;
 }
 
-/** Who calls and is called: clients of the demo, each in one story only, and numbers that nobody has. */
+/** Who calls and is called: clients of the demo, each in one story as long as there are enough, and numbers that nobody has. */
 export interface Cast {
   /** @throws Error when there are no more of them */
   withManager(): CastClient;
@@ -38,9 +38,13 @@ export async function chooseCast(client: ApiClient, seed: number): Promise<Cast>
     .map((each) => ({ each, order: random.int(0, 1_000_000) }))
     .sort((a, b) => a.order - b.order)
     .map(({ each }) => each);
+  const used: (typeof free)[number][] = [];
   const takeWhere = (what: string, is: (each: (typeof free)[number]) => boolean): CastClient => {
+    // in a long day people call again, who called longest ago first
+    if (!free.some(is)) free.push(...used.splice(0));
     const at = free.findIndex(is);
     const [found] = at < 0 ? [] : free.splice(at, 1);
+    if (found) used.push(found);
     if (!found) throw new Error(`the demo has no more clients ${what}: choose a lower --rate or a shorter day`);
     return found;
   };

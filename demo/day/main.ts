@@ -51,6 +51,20 @@ function openDatabase({ databaseUrl, dataDir }: Config): { query: Query; close()
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
+/** npm passes on the Ctrl-C that the terminal has given us already: two at once are one, a later one means it. */
+const meantAgainMs = 1_000;
+
+function onInterrupt(stop: () => void): void {
+  let first: number | undefined;
+  const heard = (): void => {
+    if (first !== undefined && Date.now() - first > meantAgainMs) process.exit(130);
+    first ??= Date.now();
+    stop();
+  };
+  process.on('SIGINT', heard);
+  process.on('SIGTERM', heard);
+}
+
 async function main(): Promise<number> {
   const { values } = parseArgs({ options });
   if (values.help) {
@@ -60,8 +74,7 @@ async function main(): Promise<number> {
   const config = readConfig([]);
   const database = openDatabase(config);
   const stop = new AbortController();
-  process.once('SIGINT', () => stop.abort());
-  process.once('SIGTERM', () => stop.abort());
+  onInterrupt(() => stop.abort());
   const startedAt = Date.now();
   const clock = (): string => new Date(Date.now() - startedAt).toISOString().slice(14, 19);
   try {
@@ -69,8 +82,8 @@ async function main(): Promise<number> {
       url: values.url ?? `http://127.0.0.1:${config.port}`,
       sipPort: number('sip-port', values['sip-port'] ?? String(config.sipPort), 1, 65_535),
       password: values.password ?? config.demoPassword,
-      minutes: number('minutes', values.minutes, 0.2, 60),
-      rate: number('rate', values.rate, 0, 60),
+      minutes: number('minutes', values.minutes, 0.2, 30),
+      rate: number('rate', values.rate, 0, 30),
       seed: number('seed', values.seed, 0, 2 ** 31),
       query: database.query,
       say,
