@@ -7,10 +7,16 @@ import type { Database } from '../db/client.ts';
 import { migrate } from '../db/migrate.ts';
 import { openDatabase } from '../db/open.ts';
 import { seedDemo } from '../db/seed/demo.ts';
-import { createAccess, type FirstAdministrator, hashPassword, makeFirstAdministrator } from './access/index.ts';
+import {
+  auditCalls,
+  createAccess,
+  type FirstAdministrator,
+  hashPassword,
+  makeFirstAdministrator,
+} from './access/index.ts';
 import { type CallsContext, createCalls, createLiveCalls } from './calls/index.ts';
 import { createClientImports } from './clients/import/index.ts';
-import { createClients } from './clients/index.ts';
+import { createClients, type Look } from './clients/index.ts';
 import type { Config } from './config.ts';
 import { demoRoutes } from './demo.ts';
 import { buildApp } from './http/app.ts';
@@ -108,11 +114,15 @@ async function open(
   closers.push(() => access.close());
   const journal = createJournal({ db, log, after: clock.after });
   closers.push(() => journal.close());
+  journal.subscribe(auditCalls(access));
+  const noteLook = ({ userId, clientId, allowed }: Look): void =>
+    access.note({ userId, action: 'client.viewed', subject: `client:${clientId}`, clientId, allowed });
   const gateway = createGateway({
     access,
     clock,
     log,
     mayWatch: (user, card) => clients.isVisible(card, user),
+    onRefused: (user, clientId) => noteLook({ userId: user.id, clientId, allowed: false }),
   });
   closers.push(() => gateway.close());
   const recordingsDir = join(config.dataDir, 'recordings');
@@ -128,6 +138,7 @@ async function open(
     clock,
     journal,
     sight: { teams: access.teams, worksWith: createWorksWith({ clock, inHand: (userId) => calls.inHand(userId) }) },
+    onLook: noteLook,
     onChanged: cardChanged,
     onMoved: ({ interactionIds, to }) => void calls.clientMoved(interactionIds, to),
   });
@@ -177,6 +188,7 @@ async function open(
     presence,
     clients,
     teams: access.teams,
+    onLook: noteLook,
     timeline,
     pushes: gateway,
     journal,
@@ -239,6 +251,7 @@ async function open(
     log,
     access,
     routes: [
+      access.routes,
       clients.routes,
       imports.routes,
       timeline.routes,

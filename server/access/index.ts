@@ -4,14 +4,17 @@ import type { Clock } from '../kernel/clock.ts';
 import type { UserId } from '../kernel/ids.ts';
 import type { Log } from '../kernel/log.ts';
 import { type AuditEntry, writeAudit } from './audit.ts';
+import { auditRoutes } from './audit-log.ts';
+import { createAuditTrail } from './audit-trail.ts';
 import { type AuthSession, createAuthSessions } from './auth-sessions.ts';
 import type { SessionHold } from './connection-watch.ts';
-import type { SignedInUser } from './route.ts';
+import type { Routes, SignedInUser } from './route.ts';
 import { createSignIn, type SignIn } from './sign-in.ts';
 import { createSipAccounts, type DigestAlgorithm } from './sip-accounts.ts';
 import { readTeams, type Teams } from './teams.ts';
 import { changeSettings, findByLogin, findUser, listUsers, type SettingsChange, viewMe } from './users.ts';
 
+export { auditCalls } from './audit-calls.ts';
 export type { AuthSession } from './auth-sessions.ts';
 export { type FirstAdministrator, makeFirstAdministrator } from './first-administrator.ts';
 export { hashPassword, verifyPassword } from './password.ts';
@@ -48,11 +51,15 @@ export interface Access {
   ha1(username: string, realm: string, algorithm: DigestAlgorithm): string | null;
   /** In memory, as of the last reload(). */
   readonly teams: Teams;
+  /** Writes a line of the audit log now: it is there before what it tells of goes on. */
   audit(entry: AuditEntry, executor?: Executor): Promise<void>;
+  /** Keeps a line that nobody waits for; see audit-trail.ts. */
+  note(entry: AuditEntry): void;
+  readonly routes: Routes;
   /** Users were added or changed elsewhere (demo data, a command): read them again. */
   reload(): Promise<void>;
-  /** Stops the timers. Idempotent. */
-  close(): void;
+  /** Stops the timers and writes what was noted. Idempotent. */
+  close(): Promise<void>;
 }
 
 export interface CreateAccessOptions {
@@ -73,6 +80,7 @@ export async function createAccess(options: CreateAccessOptions): Promise<Access
   const accounts = createSipAccounts(db);
   await accounts.reload();
   let teams = await readTeams(db);
+  const trail = createAuditTrail({ db, clock, log });
 
   return {
     signIn: createSignIn({ db, clock, sessions, failuresPerMinute: options.failedSignInsPerMinute }),
@@ -100,11 +108,16 @@ export async function createAccess(options: CreateAccessOptions): Promise<Access
     ha1: accounts.ha1,
     teams: { mates: (userId) => teams.mates(userId) },
     audit: (entry, executor = db) => writeAudit(executor, entry),
+    note: trail.note,
+    routes: auditRoutes(db),
     async reload() {
       sessions.forget();
       await accounts.reload();
       teams = await readTeams(db);
     },
-    close: sessions.close,
+    async close() {
+      sessions.close();
+      await trail.close();
+    },
   };
 }

@@ -22,6 +22,13 @@ export const limits = {
   sessionSweepMs: 30_000,
   userAgentLength: 400,
 
+  /** Lines of the audit log are written so often, and so many may wait for a database that is away. */
+  auditFlushMs: 1_000,
+  auditLinesWaiting: 20_000,
+  /** The same line within this time is counted; so many different ones are known at once. */
+  auditRepeatMs: 60_000,
+  auditRepeatsKnown: 20_000,
+
   /** JSON text of one user's interface settings. */
   settingsBytes: 65_536,
 } as const;

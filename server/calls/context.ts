@@ -2,6 +2,7 @@ import type { VoiceChannel } from '../../channels/channel.ts';
 import type { Database } from '../../db/client.ts';
 import type { Teams } from '../access/index.ts';
 import type { SignedInUser } from '../access/route.ts';
+import type { Look } from '../clients/index.ts';
 import type { ParsedNumber } from '../clients/phone-number.ts';
 import type { Push } from '../contract/events.ts';
 import type { ClientCard } from '../contract/schemas.ts';
@@ -62,6 +63,8 @@ export interface CallsContext {
   readonly presence: Presence;
   readonly clients: CallClients;
   readonly teams: Teams;
+  /** Somebody looks at a client: for the audit log. */
+  readonly onLook: (look: Look) => void;
   readonly timeline: CallTimeline;
   readonly pushes: CallPushes;
   readonly journal: Journal;

@@ -31,9 +31,11 @@ export function callRoutes(context: CallsContext, sources: WorkspaceSources): Ro
     mount('GET /api/v1/interactions/:id', async ({ params, user }) =>
       interactionView(context, await callToRead(context, params.id, user)),
     );
-    mount('GET /api/v1/interactions/:id/pop', async ({ params, user }) =>
-      readPop(context, await callToRead(context, params.id, user)),
-    );
+    mount('GET /api/v1/interactions/:id/pop', async ({ params, user }) => {
+      const call = await callToRead(context, params.id, user);
+      context.onLook({ userId: user.id, clientId: call.client.id, allowed: true });
+      return readPop(context, call);
+    });
     mount('GET /api/v1/interactions/:id/offers', async ({ params, user }) => ({
       items: await offersOf(context, params.id as InteractionId, user),
     }));

@@ -1,4 +1,5 @@
 import { type Static, type TSchema, Type } from 'typebox';
+import { auditOperations } from './audit.ts';
 import { boardOperations } from './board.ts';
 import { clientImportOperations } from './client-imports.ts';
 import {
@@ -325,6 +326,7 @@ export const api = {
     access: supervisors,
     response: Type.Object({ items: Type.Array(AgentListItem) }),
   },
+  ...auditOperations,
   ...setupApi,
   ...tasksApi,
   ...boardOperations,

@@ -19,6 +19,7 @@ export interface TimelineOptions {
   readonly clients: {
     /** @throws AppError `not_found` when this user must not see the card, or there is none */
     requireVisible(id: ClientId, user: SignedInUser): Promise<unknown>;
+    isVisible(id: ClientId, user: SignedInUser): Promise<boolean>;
   };
   /** Folder that the paths of recordings are relative to. */
   readonly recordingsDir: string;
@@ -84,16 +85,6 @@ export function createTimeline(options: TimelineOptions) {
     return { id, author: { id: user.id, name: user.name }, at: at.toISOString(), body: written };
   };
 
-  async function isVisible(clientId: ClientId, user: SignedInUser): Promise<boolean> {
-    try {
-      await clients.requireVisible(clientId, user);
-      return true;
-    } catch (error) {
-      if (error instanceof AppError && error.code === 'not_found') return false;
-      throw error;
-    }
-  }
-
   /** null = it failed. Idempotent: the first result stays. */
   const finishRecording = async (
     id: RecordingId,
@@ -124,7 +115,7 @@ export function createTimeline(options: TimelineOptions) {
       const recording = await store.readRecording(db, id as RecordingId);
       if (!recording) return null;
       const { clientId, state } = recording;
-      const isHidden = clientId === null ? !seesAll(user) : !(await isVisible(clientId, user));
+      const isHidden = clientId === null ? !seesAll(user) : !(await clients.isVisible(clientId, user));
       return { path: path.resolve(recordingsDir, recording.path), state, clientId, isHidden };
     },
     routes: timelineRoutes({ clients, listTimeline, writeNote, writeComment }) satisfies Routes,

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { teams, users } from '../../db/schema/index.ts';
 import type { ApiClient } from '../../demo/actors/api-client.ts';
 import type { PlacedCall } from '../../demo/actors/sip-agent.ts';
+import { until } from '../../demo/actors/within.ts';
 import type { OperationKey } from '../../server/contract/api.ts';
 import { type CallCenter, openCallCenter, tones } from '../support/call-center.ts';
 
@@ -140,6 +141,30 @@ describe('rights by role and team', () => {
     await center.olga.call('POST /api/v1/clients/:id/notes', { params: { id }, body: { body: 'После' } });
     await expect(boris.watchCard(id)).rejects.toThrow();
     expect(boris.pushes.slice(before).some(({ push }) => push.type === 'timeline')).toBe(false);
+  });
+
+  it('stands in the audit log: who looked, who heard, who was refused', async () => {
+    const querystring = { clientId: client.id, limit: 200 };
+    const lines = await until(
+      async () => {
+        const { items } = await admin.call('GET /api/v1/audit', { querystring });
+        const told = items.map(({ user, action, allowed }) => `${user?.name} ${action} ${allowed}`);
+        return told.includes('Борис Ветров client.shown true') ? told : null;
+      },
+      5_000,
+      'the lines of the audit log',
+    );
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        'Борис Ветров client.viewed false',
+        'Борис Ветров client.viewed true',
+        'Анна Белова client.shown true',
+        'Анна Белова recording.played true',
+        'Борис Ветров recording.played false',
+        'Егор recording.played false',
+      ]),
+    );
+    await expect(center.olga.call('GET /api/v1/audit')).rejects.toMatchObject({ status: 403 });
   });
 
   async function setSees(login: string, sees: 'own' | 'team' | 'all'): Promise<void> {

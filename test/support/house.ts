@@ -110,6 +110,7 @@ export async function openHouse(db: TestDatabase, queueRules: Partial<typeof que
     presence: createPresence({ db, setup, roster, journal, clock }),
     clients,
     teams: noSight.teams,
+    onLook: () => undefined,
     timeline,
     pushes: {
       push: (userId, push) => void pushed.push({ userId, push }),

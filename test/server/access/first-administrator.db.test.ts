@@ -14,7 +14,7 @@ describe('an empty house', () => {
     access = await createAccess({ db, clock: createFakeClock(), log: silentLog, realm: 'switchroom.test' });
   });
   afterEach(async () => {
-    access.close();
+    await access.close();
     await db.close();
   });
 

@@ -52,7 +52,7 @@ export async function openTestHouse(options: { failedSignInsPerMinute?: number }
     clock,
     people,
     async close() {
-      access.close();
+      await access.close();
       await db.close();
     },
   };
