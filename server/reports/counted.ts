@@ -36,9 +36,9 @@ const gaveUp = (data: Data): Part =>
   }));
 
 function answered(data: Data): Part {
-  if (isOut(data)) return { reached: 1 };
-  // a call that came back to its queue was answered before
+  // a call that came to the queue out of a talk was answered before, also one that we had made
   if (data['again'] === true) return { ringsTaken: 1 };
+  if (isOut(data)) return { reached: 1 };
   const waitMs = ms(data['waitMs']) ?? 0;
   const answeredInTime = waitMs <= answerMs ? 1 : 0;
   return { ringsTaken: 1, answered: 1, answeredInTime, answeredWaitMs: waitMs, longestWaitMs: waitMs };
