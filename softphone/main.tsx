@@ -13,7 +13,11 @@ const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"
 // read by the scroll lock of dialogs, which writes a style element of its own
 Object.assign(globalThis, { __webpack_nonce__: nonce });
 
-document.documentElement.lang = useSettings.getState().language;
+const showLanguage = (): void => {
+  document.documentElement.lang = useSettings.getState().language;
+};
+showLanguage();
+useSettings.subscribe(showLanguage);
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root');

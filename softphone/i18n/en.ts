@@ -1,4 +1,5 @@
 import { enPages } from './en-pages.ts';
+import { enPhone } from './en-phone.ts';
 import { enWork } from './en-work.ts';
 
 /** English: the source of the keys and placeholders. Plural messages take `count`. */
@@ -63,39 +64,11 @@ export const en = {
   'theme.light': 'Light',
   'theme.dark': 'Dark',
   'theme.auto': 'As the system',
-  'menu.volume': 'Ring volume',
   'menu.shortcuts': 'Single-key shortcuts',
   'menu.admin': 'Administration',
   'menu.supervisor': 'Queues and agents',
   'menu.workspace': 'My workspace',
   'menu.signOut': 'Sign out',
-
-  'phone.registered': 'Phone connected',
-  'phone.connecting': 'Phone is connecting',
-  'phone.reconnecting': 'Phone lost the connection, reconnecting',
-  'phone.elsewhere': 'The phone is in another tab',
-  'phone.off': 'Phone is off',
-  'phone.short.registered': 'Phone',
-  'phone.short.connecting': 'Connecting',
-  'phone.short.reconnecting': 'Reconnecting',
-  'phone.short.elsewhere': 'Other tab',
-  'phone.short.off': 'Off',
-  'phone.sound.on': 'Sound is on',
-  'phone.sound.off': 'Sound is locked by the browser: press to switch on',
-  'mic.live': 'Microphone works',
-  'mic.closed': 'Microphone is off',
-  'mic.asking': 'The browser asks for the microphone',
-  'mic.denied': 'Microphone is forbidden: allow it in the address bar',
-  'mic.missing': 'No microphone found',
-  'mic.level': 'Microphone level',
-  'network.good': 'Sound is good',
-  'network.fair': 'Sound may stutter',
-  'network.poor': 'The client may not hear you well',
-  'network.silent': 'Nothing is heard from the client',
-  'network.figures': 'loss {loss} %, jitter {jitter} ms, round trip {rtt} ms',
-  'network.online': 'Server connected',
-  'network.offline': 'No connection with the server for {time}',
-  'network.back': 'You were offline for {time}; everything is up to date again',
 
   'shiftStart.title': 'Start the shift',
   'shiftStart.again': 'Back to work',
@@ -350,5 +323,6 @@ export const en = {
   'idle.phoneOff': 'The phone is not connected: no call can reach you',
 
   ...enPages,
+  ...enPhone,
   ...enWork,
 } as const;

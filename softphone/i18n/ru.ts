@@ -1,6 +1,7 @@
 import type { en } from './en.ts';
 import type { DictionaryOf } from './message.ts';
 import { ruPages } from './ru-pages.ts';
+import { ruPhone } from './ru-phone.ts';
 import { ruWork } from './ru-work.ts';
 
 export const ru: DictionaryOf<typeof en> = {
@@ -74,39 +75,11 @@ export const ru: DictionaryOf<typeof en> = {
   'theme.light': 'Светлое',
   'theme.dark': 'Тёмное',
   'theme.auto': 'Как в системе',
-  'menu.volume': 'Громкость звонка',
   'menu.shortcuts': 'Команды одной клавишей',
   'menu.admin': 'Настройка',
   'menu.supervisor': 'Очереди и операторы',
   'menu.workspace': 'Моё рабочее место',
   'menu.signOut': 'Выйти',
-
-  'phone.registered': 'Телефон подключён',
-  'phone.connecting': 'Телефон подключается',
-  'phone.reconnecting': 'Телефон потерял связь, подключается снова',
-  'phone.elsewhere': 'Телефон в другой вкладке',
-  'phone.off': 'Телефон выключен',
-  'phone.short.registered': 'Телефон',
-  'phone.short.connecting': 'Подключение',
-  'phone.short.reconnecting': 'Нет связи',
-  'phone.short.elsewhere': 'В другой вкладке',
-  'phone.short.off': 'Выключен',
-  'phone.sound.on': 'Звук включён',
-  'phone.sound.off': 'Браузер не даёт звук: нажмите, чтобы включить',
-  'mic.live': 'Микрофон работает',
-  'mic.closed': 'Микрофон выключен',
-  'mic.asking': 'Браузер спрашивает про микрофон',
-  'mic.denied': 'Микрофон запрещён: разрешите его в адресной строке',
-  'mic.missing': 'Микрофон не найден',
-  'mic.level': 'Уровень микрофона',
-  'network.good': 'Звук хороший',
-  'network.fair': 'Звук может прерываться',
-  'network.poor': 'Клиент может плохо вас слышать',
-  'network.silent': 'От клиента ничего не слышно',
-  'network.figures': 'потери {loss} %, дрожание {jitter} мс, задержка {rtt} мс',
-  'network.online': 'Сервер на связи',
-  'network.offline': 'Нет связи с сервером уже {time}',
-  'network.back': 'Связи не было {time}; теперь всё снова свежее',
 
   'shiftStart.title': 'Начать смену',
   'shiftStart.again': 'Вернуться к работе',
@@ -373,5 +346,6 @@ export const ru: DictionaryOf<typeof en> = {
   'idle.phoneOff': 'Телефон не подключён: звонки до вас не дойдут',
 
   ...ruPages,
+  ...ruPhone,
   ...ruWork,
 };

@@ -1,8 +1,11 @@
 import type { Problem } from '../../server/contract/schemas.ts';
 import type { ProblemCode } from '../../server/contract/words.ts';
 
-/** `offline`: the request never reached the server, or its answer never came back. */
-export type FailureCode = ProblemCode | 'offline';
+/**
+ * `offline`: the request never reached the server, or its answer never came back. `phone_tab_silent`: the tab with the
+ * phone does not answer this one.
+ */
+export type FailureCode = ProblemCode | 'offline' | 'phone_tab_silent';
 
 /** What every failed call throws. The interface words it by `code`; `detail` is for logs and tooltips. */
 export class RequestFailure extends Error {

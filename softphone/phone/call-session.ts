@@ -1,8 +1,8 @@
-import { type Invitation, type Session, SessionState } from 'sip.js';
-import { type MediaCounters, type NetworkHealth, networkHealth, steady } from './health.ts';
+import { type Invitation, SessionState } from 'sip.js';
+import type { Hearing } from './hearing.ts';
 import { audioSender, peerOf } from './media.ts';
-import { readCounters } from './read-counters.ts';
 import { type CallSessionEnd, endOfCancel } from './session-end.ts';
+import { watchHearing } from './watch-hearing.ts';
 
 /** `listener`: a call of others is heard silently. `test`: the phone echoes. Neither has to do with a contact of mine. */
 export type CallSessionRole = 'agent' | 'listener' | 'test';
@@ -13,7 +13,8 @@ export interface CallSession {
   readonly offerId: string;
   readonly role: CallSessionRole;
   state(): CallSessionState;
-  network(): NetworkHealth | null;
+  /** How well both sides hear; null while nothing can be said. */
+  hearing(): Hearing | null;
   /** Takes the call. Failing to (no microphone) rejects it, so that the server tries the next agent at once. */
   answer(): Promise<void>;
   /** Ends the leg from the phone's side, whatever its state: the way out when the server's command fails. */
@@ -29,9 +30,9 @@ export interface CallSessionHandlers {
   readonly onChange: () => void;
   readonly onEnded: (end: CallSessionEnd) => void;
   readonly onRemoteAudio: (stream: MediaStream) => void;
+  readonly isHeld: (interactionId: string) => boolean;
 }
 
-const HEALTH_INTERVAL_MS = 2000;
 const BUSY_HERE = 486;
 const DECLINE = 603;
 
@@ -40,7 +41,7 @@ export function createCallSession(invitation: Invitation, handlers: CallSessionH
   let end: CallSessionEnd = 'ended';
   let answering = false;
   let muted = false;
-  let health: NetworkHealth | null = null;
+  let hearing: Hearing | null = null;
   const header = (name: string): string => invitation.request.getHeader(name) ?? '';
 
   invitation.delegate = {
@@ -64,9 +65,15 @@ export function createCallSession(invitation: Invitation, handlers: CallSessionH
     if (track) track.enabled = !muted;
   }
 
-  const stopWatching = watchHealth(invitation, (sample) => {
-    health = sample;
-    handlers.onChange();
+  const interactionId = header('X-Switchroom-Interaction');
+  const stopWatching = watchHearing({
+    session: invitation,
+    isMuted: () => muted,
+    isHeld: () => handlers.isHeld(interactionId),
+    onVerdict(verdict) {
+      hearing = verdict;
+      handlers.onChange();
+    },
   });
 
   invitation.stateChange.addListener((next) => {
@@ -83,11 +90,11 @@ export function createCallSession(invitation: Invitation, handlers: CallSessionH
   });
 
   return {
-    interactionId: header('X-Switchroom-Interaction'),
+    interactionId,
     offerId: header('X-Switchroom-Offer'),
     role: roleOf(header('X-Switchroom-Role')),
     state,
-    network: () => health,
+    hearing: () => hearing,
     async answer() {
       if (answering || invitation.state !== SessionState.Initial) return;
       answering = true;
@@ -114,9 +121,13 @@ export function createCallSession(invitation: Invitation, handlers: CallSessionH
         return;
       }
       const old = sender.track;
-      await sender.replaceTrack(track);
+      // before it is sent, not after: a muted agent is not heard for a moment either
+      track.enabled = !muted;
+      await sender.replaceTrack(track).catch((error: unknown) => {
+        track.stop();
+        throw error;
+      });
       old?.stop();
-      applyMute();
     },
     async restartIce() {
       if (invitation.state !== SessionState.Established) return;
@@ -128,21 +139,3 @@ export function createCallSession(invitation: Invitation, handlers: CallSessionH
 }
 
 const roleOf = (word: string): CallSessionRole => (word === 'listener' || word === 'test' ? word : 'agent');
-
-/** Samples the media every two seconds while the session is up. */
-function watchHealth(session: Session, onSample: (health: NetworkHealth) => void): () => void {
-  let before: MediaCounters | undefined;
-  let last: NetworkHealth | null = null;
-  const timer = setInterval(async () => {
-    const peer = peerOf(session)?.peerConnection;
-    if (session.state !== SessionState.Established || peer === undefined) return;
-    const after = await readCounters(peer);
-    if (before !== undefined) {
-      const sample = networkHealth(before, after);
-      onSample(steady(last, sample));
-      last = sample;
-    }
-    before = after;
-  }, HEALTH_INTERVAL_MS);
-  return () => clearInterval(timer);
-}

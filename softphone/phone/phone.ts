@@ -1,220 +1,153 @@
-import type { Invitation } from 'sip.js';
-import { type CallSession, type CallSessionState, createCallSession } from './call-session.ts';
-import type { NetworkHealth } from './health.ts';
-import { claimPhone, type PhoneTab } from './leader.ts';
-import { createMicrophone, type MicrophoneState } from './microphone.ts';
-import type { RingKind, SoundKind } from './ring-tone.ts';
-import type { CallSessionEnd } from './session-end.ts';
-import { openSipConnection, type SipConnection } from './sip-connection.ts';
-import { createSound } from './sound.ts';
+import { claimPhone } from './leader.ts';
+import { type OwnPhone, type OwnPhoneOptions, openOwnPhone } from './own-phone.ts';
+import { isWorking, type PhoneView, phoneOff } from './phone-view.ts';
+import type { SoundKind } from './ring-patterns.ts';
+import type { SoundSettings } from './sound-settings.ts';
+import { createTabChannel, type TabWire } from './tab-channel.ts';
+import type { TabCommand, TabMessage } from './tab-messages.ts';
 
-/** `elsewhere`: another tab of this browser is the phone. */
-export type PhoneConnection = 'off' | 'elsewhere' | 'connecting' | 'registered' | 'reconnecting';
-
-export interface PhoneCall {
-  readonly interactionId: string;
-  readonly state: Exclude<CallSessionState, 'ended'>;
-  readonly network: NetworkHealth | null;
-}
-
-/** Everything the screen shows of the phone; a new object after each change. */
-export interface PhoneView {
-  readonly connection: PhoneConnection;
-  readonly microphone: MicrophoneState;
-  readonly soundUnlocked: boolean;
-  readonly calls: readonly PhoneCall[];
-  /** A call of others that is heard silently in this tab. */
-  readonly listeningTo: string | null;
-  readonly muted: boolean;
-  /** How this tab's last leg ended: tells "a colleague answered" from "missed". */
-  readonly lastEnd: { readonly interactionId: string; readonly end: CallSessionEnd } | null;
-}
-
-export const phoneOff: PhoneView = {
-  connection: 'off',
-  microphone: 'closed',
-  soundUnlocked: false,
-  calls: [],
-  listeningTo: null,
-  muted: false,
-  lastEnd: null,
-};
-
-export interface PhoneOptions {
-  readonly server: string;
-  readonly aor: string;
-  readonly realm: string;
-  /** How to ring for this interaction. */
-  readonly ringKind: (interactionId: string) => RingKind;
-  readonly onChange: (view: PhoneView) => void;
-}
-
+/** What every tab can do with the phone, be it the phone itself or a remote control of the tab that is. */
 export interface Phone {
-  /** Inside a click: sound on, microphone asked for. Says whether this tab can ring and be heard. */
-  unlock(): Promise<boolean>;
-  /** Answers now, or as soon as the INVITE of this interaction arrives. */
-  answer(interactionId: string): void;
-  /** Ends this tab's leg without asking the server. */
+  /**
+   * Sound on, microphone asked for; inside a click, in which a remote tab takes over a phone that does not work. Says
+   * whether the phone can ring and be heard.
+   * @param silently nobody has pressed anything: the phone stays in the tab where it is
+   */
+  unlock(silently?: 'silently'): Promise<boolean>;
+  /** Answers now, or as soon as the INVITE of this interaction arrives. @throws PhoneTabSilent */
+  answer(interactionId: string): Promise<void>;
+  /** Ends the phone's leg without asking the server. @throws PhoneTabSilent */
   end(interactionId: string): Promise<void>;
-  setMuted(muted: boolean): void;
+  /** @throws PhoneTabSilent */
+  setMuted(muted: boolean): Promise<void>;
+  /** 0 in a remote tab: levels are not sent around. */
   micLevel(): number;
-  setVolume(volume: number): void;
-  playSample(kind: SoundKind): void;
+  configure(sound: SoundSettings): void;
+  /** @throws PhoneTabSilent */
+  playSample(kind: SoundKind): Promise<void>;
   close(): Promise<void>;
 }
 
-/** The screen may show an offer a moment before its INVITE is here; an early "Answer" is kept this long. */
-const EARLY_ANSWER_MS = 5000;
+/** A tab that takes the phone over has it at once; longer means that it does not get it. */
+const TAKE_OVER_MS = 1500;
 
-/** The agent's phone: one tab per browser, always registered, one owner of the mute state. */
-export function createPhone(options: PhoneOptions): Phone {
-  let connection: PhoneConnection = 'off';
-  let muted = false;
-  let lastEnd: PhoneView['lastEnd'] = null;
-  let earlyAnswer: { readonly interactionId: string; readonly until: number } | undefined;
-  let sip: SipConnection | undefined;
+/** Tabs with another way of showing the phone keep out of each other's way. */
+const VIEW_VERSION = 1;
+
+/** The agent's phone: one tab per browser is it, the others are remote controls of that one. */
+export function createPhone(options: OwnPhoneOptions): Phone {
+  let view = phoneOff;
+  let own: OwnPhone | undefined;
+  let sound = options.sound;
   let closed = false;
-  const sessions = new Map<string, CallSession>();
-  /** Legs that are no contact of mine: heard calls of others, test calls. The strip does not know them. */
-  const asides = new Set<CallSession>();
-  const sound = createSound(() => changed());
-  const microphone = createMicrophone(sound.context, () => microphoneChanged());
+  const decided = Promise.withResolvers<void>();
+  let owned = Promise.withResolvers<void>();
 
-  const tab: PhoneTab = claimPhone(options.aor, start, () => setConnection('elsewhere'));
-  const wake = (): void => sip?.connectNow();
-  const onVisible = (): void => {
-    if (document.visibilityState === 'visible') wake();
-  };
-  globalThis.addEventListener('online', wake);
-  document.addEventListener('visibilitychange', onVisible);
+  const channel = createTabChannel({
+    wire: broadcastWire(`switchroom-phone:${VIEW_VERSION}:${options.aor}`),
+    newId: () => crypto.randomUUID(),
+    after(ms, expired) {
+      const timer = setTimeout(expired, ms);
+      return () => clearTimeout(timer);
+    },
+    onCommand: obey,
+    onView: (told) => show({ ...phoneOff, ...told, tab: 'remote' }),
+    onHello: () => channel.tell(view),
+  });
+  const tab = claimPhone(options.aor, { onOwned: becomePhone, onWaiting: becomeRemote });
 
-  function start(): void {
+  function show(next: PhoneView): void {
+    view = next;
+    options.onChange(next);
+  }
+
+  function becomePhone(): void {
     if (closed) return;
-    sip = openSipConnection({
-      server: options.server,
-      aor: options.aor,
-      realm: options.realm,
-      openTrack: microphone.openTrack,
-      onState: (state) => setConnection(state === 'closed' ? 'off' : state),
-      onInvite: invited,
-      onReconnected: () => {
-        for (const session of [...sessions.values(), ...asides]) session.restartIce().catch(() => undefined);
+    // the shift goes on: what worked in the tab before has to work in this one
+    const goesOn = isWorking(view);
+    channel.own(true);
+    own = openOwnPhone({
+      ...options,
+      sound,
+      onChange(next) {
+        show(next);
+        channel.tell(next);
       },
     });
+    if (goesOn) void own.unlock();
+    decided.resolve();
+    owned.resolve();
   }
 
-  function setConnection(next: PhoneConnection): void {
-    connection = next;
-    changed();
-  }
-
-  function changed(): void {
+  function becomeRemote(): void {
     if (closed) return;
-    const calls = [...sessions.values()].flatMap((session): PhoneCall[] => {
-      const state = session.state();
-      return state === 'ended' ? [] : [{ interactionId: session.interactionId, state, network: session.network() }];
-    });
-    options.onChange({
-      connection,
-      microphone: microphone.state(),
-      soundUnlocked: sound.isUnlocked(),
-      calls,
-      listeningTo: [...asides].find((session) => session.role === 'listener')?.interactionId ?? null,
-      muted,
-      lastEnd,
-    });
+    const lost = own;
+    own = undefined;
+    owned = Promise.withResolvers();
+    channel.own(false);
+    // its own end is nobody's business any more: the other tab has registered
+    lost?.close().catch(() => undefined);
+    show({ ...phoneOff, tab: 'remote', connection: 'elsewhere' });
+    channel.hello();
+    decided.resolve();
   }
 
-  function microphoneChanged(): void {
-    changed();
-    if (microphone.state() !== 'live') return;
-    for (const session of sessions.values()) {
-      if (session.state() === 'talking') microphone.openTrack().then(session.replaceTrack).catch(changed);
+  async function obey(command: TabCommand): Promise<void> {
+    switch (command.name) {
+      case 'answer':
+        return own?.answer(command.interactionId);
+      case 'end':
+        return own?.end(command.interactionId);
+      case 'mute':
+        return own?.setMuted(command.muted);
+      case 'sample':
+        return own?.playSample(command.sound);
     }
   }
 
-  function invited(invitation: Invitation): void {
-    const session = createCallSession(invitation, {
-      onChange: () => sessionChanged(),
-      onRemoteAudio: sound.play,
-      onEnded: (end) => sessionEnded(session, end),
-    });
-    if (session.role !== 'agent') {
-      answerAside(session);
-      return;
-    }
-    sessions.set(session.interactionId, session);
-    lastEnd = null;
-    const isMine = invitation.request.getHeader('X-Switchroom-Answer') === 'auto';
-    const early = earlyAnswer?.interactionId === session.interactionId && earlyAnswer.until > Date.now();
-    earlyAnswer = undefined;
-    if (isMine || early) answer(session);
-    else sound.ring(options.ringKind(session.interactionId));
-    changed();
-  }
+  const run = (command: TabCommand): Promise<void> => (own === undefined ? channel.ask(command) : obey(command));
 
-  function answerAside(session: CallSession): void {
-    asides.add(session);
-    // nobody may be disturbed by whoever listens
-    session.setMuted(session.role === 'listener');
-    session.answer().catch(changed);
-    changed();
-  }
-
-  function answer(session: CallSession): void {
-    sound.stopRinging();
-    setMuted(false);
-    // the failure shows as the end of the session with its reason
-    session.answer().catch(changed);
-  }
-
-  function sessionChanged(): void {
-    if (![...sessions.values()].some((session) => session.state() === 'ringing')) sound.stopRinging();
-    changed();
-  }
-
-  function sessionEnded(session: CallSession, end: CallSessionEnd): void {
-    asides.delete(session);
-    // put through again, the same interaction may have a newer leg already
-    if (sessions.get(session.interactionId) === session) {
-      sessions.delete(session.interactionId);
-      lastEnd = { interactionId: session.interactionId, end };
-    }
-    if (sessions.size === 0) muted = false;
-    if (sessions.size === 0 && asides.size === 0) sound.stop();
-    sessionChanged();
-  }
-
-  function setMuted(next: boolean): void {
-    muted = next;
-    for (const session of sessions.values()) session.setMuted(next);
-    changed();
+  async function takeOver(): Promise<boolean> {
+    // a call stays where it is
+    if (view.calls.length > 0) return false;
+    tab.takeOver();
+    await Promise.race([owned.promise, new Promise((resolve) => setTimeout(resolve, TAKE_OVER_MS))]);
+    return own?.unlock() ?? false;
   }
 
   return {
-    async unlock() {
-      const unlocked = await sound.unlock();
-      return (await microphone.open()) === 'live' && unlocked;
+    async unlock(silently) {
+      await decided.promise;
+      if (own !== undefined) return own.unlock();
+      if (isWorking(view)) return true;
+      return silently === undefined ? takeOver() : false;
     },
-    answer(interactionId) {
-      const session = sessions.get(interactionId);
-      if (session !== undefined) answer(session);
-      else earlyAnswer = { interactionId, until: Date.now() + EARLY_ANSWER_MS };
+    answer: (interactionId) => run({ name: 'answer', interactionId }),
+    end: (interactionId) => run({ name: 'end', interactionId }),
+    setMuted: (muted) => run({ name: 'mute', muted }),
+    micLevel: () => own?.micLevel() ?? 0,
+    configure(next) {
+      sound = next;
+      own?.configure(next);
     },
-    end: async (interactionId) => sessions.get(interactionId)?.end(),
-    setMuted,
-    micLevel: microphone.level,
-    setVolume: sound.setVolume,
-    playSample: sound.sample,
+    playSample: (kind) => run({ name: 'sample', sound: kind }),
     async close() {
       if (closed) return;
       closed = true;
-      globalThis.removeEventListener('online', wake);
-      document.removeEventListener('visibilitychange', onVisible);
-      await sip?.close();
+      await own?.close();
       tab.close();
-      microphone.close();
-      sound.close();
+      channel.close();
     },
   };
+}
+
+function broadcastWire(name: string): TabWire {
+  const broadcast = new BroadcastChannel(name);
+  const wire: TabWire = {
+    post: (message: TabMessage) => broadcast.postMessage(message),
+    onMessage: undefined,
+    close: () => broadcast.close(),
+  };
+  broadcast.onmessage = (event: MessageEvent<unknown>) => wire.onMessage?.(event.data);
+  return wire;
 }

@@ -1,54 +1,4 @@
-/** What a browser makes heard: a ring, or once that the time of a task has come. */
-export type SoundKind = RingKind | 'task';
-
-/** `own`: a client of mine; `vip`: marked so on the card; `call`: anybody else. They differ by ear, not by loudness. */
-export type RingKind = 'call' | 'own' | 'vip';
-
-interface Beep {
-  readonly at: number;
-  readonly seconds: number;
-  readonly hertz: readonly number[];
-}
-
-interface Pattern {
-  readonly periodSeconds: number;
-  readonly beeps: readonly Beep[];
-}
-
-/** Chords that a small loudspeaker carries well (600 to 1200 Hz). */
-export const ringPatterns: Record<SoundKind, Pattern> = {
-  // falls where rings rise: by ear it is no call
-  task: {
-    periodSeconds: 2,
-    beeps: [
-      { at: 0, seconds: 0.3, hertz: [880] },
-      { at: 0.35, seconds: 0.6, hertz: [587] },
-    ],
-  },
-  call: {
-    periodSeconds: 3,
-    beeps: [
-      { at: 0, seconds: 0.35, hertz: [659, 784] },
-      { at: 0.5, seconds: 0.35, hertz: [659, 784] },
-    ],
-  },
-  own: {
-    periodSeconds: 3,
-    beeps: [
-      { at: 0, seconds: 0.25, hertz: [659] },
-      { at: 0.28, seconds: 0.25, hertz: [784] },
-      { at: 0.56, seconds: 0.5, hertz: [988] },
-    ],
-  },
-  vip: {
-    periodSeconds: 2.4,
-    beeps: [
-      { at: 0, seconds: 0.18, hertz: [784, 1175] },
-      { at: 0.24, seconds: 0.18, hertz: [784, 1175] },
-      { at: 0.48, seconds: 0.5, hertz: [988, 1175] },
-    ],
-  },
-};
+import { type Pattern, type RingKind, ringPatterns, type SoundKind } from './ring-patterns.ts';
 
 const ATTACK_SECONDS = 0.02;
 
@@ -72,29 +22,42 @@ function playPattern(context: AudioContext, out: AudioNode, pattern: Pattern, fr
   }
 }
 
-/** Rings until the returned function is called. @param volume 0 to 1. */
-export function startRinging(context: AudioContext, kind: RingKind, volume: number): () => void {
-  const out = context.createGain();
-  out.gain.value = volume;
-  out.connect(context.destination);
+/** Where a sound comes out, and how loud: 0 to 1. */
+export interface RingOut {
+  readonly node: AudioNode;
+  readonly volume: number;
+}
+
+/** One volume knob per output behind one source. */
+function connectOuts(context: AudioContext, outs: readonly RingOut[]): GainNode {
+  const source = context.createGain();
+  for (const { node, volume } of outs) {
+    const gain = context.createGain();
+    gain.gain.value = volume;
+    source.connect(gain).connect(node);
+  }
+  return source;
+}
+
+/** Rings until the returned function is called. */
+export function startRinging(context: AudioContext, kind: RingKind, outs: readonly RingOut[]): () => void {
+  const source = connectOuts(context, outs);
   const pattern = ringPatterns[kind];
-  playPattern(context, out, pattern, context.currentTime + 0.02);
+  playPattern(context, source, pattern, context.currentTime + 0.02);
   const timer = setInterval(
-    () => playPattern(context, out, pattern, context.currentTime + 0.02),
+    () => playPattern(context, source, pattern, context.currentTime + 0.02),
     pattern.periodSeconds * 1000,
   );
   return () => {
     clearInterval(timer);
-    out.gain.setTargetAtTime(0, context.currentTime, 0.02);
-    setTimeout(() => out.disconnect(), 200);
+    source.gain.setTargetAtTime(0, context.currentTime, 0.02);
+    setTimeout(() => source.disconnect(), 200);
   };
 }
 
-/** Two short beeps, for a volume slider or the first proof that sound works. */
-export function playSample(context: AudioContext, kind: SoundKind, volume: number): void {
-  const out = context.createGain();
-  out.gain.value = volume;
-  out.connect(context.destination);
-  playPattern(context, out, ringPatterns[kind], context.currentTime + 0.02);
-  setTimeout(() => out.disconnect(), 2000);
+/** The sound once, for a volume slider or a reminder. */
+export function playSample(context: AudioContext, kind: SoundKind, outs: readonly RingOut[]): void {
+  const source = connectOuts(context, outs);
+  playPattern(context, source, ringPatterns[kind], context.currentTime + 0.02);
+  setTimeout(() => source.disconnect(), 2000);
 }

@@ -37,6 +37,12 @@ async function run(command: () => Promise<unknown>): Promise<boolean> {
   }
 }
 
+/** What the phone does, here or in its own tab; a tab that does not answer is said on the screen. */
+function onPhone(done: Promise<void>): void {
+  setCommandFailure(null);
+  done.catch(() => setCommandFailure('phone_tab_silent'));
+}
+
 function declined(interaction: InteractionView): void {
   const { state } = useWorkspaceStore.getState();
   if (state === null || interaction.offer === null) return;
@@ -57,14 +63,12 @@ export function createCommands(desk: Desk): Commands {
   const params = (interaction: InteractionView) => ({ params: { id: interaction.id } });
 
   const commands: Commands = {
-    answer(interaction) {
-      setCommandFailure(null);
-      desk.phone.answer(interaction.id);
-    },
+    answer: (interaction) => onPhone(desk.phone.answer(interaction.id)),
     decline: (interaction) =>
       once('decline', interaction, async () => {
         await call('POST /api/v1/interactions/:id/decline', params(interaction)).catch(async (error: unknown) => {
-          await desk.phone.end(interaction.id);
+          // the server's answer is what the screen says
+          await desk.phone.end(interaction.id).catch(() => undefined);
           throw error;
         });
         declined(interaction);
@@ -73,7 +77,7 @@ export function createCommands(desk: Desk): Commands {
       once('hang-up', interaction, () =>
         call('POST /api/v1/interactions/:id/hang-up', params(interaction)).catch(async (error: unknown) => {
           // the call must end even when the server does not answer: our own leg says BYE
-          await desk.phone.end(interaction.id);
+          await desk.phone.end(interaction.id).catch(() => undefined);
           throw error;
         }),
       ),
@@ -84,8 +88,8 @@ export function createCommands(desk: Desk): Commands {
       if (now - new Date(interaction.stateSince).getTime() < FINISH_GUARD_MS) return undefined;
       return commands.finish(interaction);
     },
-    toggleMute: () => desk.phone.setMuted(!usePhoneStore.getState().muted),
-    setMuted: desk.phone.setMuted,
+    toggleMute: () => commands.setMuted(!usePhoneStore.getState().muted),
+    setMuted: (muted) => onPhone(desk.phone.setMuted(muted)),
     toggleHold: (interaction) =>
       once('hold', interaction, async () => {
         const input = params(interaction);

@@ -5,7 +5,7 @@ import { call } from '../net/api.ts';
 import { failureCode } from '../net/problem.ts';
 import { connectPushes, type PushSocket } from '../net/socket.ts';
 import { createPhone, type Phone } from '../phone/phone.ts';
-import type { RingKind } from '../phone/ring-tone.ts';
+import type { RingKind } from '../phone/ring-patterns.ts';
 import { cardChanged, queryClient, storeCard, storeEntry } from './cards.ts';
 import { emptyFeed, type Feed, type FeedStep, feedInterrupted, feedPush, feedSnapshot } from './feed.ts';
 import { useSettings } from './settings.ts';
@@ -70,8 +70,10 @@ export function openDesk(options: DeskOptions): Desk {
       const { state } = useWorkspaceStore.getState();
       if (state !== null) useWorkspaceStore.setState({ state: afterPush(state, push) });
       spread(push);
-      // one tab of several is enough to be heard
-      if (push.type === 'task-due' && usePhoneStore.getState().connection !== 'elsewhere') phone.playSample('task');
+      // one tab of several is enough to be heard, and the reminder is on the screen too
+      if (push.type === 'task-due' && usePhoneStore.getState().tab === 'phone') {
+        phone.playSample('task').catch(() => undefined);
+      }
       if (push.type === 'offer') options.onOffer(push.interaction.id);
     }
     if (step.resync) void fetchSnapshot();
@@ -143,9 +145,11 @@ export function openDesk(options: DeskOptions): Desk {
     aor: options.me.sip.aor,
     realm: options.me.sip.realm,
     ringKind,
+    isHeld: (interactionId) => useWorkspaceStore.getState().state?.interactions[interactionId]?.state === 'held',
+    sound: useSettings.getState(),
     onChange: (view) => usePhoneStore.setState(view),
   });
-  phone.setVolume(useSettings.getState().ringVolume);
+  const stopConfiguring = useSettings.subscribe(phone.configure);
   const wake = (): void => socket.connectNow();
   globalThis.addEventListener('online', wake);
   void fetchSnapshot();
@@ -159,6 +163,7 @@ export function openDesk(options: DeskOptions): Desk {
       closed = true;
       clearTimeout(retryTimer);
       globalThis.removeEventListener('online', wake);
+      stopConfiguring();
       socket.close();
       await phone.close();
       resetStores();

@@ -1,3 +1,5 @@
+import { defaultSound, readSound, type SoundSettings } from '../phone/sound-settings.ts';
+
 export interface RecentCard {
   readonly id: number;
   readonly name: string;
@@ -5,16 +7,14 @@ export interface RecentCard {
 }
 
 /** A person's own choices; kept on the server, so that they follow him to another computer. */
-export interface Settings {
+export interface Settings extends SoundSettings {
   readonly singleKeys: boolean;
-  /** 0 to 1. */
-  readonly ringVolume: number;
   readonly recentCards: readonly RecentCard[];
 }
 
 const RECENT_CARDS = 8;
 
-export const defaultSettings: Settings = { singleKeys: true, ringVolume: 0.6, recentCards: [] };
+export const defaultSettings: Settings = { ...defaultSound, singleKeys: true, recentCards: [] };
 
 function isRecentCard(value: unknown): value is RecentCard {
   const card = value as Partial<RecentCard> | null;
@@ -23,11 +23,10 @@ function isRecentCard(value: unknown): value is RecentCard {
 
 /** Settings as the server keeps them; anything unexpected falls back to the default. */
 export function readSettings(stored: Readonly<Record<string, unknown>>): Settings {
-  const { singleKeys, ringVolume, recentCards } = stored;
+  const { singleKeys, recentCards } = stored;
   return {
+    ...readSound(stored),
     singleKeys: typeof singleKeys === 'boolean' ? singleKeys : defaultSettings.singleKeys,
-    ringVolume:
-      typeof ringVolume === 'number' && ringVolume >= 0 && ringVolume <= 1 ? ringVolume : defaultSettings.ringVolume,
     recentCards: Array.isArray(recentCards) ? recentCards.filter(isRecentCard).slice(0, RECENT_CARDS) : [],
   };
 }

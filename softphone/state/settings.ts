@@ -19,6 +19,14 @@ function firstLanguage(): Language {
 
 export const useSettings = create<SettingsStore>(() => ({ ...defaultSettings, language: firstLanguage() }));
 
+/** Other tabs of this browser: what is chosen in one of them holds in all of them at once. */
+const otherTabs = new BroadcastChannel('switchroom-settings');
+otherTabs.onmessage = (event: { readonly data: unknown }) => {
+  const { recentCards: _own, language, ...now } = useSettings.getState();
+  const { recentCards: _theirs, ...settings } = readSettings({ ...now, ...(event.data as Partial<Settings>) });
+  useSettings.setState(settings);
+};
+
 let unsaved: Partial<SettingsStore> = {};
 let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -38,6 +46,8 @@ export function changeSettings(change: Partial<SettingsStore>): void {
   useSettings.setState(change);
   if (change.language !== undefined) showLanguage(change.language);
   unsaved = { ...unsaved, ...change };
+  const { recentCards: _cards, language: _language, ...shared } = change;
+  otherTabs.postMessage(shared);
   clearTimeout(timer);
   timer = setTimeout(save, SAVE_DELAY_MS);
 }
@@ -46,7 +56,6 @@ export function changeSettings(change: Partial<SettingsStore>): void {
 export function showLanguage(language: Language): void {
   useSettings.setState({ language });
   localStorage.setItem(LANGUAGE_KEY, language);
-  document.documentElement.lang = language;
 }
 
 /** The person signed in: his settings replace those of the page. */

@@ -1,6 +1,6 @@
 import { create } from 'zustand';
 import type { FailureCode } from '../net/problem.ts';
-import { type PhoneView, phoneOff } from '../phone/phone.ts';
+import { type PhoneView, phoneOff } from '../phone/phone-view.ts';
 import type { WorkspaceState } from './workspace-state.ts';
 
 export interface Connection {

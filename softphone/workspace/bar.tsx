@@ -8,6 +8,7 @@ import { useTasks } from '../state/tasks.ts';
 import classes from './bar.module.css';
 import { PhoneHealth } from './phone-health.tsx';
 import { SearchBox } from './search-box.tsx';
+import { SoundMenu } from './sound-menu.tsx';
 import { NextStatus, StatusMenu } from './status-menu.tsx';
 import type { Open } from './use-open.ts';
 import { UserMenu } from './user-menu.tsx';
@@ -25,6 +26,7 @@ export function Bar({ open }: { readonly open: Open }) {
       <NextStatus />
       <LineChoice />
       <PhoneHealth />
+      <SoundMenu />
       <Shift />
       <Counters />
       <span className={classes.space} />
@@ -82,7 +84,7 @@ function Shift() {
         ? t('shift.off')
         : t('shift.next', { time: dayAndTime(nextShiftAt, Date.now(), language) });
   return (
-    <span className={classes.figure} title={text}>
+    <span className={`${classes.figure} ${classes.shift}`} title={text}>
       <Clock size={15} aria-hidden="true" />
       <span className="num">{text}</span>
     </span>

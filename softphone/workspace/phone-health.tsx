@@ -1,66 +1,45 @@
 import { Popover } from '@mantine/core';
 import {
+  AppWindow,
   Headset,
   Mic,
   MicOff,
-  RadioTower,
   Signal,
   SignalHigh,
   SignalLow,
   SignalZero,
+  TriangleAlert,
   Unplug,
   Volume2,
   VolumeX,
   Wifi,
   WifiOff,
 } from 'lucide-react';
-import { type ReactNode, useEffect, useRef } from 'react';
+import type { ReactNode } from 'react';
 import { useDeskTools } from '../desk-context.ts';
 import { duration } from '../i18n/format.ts';
 import { useLanguage } from '../i18n/use-language.ts';
-import type { NetworkGrade } from '../phone/health.ts';
-import { usePhoneStore, useScreenStore, useWorkspaceStore } from '../state/stores.ts';
+import type { Hearing } from '../phone/hearing.ts';
+import { usePhoneStore, useWorkspaceStore } from '../state/stores.ts';
 import classes from './bar.module.css';
+import { hearingMessage, worst } from './hearing-words.ts';
+import { MicMeter } from './mic-meter.tsx';
 import { useNow } from './use-now.ts';
+import { hearingOf, useDeviceTroubles, usePhoneTrouble } from './use-phone-trouble.ts';
 
-const METER_MS = 80;
-
-/** Moves without React: ten times a second is too often for a redraw of the bar. */
-export function MicMeter({ width = 44 }: { readonly width?: number }) {
-  const { desk } = useDeskTools();
-  const { t } = useLanguage();
-  const fill = useRef<HTMLElement>(null);
-  useEffect(() => {
-    const timer = setInterval(() => {
-      if (fill.current !== null) fill.current.style.transform = `scaleX(${desk.phone.micLevel()})`;
-    }, METER_MS);
-    return () => clearInterval(timer);
-  }, [desk]);
-  return (
-    <span className={classes.meter} style={{ width }} title={t('mic.level')} aria-hidden="true">
-      <i ref={fill} />
-    </span>
-  );
-}
-
-const networkIcons = { good: Signal, fair: SignalHigh, poor: SignalLow, silent: SignalZero };
+const hearingIcons = { good: Signal, fair: SignalHigh, bad: SignalLow, silent: SignalZero };
 
 /** Whether this phone can ring and be heard, in one button; the words are inside, and outside when something is wrong. */
 export function PhoneHealth() {
   const { t } = useLanguage();
-  const { desk } = useDeskTools();
   const phone = usePhoneStore();
-  // on hold nothing has to arrive from the client
-  const held = useWorkspaceStore(({ state }) =>
-    Object.values(state?.interactions ?? {}).some((one) => one.state === 'held'),
-  );
-  const network = held ? null : (phone.calls.find((one) => one.network !== null)?.network ?? null);
-  const trouble = useTrouble(network?.grade);
+  const trouble = usePhoneTrouble();
+  const hearing = hearingOf(phone);
   const registered = phone.connection === 'registered';
   const ConnectionIcon = registered ? Headset : Unplug;
-  const NetworkIcon = network === null ? RadioTower : networkIcons[network.grade];
+  const words = trouble?.text ?? (hearing === null ? undefined : t(hearingMessage(hearing)));
   return (
-    <Popover position="bottom-start" shadow="md" width={340} withinPortal>
+    <Popover position="bottom-start" shadow="md" width={360} withinPortal>
       <Popover.Target>
         <button
           type="button"
@@ -68,63 +47,98 @@ export function PhoneHealth() {
           data-testid="phone-state"
           data-registered={registered}
           data-connection={phone.connection}
+          data-tab={phone.tab}
           data-microphone={phone.microphone}
-          data-trouble={trouble !== undefined}
-          aria-label={trouble ?? t('phone.registered')}
+          data-sound={phone.soundUnlocked}
+          data-trouble={trouble?.tone}
+          aria-label={words ?? t('phone.registered')}
+          title={words}
         >
           <ConnectionIcon size={16} aria-hidden="true" />
-          <MicMeter />
-          {network === null ? null : <NetworkIcon size={16} aria-hidden="true" />}
-          {trouble === undefined ? null : <span className={classes.trouble}>{trouble}</span>}
+          {phone.tab === 'remote' ? <AppWindow size={16} aria-hidden="true" /> : <MicMeter />}
+          <HearingIcon hearing={hearing} />
+          {words === undefined ? null : <span className={classes.trouble}>{words}</span>}
         </button>
       </Popover.Target>
       <Popover.Dropdown p={12}>
         <ul className={classes.healthList}>
-          <Line ok={registered} icon={<ConnectionIcon size={16} />} text={t(`phone.${phone.connection}`)} />
-          <Line
-            ok={phone.soundUnlocked}
-            icon={phone.soundUnlocked ? <Volume2 size={16} /> : <VolumeX size={16} />}
-            text={phone.soundUnlocked ? t('phone.sound.on') : t('phone.sound.off')}
-            {...(phone.soundUnlocked ? {} : { onPress: () => void desk.phone.unlock() })}
-          />
-          <Line
-            ok={phone.microphone === 'live'}
-            icon={phone.microphone === 'live' ? <Mic size={16} /> : <MicOff size={16} />}
-            text={t(`mic.${phone.microphone}`)}
-            {...(phone.microphone === 'live' ? {} : { onPress: () => void desk.phone.unlock() })}
-          />
+          <PhoneLines />
           <ServerLine />
-          {network === null ? null : (
-            <Line
-              ok={network.grade === 'good'}
-              icon={<NetworkIcon size={16} />}
-              text={t(`network.${network.grade}`)}
-              detail={t('network.figures', {
-                loss: network.lossPercent,
-                jitter: network.jitterMs,
-                rtt: network.rttMs ?? 0,
-              })}
-            />
-          )}
+          {hearing === null ? null : <HearingLines hearing={hearing} />}
+          <DeviceLines />
         </ul>
       </Popover.Dropdown>
     </Popover>
   );
 }
 
-/** The one thing that keeps calls away, in words; undefined while all is well. */
-function useTrouble(grade: NetworkGrade | undefined): string | undefined {
+function HearingIcon({ hearing }: { readonly hearing: Hearing | null }) {
+  if (hearing === null) return null;
+  const Icon = hearingIcons[worst(hearing)];
+  return <Icon size={16} aria-hidden="true" />;
+}
+
+function PhoneLines() {
   const { t } = useLanguage();
+  const { desk } = useDeskTools();
   const phone = usePhoneStore();
-  const online = useWorkspaceStore((store) => store.connection.online);
-  const started = useScreenStore((screen) => screen.shiftScreenDone);
-  if (!online) return t('failure.offline');
-  if (phone.connection === 'elsewhere') return t('phone.short.elsewhere');
-  if (phone.connection !== 'registered') return t(`phone.short.${phone.connection}`);
-  if (phone.microphone === 'denied' || phone.microphone === 'missing') return t(`mic.${phone.microphone}`);
-  if (started && !phone.soundUnlocked) return t('strip.noAudio');
-  if (grade !== undefined && grade !== 'good') return t(`network.${grade}`);
-  return undefined;
+  const registered = phone.connection === 'registered';
+  const unlock = { onPress: () => void desk.phone.unlock() };
+  const soundOff = phone.tab === 'remote' ? t('phone.soundInOtherTab') : t('phone.sound.off');
+  return (
+    <>
+      <Line
+        ok={registered}
+        icon={registered ? <Headset size={16} /> : <Unplug size={16} />}
+        text={t(`phone.${phone.connection}`)}
+      />
+      {phone.tab === 'remote' ? <Line ok icon={<AppWindow size={16} />} text={t('phone.remote')} /> : null}
+      <Line
+        ok={phone.soundUnlocked}
+        icon={phone.soundUnlocked ? <Volume2 size={16} /> : <VolumeX size={16} />}
+        text={phone.soundUnlocked ? t('phone.sound.on') : soundOff}
+        {...(phone.soundUnlocked ? {} : unlock)}
+      />
+      <Line
+        ok={phone.microphone === 'live'}
+        icon={phone.microphone === 'live' ? <Mic size={16} /> : <MicOff size={16} />}
+        text={t(`mic.${phone.microphone}`)}
+        {...(phone.microphone === 'live' ? {} : unlock)}
+      />
+    </>
+  );
+}
+
+function HearingLines({ hearing }: { readonly hearing: Hearing }) {
+  const { t } = useLanguage();
+  const YouIcon = hearingIcons[hearing.youHear];
+  const TheyIcon = hearingIcons[hearing.theyHear];
+  const { lossPercent: loss, jitterMs: jitter, rttMs: rtt, micSilent } = hearing;
+  return (
+    <>
+      <Line
+        ok={hearing.youHear === 'good'}
+        icon={<YouIcon size={16} />}
+        text={t('hearing.you', { grade: t(`grade.${hearing.youHear}`) })}
+        detail={t('hearing.figures', { loss, jitter })}
+      />
+      <Line
+        ok={hearing.theyHear === 'good'}
+        icon={<TheyIcon size={16} />}
+        text={t('hearing.they', { grade: t(`grade.${hearing.theyHear}`) })}
+        {...(micSilent
+          ? { detail: t('hearing.micSilent') }
+          : rtt === null
+            ? {}
+            : { detail: t('hearing.figures.delay', { rtt }) })}
+      />
+    </>
+  );
+}
+
+function DeviceLines() {
+  const troubles = useDeviceTroubles();
+  return troubles.map((text) => <Line key={text} ok={false} icon={<TriangleAlert size={16} />} text={text} />);
 }
 
 interface LineProps {

@@ -11,7 +11,6 @@ import {
 } from 'lucide-react';
 import { type ReactNode, useEffect, useState } from 'react';
 import type { ClientCard, InteractionView, PopView, TimelineEntry } from '../../server/contract/schemas.ts';
-import { useDeskTools } from '../desk-context.ts';
 import { useLanguage } from '../i18n/use-language.ts';
 import { loadPop } from '../state/desk.ts';
 import { rememberCard } from '../state/settings.ts';
@@ -22,6 +21,7 @@ import { lastLine, openLine, placeLine, type Reader, warningText, whyLine } from
 import { UnknownCaller } from './unknown-caller.tsx';
 import { useCard } from './use-card.ts';
 import { useNow } from './use-now.ts';
+import { useOfferSeen } from './use-offer-seen.ts';
 import { useTimelineHead } from './use-timeline.ts';
 
 const MINUTE_MS = 60_000;
@@ -223,24 +223,6 @@ function usePopLoad(interaction: InteractionView, pop: PopView | undefined): voi
     // without it the five lines stay empty; the call itself is not disturbed
     if (missing) loadPop(interaction.id).catch(() => undefined);
   }, [interaction.id, missing]);
-}
-
-/**
- * Proves to the server that a call rings here: after the frame that shows its pop. A tab in the background paints no
- * frames; there the ring alone has to do.
- */
-function useOfferSeen(interaction: InteractionView): void {
-  const { desk } = useDeskTools();
-  const offerId = interaction.state === 'offered' ? interaction.offer?.id : undefined;
-  useEffect(() => {
-    if (offerId === undefined) return undefined;
-    if (document.hidden) {
-      desk.socket.offerSeen(offerId);
-      return undefined;
-    }
-    const frame = requestAnimationFrame(() => desk.socket.offerSeen(offerId));
-    return () => cancelAnimationFrame(frame);
-  }, [desk, offerId]);
 }
 
 function useRecent(card: ClientCard | undefined): void {

@@ -3,10 +3,11 @@ import { Check, Circle, TriangleAlert } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { useDeskTools } from '../desk-context.ts';
 import { useLanguage } from '../i18n/use-language.ts';
+import { isWorking } from '../phone/phone-view.ts';
 import { usePhoneStore, useScreenStore, useWorkspaceStore } from '../state/stores.ts';
 import { hasTalk } from '../state/workspace-state.ts';
 import { Dialog } from './dialog.tsx';
-import { MicMeter } from './phone-health.tsx';
+import { MicMeter } from './mic-meter.tsx';
 import classes from './start-shift.module.css';
 import { askForNotifications } from './use-alerts.ts';
 
@@ -19,6 +20,8 @@ export function StartShift() {
   const inCall = useWorkspaceStore((store) => Object.keys(store.state?.interactions ?? {}).length > 0);
   // reloaded in mid-call: the client waits, so nothing covers the strip; the question comes after the call
   const talking = useWorkspaceStore(({ state }) => state !== null && hasTalk(state));
+  // a remote control of a phone that works has nothing to ask
+  const remote = usePhoneStore((phone) => phone.tab === 'remote' && isWorking(phone));
   const asking = useSilentUnlock(available || inCall);
   const [busy, setBusy] = useState(false);
   const close = (): void => useScreenStore.setState({ shiftScreenDone: true });
@@ -34,7 +37,7 @@ export function StartShift() {
     if (works) close();
   }
 
-  if (done || asking || talking) return null;
+  if (done || asking || talking || remote) return null;
   return (
     <Dialog opened title={available ? t('shiftStart.again') : t('shiftStart.title')} size={430} onClose={close}>
       <p className={classes.text}>{available ? t('shiftStart.textAgain') : t('shiftStart.text')}</p>
@@ -71,7 +74,7 @@ function useSilentUnlock(wanted: boolean): boolean {
   useEffect(() => {
     if (!asking) return;
     void allowedWithoutAsking().then(async (allowed) => {
-      if (allowed && (await desk.phone.unlock())) useScreenStore.setState({ shiftScreenDone: true });
+      if (allowed && (await desk.phone.unlock('silently'))) useScreenStore.setState({ shiftScreenDone: true });
       setAsking(false);
     });
   }, [asking, desk]);

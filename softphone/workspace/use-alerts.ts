@@ -1,5 +1,6 @@
 import { useEffect } from 'react';
 import { useLanguage } from '../i18n/use-language.ts';
+import { useSettings } from '../state/settings.ts';
 import { useWorkspaceStore } from '../state/stores.ts';
 import { dueTasks } from '../state/task-list.ts';
 import { useTasks } from '../state/tasks.ts';
@@ -16,14 +17,27 @@ export function askForNotifications(): void {
   Notification.requestPermission().catch(() => undefined);
 }
 
-/** What happens while nobody looks at this tab: a desktop notification where it is allowed, and the title blinks. */
+/** Whether the frame of the page flashes: a call is offered, and the ring is silent. */
+export function useFlash(): boolean {
+  const silent = useSettings((settings) => settings.silentRing);
+  const offered = useWorkspaceStore(({ state }) => state !== null && offeredInteractions(state).length > 0);
+  return silent && offered;
+}
+
+/**
+ * What happens while nobody looks at this tab: a desktop notification where it is allowed, and the title blinks. A ring
+ * that is silent blinks in the title of a tab in sight too.
+ */
 export function useAlerts(): void {
   const { t } = useLanguage();
+  const flashes = useFlash();
   const offer = useWorkspaceStore(({ state }) => (state === null ? undefined : offeredInteractions(state)[0]));
   const due = useTasks(({ tasks, hidden }) => dueTasks(tasks).findLast((task) => !hidden.has(task.id)));
   const name = offer === undefined ? undefined : interactionName(offer, t);
   const title = due === undefined ? undefined : taskTitle(due, t);
-  useAlert(offer?.offer?.id, name === undefined ? undefined : t('alert.offer', { name }), true);
+  const offered = name === undefined ? undefined : t('alert.offer', { name });
+  useAlert(offer?.offer?.id, offered, !flashes);
+  useEffect(() => (flashes && offered !== undefined ? blinkTitle(offered) : undefined), [flashes, offered]);
   // put off and due again, it is the same task reminded of at another time
   useAlert(
     due === undefined ? undefined : `${due.id}-${due.remindedAt}`,

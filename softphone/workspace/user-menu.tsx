@@ -26,7 +26,7 @@ const schemes = [
   { scheme: 'auto', icon: Monitor },
 ] as const;
 
-/** Language, appearance, sounds, keys, and the way out. Not a menu in the sense of ARIA: it has a slider in it. */
+/** Language, appearance, keys, and the way out. Not a menu in the sense of ARIA: it is a list of buttons and links. */
 export function UserMenu() {
   const { t, language } = useLanguage();
   const { signOut } = useDeskTools();
@@ -74,7 +74,6 @@ export function UserMenu() {
           {t('menu.shortcuts')}
         </Item>
         <Appearance />
-        <Volume />
         <hr className={classes.line} />
         <Item icon={LogOut} onPress={() => void signOut()} testId="sign-out">
           {t('menu.signOut')}
@@ -155,30 +154,5 @@ function Appearance() {
         </Item>
       ))}
     </fieldset>
-  );
-}
-
-function Volume() {
-  const { t } = useLanguage();
-  const { desk } = useDeskTools();
-  const volume = useSettings((settings) => settings.ringVolume);
-  function change(next: number): void {
-    changeSettings({ ringVolume: next });
-    desk.phone.setVolume(next);
-  }
-  return (
-    <label className={classes.volume}>
-      {t('menu.volume')}
-      <input
-        type="range"
-        min={0.05}
-        max={1}
-        step={0.05}
-        value={volume}
-        onChange={(event) => change(Number(event.currentTarget.value))}
-        onPointerUp={() => desk.phone.playSample('call')}
-        onKeyUp={() => desk.phone.playSample('call')}
-      />
-    </label>
   );
 }

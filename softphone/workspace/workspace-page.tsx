@@ -3,7 +3,7 @@ import { useEffect } from 'react';
 import { useDeskTools } from '../desk-context.ts';
 import { useLanguage } from '../i18n/use-language.ts';
 import { useScreenStore, useWorkspaceStore } from '../state/stores.ts';
-import { OfferAnnouncer } from './announcer.tsx';
+import { OfferAnnouncer, TroubleAnnouncer } from './announcer.tsx';
 import { Bar } from './bar.tsx';
 import { Card } from './card.tsx';
 import { Composer } from './composer.tsx';
@@ -15,7 +15,7 @@ import { Reminders } from './reminders.tsx';
 import { StartShift } from './start-shift.tsx';
 import { TaskForm } from './task-form.tsx';
 import { Timeline } from './timeline.tsx';
-import { useAlerts } from './use-alerts.ts';
+import { useAlerts, useFlash } from './use-alerts.ts';
 import { useKeys } from './use-keys.ts';
 import { useLeaveClosedCall, useOpen } from './use-open.ts';
 import { WorkList } from './work-list.tsx';
@@ -53,7 +53,7 @@ function Workspace() {
   useCloseWarning(open.inStrip !== undefined && open.inStrip.state !== 'wrap_up');
 
   return (
-    <div className={classes.page}>
+    <div className={classes.page} data-flash={useFlash()}>
       <Bar open={open} />
       <div className={classes.columns}>
         <WorkList open={open} />
@@ -71,6 +71,7 @@ function Workspace() {
         <Card key={open.clientId ?? 0} clientId={open.clientId} />
       </div>
       <OfferAnnouncer />
+      <TroubleAnnouncer />
       <StartShift />
       <KeyHelp />
     </div>

@@ -174,14 +174,6 @@ describe('the workspace', () => {
     await expect.poll(() => page.getByTestId('pop-name').innerText()).toContain(name);
     expect(new URL(page.url()).pathname).toMatch(/^\/clients\/\d+$/);
   });
-
-  it('is one phone in two tabs', async () => {
-    const second = await agent.context.newPage();
-    await second.goto(server.url);
-    await second.locator('[data-testid="phone-state"][data-connection="elsewhere"]').waitFor();
-    expect(await agent.page.getByTestId('phone-state').getAttribute('data-registered')).toBe('true');
-    await second.close();
-  });
 });
 
 describe('the supervisor’s page', () => {

@@ -64,7 +64,7 @@ describe('pages of a timeline', () => {
 
 describe('settings from the server', () => {
   it('fall back to the default when they are not what they should be', () => {
-    expect(readSettings({ singleKeys: 'no', ringVolume: 7, recentCards: [{ id: 'x' }, null] })).toEqual({
+    expect(readSettings({ singleKeys: 'no', ringVolume: 7, recentCards: [{ id: 'x' }, null] })).toMatchObject({
       singleKeys: true,
       ringVolume: 0.6,
       recentCards: [],

@@ -25,7 +25,7 @@ function isOneWithoutCount(text: string, source: readonly string[]): boolean {
 
 function sources(folder: string): string {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.tsx?$/.test(name) && !/i18n\/(ru|en)(-pages|-work)?\.ts$/.test(name))
+    .filter((name) => /\.tsx?$/.test(name) && !/i18n\/(ru|en)(-[a-z]+)?\.ts$/.test(name))
     .map((name) => readFileSync(join(folder, name), 'utf8'))
     .join('\n');
 }
