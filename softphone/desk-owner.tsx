@@ -1,7 +1,7 @@
 import { type ComponentType, useEffect, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
-import type { Me, QueueView } from '../server/contract/schemas.ts';
-import { DeskContext, type DeskTools } from './desk-context.ts';
+import type { Me } from '../server/contract/schemas.ts';
+import { type BoardListener, DeskContext, type DeskTools } from './desk-context.ts';
 import { call, onSignedOut } from './net/api.ts';
 import { callPath } from './routes.ts';
 import { createCommands } from './state/commands.ts';
@@ -54,24 +54,27 @@ function useDesk(me: Me, onLeave: () => void): DeskTools | undefined {
 }
 
 function openTools(me: Me, leave: () => void, onOffer: (interactionId: string) => void): DeskTools {
-  const queueListeners = new Set<(queues: readonly QueueView[]) => void>();
+  const boardListeners = new Set<BoardListener>();
   const desk = openDesk({
     me,
     onSignedOut: leave,
     onOffer,
     onQueues: (queues) => {
-      for (const listener of queueListeners) listener(queues);
+      for (const listener of boardListeners) listener.onQueues(queues);
+    },
+    onBoard: (board) => {
+      for (const listener of boardListeners) listener.onBoard(board);
     },
   });
   return {
     desk,
     commands: createCommands(desk),
-    watchQueues(listener) {
-      queueListeners.add(listener);
+    watchBoard(listener) {
+      boardListeners.add(listener);
       desk.socket.watchQueues(true);
       return () => {
-        queueListeners.delete(listener);
-        if (queueListeners.size === 0) desk.socket.watchQueues(false);
+        boardListeners.delete(listener);
+        if (boardListeners.size === 0) desk.socket.watchQueues(false);
       };
     },
     async signOut() {

@@ -1,4 +1,4 @@
-/** English, second part: the map of keys, announcements, the supervisor's page and the demo phone. */
+/** English, second part: the map of keys, announcements and the demo phone. */
 export const enPages = {
   'keys.title': 'Keyboard',
   'keys.single': 'Single key',
@@ -26,32 +26,6 @@ export const enPages = {
 
   'announce.offer': 'Call from {name}. {why}',
 
-  'supervisor.title': 'Queues and agents',
-  'supervisor.queues': 'Queues',
-  'supervisor.agents': 'Agents',
-  'supervisor.waiting': { one: '{count} caller waiting', other: '{count} callers waiting' },
-  'supervisor.nobody': 'Nobody is waiting',
-  'supervisor.why': 'Why nobody rings',
-  'supervisor.rings': 'Rings now at an agent',
-  'supervisor.ringing': 'Ringing',
-  'supervisor.queued': 'Waiting',
-  'supervisor.name': 'Name',
-  'supervisor.state': 'State',
-  'supervisor.since': 'In state',
-  'supervisor.phone': 'Phone',
-  'supervisor.shift': 'Shift',
-  'supervisor.onShift': 'on shift',
-  'supervisor.offShift': 'off shift',
-  'supervisor.phoneOn': 'connected',
-  'supervisor.phoneOff': 'not connected',
-  'supervisor.tile.waiting': 'Waiting now',
-  'supervisor.tile.longest': 'Longest wait',
-  'supervisor.tile.ready': 'Ready',
-  'supervisor.tile.busy': 'On calls',
-  'supervisor.tile.missing': 'On shift but not ready',
-  'busy.ringing': 'Ringing',
-  'busy.on_call': 'On a call',
-  'busy.wrap_up': 'Wrap-up',
   'role.agent': 'agent',
   'role.supervisor': 'supervisor',
   'role.admin': 'administrator',

@@ -1,4 +1,4 @@
-/** English, third part: warnings, people we owe, tasks, alerts, what a supervisor does. */
+/** English, third part: warnings, people we owe, tasks, alerts. */
 export const enWork = {
   'warning.was_talking_with': 'was talking with {name} a moment ago, the connection broke',
   'warning.lost_client': 'lost client',
@@ -56,12 +56,4 @@ export const enWork = {
   'counter.tasks': { one: '{count} planned today', other: '{count} planned today' },
   'alert.offer': 'Call: {name}',
   'alert.task': 'Time has come: {title}',
-  'supervisor.actions': 'Actions',
-  'supervisor.listen': 'Listen',
-  'supervisor.listen.to': 'Listen to {name}',
-  'supervisor.leave': 'Stop listening',
-  'supervisor.setStatus': 'Set the status of {name}',
-  'supervisor.setStatus.choose': 'Status…',
-  'supervisor.finish': 'Finish the wrap-up',
-  'supervisor.finish.of': 'Finish the wrap-up of {name}',
 } as const;

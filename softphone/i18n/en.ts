@@ -1,3 +1,4 @@
+import { enBoard } from './en-board.ts';
 import { enPages } from './en-pages.ts';
 import { enPhone } from './en-phone.ts';
 import { enWork } from './en-work.ts';
@@ -322,6 +323,7 @@ export const en = {
   'idle.owed': 'People we owe a call',
   'idle.phoneOff': 'The phone is not connected: no call can reach you',
 
+  ...enBoard,
   ...enPages,
   ...enPhone,
   ...enWork,

@@ -1,7 +1,7 @@
 import type { enPages } from './en-pages.ts';
 import type { DictionaryOf } from './message.ts';
 
-/** Russian, second part: the map of keys, announcements, the supervisor's page and the demo phone. */
+/** Russian, second part: the map of keys, announcements and the demo phone. */
 export const ruPages: DictionaryOf<typeof enPages> = {
   'keys.title': 'Клавиши',
   'keys.single': 'Одна клавиша',
@@ -29,37 +29,6 @@ export const ruPages: DictionaryOf<typeof enPages> = {
 
   'announce.offer': 'Звонок: {name}. {why}',
 
-  'supervisor.title': 'Очереди и операторы',
-  'supervisor.queues': 'Очереди',
-  'supervisor.agents': 'Операторы',
-  'supervisor.waiting': {
-    one: 'ждёт {count} человек',
-    few: 'ждут {count} человека',
-    many: 'ждут {count} человек',
-    other: 'ждут {count} человека',
-  },
-  'supervisor.nobody': 'Никто не ждёт',
-  'supervisor.why': 'Почему никому не звонит',
-  'supervisor.rings': 'Сейчас звонит у оператора',
-  'supervisor.ringing': 'Звонит',
-  'supervisor.queued': 'Ждёт',
-  'supervisor.name': 'Имя',
-  'supervisor.state': 'Состояние',
-  'supervisor.since': 'В состоянии',
-  'supervisor.phone': 'Телефон',
-  'supervisor.shift': 'Смена',
-  'supervisor.onShift': 'в смене',
-  'supervisor.offShift': 'не в смене',
-  'supervisor.phoneOn': 'подключён',
-  'supervisor.phoneOff': 'не подключён',
-  'supervisor.tile.waiting': 'Ждут сейчас',
-  'supervisor.tile.longest': 'Дольше всех',
-  'supervisor.tile.ready': 'Готовы',
-  'supervisor.tile.busy': 'На звонках',
-  'supervisor.tile.missing': 'В смене, но не готовы',
-  'busy.ringing': 'Звонит',
-  'busy.on_call': 'Говорит',
-  'busy.wrap_up': 'Обработка',
   'role.agent': 'оператор',
   'role.supervisor': 'супервизор',
   'role.admin': 'администратор',

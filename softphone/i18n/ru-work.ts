@@ -69,12 +69,4 @@ export const ruWork: DictionaryOf<typeof enWork> = {
   },
   'alert.offer': 'Звонок: {name}',
   'alert.task': 'Время пришло: {title}',
-  'supervisor.actions': 'Действия',
-  'supervisor.listen': 'Слушать',
-  'supervisor.listen.to': 'Слушать: {name}',
-  'supervisor.leave': 'Перестать слушать',
-  'supervisor.setStatus': 'Сменить статус: {name}',
-  'supervisor.setStatus.choose': 'Статус…',
-  'supervisor.finish': 'Завершить обработку',
-  'supervisor.finish.of': 'Завершить обработку: {name}',
 };

@@ -1,5 +1,6 @@
 import type { en } from './en.ts';
 import type { DictionaryOf } from './message.ts';
+import { ruBoard } from './ru-board.ts';
 import { ruPages } from './ru-pages.ts';
 import { ruPhone } from './ru-phone.ts';
 import { ruWork } from './ru-work.ts';
@@ -345,6 +346,7 @@ export const ru: DictionaryOf<typeof en> = {
   'idle.owed': 'Кому мы должны перезвонить',
   'idle.phoneOff': 'Телефон не подключён: звонки до вас не дойдут',
 
+  ...ruBoard,
   ...ruPages,
   ...ruPhone,
   ...ruWork,

@@ -1,4 +1,5 @@
 import { io, type Socket } from 'socket.io-client';
+import type { BoardView } from '../../server/contract/board.ts';
 import type { ClientToServerEvents, Push, ServerToClientEvents } from '../../server/contract/events.ts';
 import type { QueueView } from '../../server/contract/schemas.ts';
 import type { SetupKind } from '../../server/contract/setup-words.ts';
@@ -6,6 +7,8 @@ import type { SetupKind } from '../../server/contract/setup-words.ts';
 export interface PushSocketHandlers {
   readonly onPush: (seq: number, push: Push) => void;
   readonly onQueues: (queues: readonly QueueView[]) => void;
+  /** Comes with the queues, to those who watch them. */
+  readonly onBoard: (board: BoardView) => void;
   /** An administrator changed the setting. */
   readonly onSetupChanged: (kind: SetupKind) => void;
   /** Connected for the first time or again: pushes may have been missed. */
@@ -45,6 +48,7 @@ export function connectPushes(handlers: PushSocketHandlers): PushSocket {
 
   socket.on('push', handlers.onPush);
   socket.on('queues', handlers.onQueues);
+  socket.on('board', handlers.onBoard);
   socket.on('setup-changed', handlers.onSetupChanged);
   socket.on('signed-out', handlers.onSignedOut);
   socket.on('disconnect', (reason) => {

@@ -1,3 +1,4 @@
+import type { BoardView } from '../../server/contract/board.ts';
 import type { Push } from '../../server/contract/events.ts';
 import type { Me, QueueView } from '../../server/contract/schemas.ts';
 import type { SetupKind } from '../../server/contract/setup-words.ts';
@@ -28,6 +29,7 @@ export interface DeskOptions {
   /** Rings now: the screen goes to it. */
   readonly onOffer: (interactionId: string) => void;
   readonly onQueues: (queues: readonly QueueView[]) => void;
+  readonly onBoard: (board: BoardView) => void;
 }
 
 const RETRY_SNAPSHOT_MS = 3000;
@@ -135,6 +137,7 @@ export function openDesk(options: DeskOptions): Desk {
   const socket = connectPushes({
     onPush: (seq, push) => take(feedPush(feed, seq, push)),
     onQueues: options.onQueues,
+    onBoard: options.onBoard,
     onSetupChanged: setupChanged,
     onConnected: connected,
     onDisconnected: disconnected,

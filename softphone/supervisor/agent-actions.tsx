@@ -1,109 +1,115 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { ClipboardCheck, Ear, EarOff } from 'lucide-react';
+import { ClipboardCheck, Ear, EarOff, type LucideIcon, UserCog } from 'lucide-react';
 import type { AgentListItem } from '../../server/contract/schemas.ts';
 import { useLanguage } from '../i18n/use-language.ts';
 import { call } from '../net/api.ts';
-import { failureCode } from '../net/problem.ts';
 import { usePhoneStore, useWorkspaceStore } from '../state/stores.ts';
-import { useReasons } from '../workspace/use-reasons.ts';
-import classes from './supervisor-page.module.css';
+import classes from './agent-grid.module.css';
+
+export interface AgentActionsProps {
+  readonly agent: AgentListItem;
+  /** Reached by Tab: those of the row that is worked in. */
+  readonly reachable: boolean;
+  /** What went wrong with the last one, in words. */
+  readonly failure: string | undefined;
+  readonly act: (agentId: number, operation: () => Promise<unknown>) => void;
+  readonly onStatus: (agent: AgentListItem, button: HTMLElement) => void;
+}
 
 /** What a supervisor may do for one agent: hear his call, end a wrap-up that is stuck, set his status. */
-export function AgentActions({ agent }: { readonly agent: AgentListItem }) {
+export function AgentActions({ agent, reachable, failure, act, onStatus }: AgentActionsProps) {
   const { t } = useLanguage();
-  const client = useQueryClient();
-  const act = useMutation({
-    mutationFn: (operation: () => Promise<unknown>) => operation(),
-    onSettled: () => client.invalidateQueries({ queryKey: ['agents'] }),
-  });
-  const params = { id: agent.interactionId ?? '' };
+  const listeningTo = usePhoneStore((phone) => phone.listeningTo);
+  const myId = useWorkspaceStore((store) => store.state?.me.id);
+  const { id, name, busy, interactionId } = agent;
+  const params = { id: interactionId ?? '' };
+  const listens = interactionId !== null && listeningTo === interactionId;
+  const canListen = busy === 'on_call' && interactionId !== null && id !== myId;
+  const canFinish = busy === 'wrap_up' && interactionId !== null;
+  const shared = { reachable, describedBy: failure === undefined ? undefined : `failure-${id}` };
   return (
     <span className={classes.actions}>
-      <Listening agent={agent} act={act.mutate} />
-      {agent.busy === 'wrap_up' && agent.interactionId ? (
-        <button
-          type="button"
-          aria-label={t('supervisor.finish.of', { name: agent.name })}
-          onClick={() => act.mutate(() => call('POST /api/v1/interactions/:id/finish', { params, body: {} }))}
-          data-testid={`finish-${agent.id}`}
-        >
-          <ClipboardCheck size={14} aria-hidden="true" /> {t('supervisor.finish')}
-        </button>
-      ) : null}
-      <StatusChoice
-        agent={agent}
-        onChoose={(body) =>
-          act.mutate(() => call('PUT /api/v1/agents/:id/presence', { params: { id: agent.id }, body }))
-        }
+      {listens ? (
+        <Action
+          {...shared}
+          icon={EarOff}
+          name="listen"
+          label={t('supervisor.leave.of', { name })}
+          hint={`${t('supervisor.leave')} (L)`}
+          pressed
+          onPress={() => act(id, () => call('POST /api/v1/interactions/:id/leave', { params }))}
+          testId={`leave-${id}`}
+        />
+      ) : (
+        <Action
+          {...shared}
+          icon={Ear}
+          name="listen"
+          label={t('supervisor.listen.to', { name })}
+          hint={`${t('supervisor.listen')} (L)`}
+          disabled={!canListen}
+          onPress={() => act(id, () => call('POST /api/v1/interactions/:id/listen', { params }))}
+          testId={`listen-${id}`}
+        />
+      )}
+      <Action
+        {...shared}
+        icon={UserCog}
+        name="status"
+        label={t('supervisor.setStatus', { name })}
+        hint={`${t('boardKey.status')} (S)`}
+        onPress={(button) => onStatus(agent, button)}
+        testId={`set-status-${id}`}
       />
-      {act.error === null ? null : <span role="alert">{t(`failure.${failureCode(act.error)}`)}</span>}
+      <Action
+        {...shared}
+        icon={ClipboardCheck}
+        name="finish"
+        label={t('supervisor.finish.of', { name })}
+        hint={`${t('supervisor.finish')} (F)`}
+        disabled={!canFinish}
+        onPress={() => act(id, () => call('POST /api/v1/interactions/:id/finish', { params, body: {} }))}
+        testId={`finish-${id}`}
+      />
+      {failure === undefined ? null : (
+        <small id={`failure-${id}`} className={classes.failure}>
+          {failure}
+        </small>
+      )}
     </span>
   );
 }
 
-interface ListeningProps {
-  readonly agent: AgentListItem;
-  readonly act: (operation: () => Promise<unknown>) => void;
+interface ActionProps {
+  readonly icon: LucideIcon;
+  /** Of the key that presses it. */
+  readonly name: 'listen' | 'status' | 'finish';
+  readonly label: string;
+  readonly hint: string;
+  readonly reachable: boolean;
+  readonly disabled?: boolean;
+  readonly pressed?: boolean;
+  readonly describedBy: string | undefined;
+  readonly onPress: (button: HTMLElement) => void;
+  readonly testId: string;
 }
 
-function Listening({ agent, act }: ListeningProps) {
-  const { t } = useLanguage();
-  const listeningTo = usePhoneStore((phone) => phone.listeningTo);
-  const myId = useWorkspaceStore((store) => store.state?.me.id);
-  const id = agent.interactionId;
-  if (agent.busy !== 'on_call' || !id || agent.id === myId) return null;
-  const params = { id };
-  if (listeningTo === id) {
-    return (
-      <button
-        type="button"
-        data-on="true"
-        onClick={() => act(() => call('POST /api/v1/interactions/:id/leave', { params }))}
-        data-testid={`leave-${agent.id}`}
-      >
-        <EarOff size={14} aria-hidden="true" /> {t('supervisor.leave')}
-      </button>
-    );
-  }
+/** A button that keeps its place: what cannot be done now is grey. */
+function Action(props: ActionProps) {
+  const { icon: Icon, disabled = false, pressed = false } = props;
   return (
     <button
       type="button"
-      aria-label={t('supervisor.listen.to', { name: agent.name })}
-      onClick={() => act(() => call('POST /api/v1/interactions/:id/listen', { params }))}
-      data-testid={`listen-${agent.id}`}
+      aria-label={props.label}
+      aria-describedby={props.describedBy}
+      title={props.hint}
+      tabIndex={props.reachable ? 0 : -1}
+      disabled={disabled}
+      data-on={pressed}
+      data-key={props.name}
+      onClick={(event) => props.onPress(event.currentTarget)}
+      data-testid={props.testId}
     >
-      <Ear size={14} aria-hidden="true" /> {t('supervisor.listen')}
+      <Icon size={16} aria-hidden="true" />
     </button>
-  );
-}
-
-interface StatusChoiceProps {
-  readonly agent: AgentListItem;
-  readonly onChoose: (status: { status: 'available' } | { status: 'not_ready'; reason: string }) => void;
-}
-
-/** During a contact it becomes the next status. */
-function StatusChoice({ agent, onChoose }: StatusChoiceProps) {
-  const { t } = useLanguage();
-  const { choices } = useReasons();
-  return (
-    <select
-      value=""
-      aria-label={t('supervisor.setStatus', { name: agent.name })}
-      onChange={({ currentTarget: { value } }) =>
-        onChoose(value === 'available' ? { status: 'available' } : { status: 'not_ready', reason: value })
-      }
-      data-testid={`set-status-${agent.id}`}
-    >
-      <option value="" disabled>
-        {t('supervisor.setStatus.choose')}
-      </option>
-      <option value="available">{t('status.available')}</option>
-      {choices.map(({ code, name }) => (
-        <option key={code} value={code}>
-          {name}
-        </option>
-      ))}
-    </select>
   );
 }

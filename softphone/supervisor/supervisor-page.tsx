@@ -1,111 +1,102 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { type ReactNode, useEffect } from 'react';
+import { CircleHelp, Wifi, WifiOff } from 'lucide-react';
+import { useCallback, useMemo, useState } from 'react';
 import { Link } from 'wouter';
-import type { AgentListItem, QueueView } from '../../server/contract/schemas.ts';
-import { useDeskTools } from '../desk-context.ts';
-import { duration } from '../i18n/format.ts';
+import type { BoardView } from '../../server/contract/board.ts';
+import { clockTime, dayMonth, duration } from '../i18n/format.ts';
 import { useLanguage } from '../i18n/use-language.ts';
-import { call } from '../net/api.ts';
 import { failureCode } from '../net/problem.ts';
+import { useWorkspaceStore } from '../state/stores.ts';
 import { useNow } from '../workspace/use-now.ts';
 import { UserMenu } from '../workspace/user-menu.tsx';
-import { AgentTable } from './agent-table.tsx';
-import { QueueList } from './queue-list.tsx';
+import { AgentGrid } from './agent-grid.tsx';
+import { agentRows, countStates } from './agent-states.ts';
+import { BoardKeyHelp } from './board-key-help.tsx';
+import { OwedPanel } from './owed-panel.tsx';
+import { PassportWindow } from './passport.tsx';
+import { QueueTable } from './queue-table.tsx';
 import classes from './supervisor-page.module.css';
+import { Tiles } from './tiles.tsx';
+import { useBoard } from './use-board.ts';
+import { useBoardKeys } from './use-board-keys.ts';
 
-const AGENTS_INTERVAL_MS = 3000;
-/** Pushes keep the queues fresh; this is for the one that got lost. */
-const QUEUES_INTERVAL_MS = 15_000;
-const QUEUES_KEY = ['queues'];
+const noDays: BoardView['agents'] = [];
 
-/** Is anybody suffering now, and who can help: queues with their callers, agents with their states, live. */
+/** Is anybody suffering now, who can help, what did we lose: the supervisor's board, live. */
 export default function SupervisorPage() {
   const { t } = useLanguage();
-  const queues = useQueues();
-  const agents = useQuery({
-    queryKey: ['agents'],
-    queryFn: () => call('GET /api/v1/agents'),
-    refetchInterval: AGENTS_INTERVAL_MS,
-  });
-  const failed = queues.error ?? agents.error;
+  const { board, queues, agents, owed, failure } = useBoard();
+  const [mapOpen, setMapOpen] = useState(false);
+  const openMap = useCallback(() => setMapOpen(true), []);
+  useBoardKeys(openMap);
+  const days = board?.agents ?? noDays;
+  const rows = useMemo(() => agentRows(agents, days), [agents, days]);
+  const staff = useMemo(() => countStates(rows), [rows]);
   return (
     <div className={classes.page}>
       <header className={classes.bar}>
         <h1>{t('supervisor.title')}</h1>
+        <LiveMark board={board} />
+        <button
+          type="button"
+          className={classes.help}
+          aria-label={t('help.label')}
+          title={`${t('help.label')} (?)`}
+          onClick={openMap}
+        >
+          <CircleHelp size={18} aria-hidden="true" />
+        </button>
         <Link href="/">{t('menu.workspace')}</Link>
         <UserMenu />
       </header>
       <main className={classes.main}>
-        {failed === null ? null : <p role="alert">{t(`failure.${failureCode(failed)}`)}</p>}
-        <Tiles queues={queues.data ?? []} agents={agents.data?.items ?? []} />
-        <QueueList queues={queues.data ?? []} />
-        <AgentTable agents={agents.data?.items ?? []} />
+        <NotLive />
+        {failure === null ? null : <p className={classes.failure}>{t(`failure.${failureCode(failure)}`)}</p>}
+        <PassportWindow board={board}>
+          <Tiles board={board} queues={queues} staff={staff} />
+          <QueueTable queues={queues} board={board} />
+          <div className={classes.people}>
+            <AgentGrid agents={rows} />
+            <OwedPanel owed={owed} agents={agents} />
+          </div>
+        </PassportWindow>
       </main>
+      <BoardKeyHelp opened={mapOpen} onClose={() => setMapOpen(false)} />
     </div>
   );
 }
 
-function useQueues() {
-  const { watchQueues } = useDeskTools();
-  const client = useQueryClient();
-  useEffect(
-    () => watchQueues((queues) => client.setQueryData<readonly QueueView[]>(QUEUES_KEY, queues)),
-    [watchQueues, client],
+/** Whether what stands here is the present, and of which day. */
+function LiveMark({ board }: { readonly board: BoardView | undefined }) {
+  const { t, language } = useLanguage();
+  const online = useWorkspaceStore((store) => store.connection.online);
+  if (board === undefined) return null;
+  return (
+    <span className={classes.live} data-online={online}>
+      {online ? (
+        <>
+          <Wifi size={15} aria-hidden="true" /> {t('supervisor.live')} ·{' '}
+        </>
+      ) : null}
+      {t('supervisor.day', {
+        day: dayMonth(`${board.day}T12:00`, Date.parse(board.at), language),
+        zone: board.timeZone,
+      })}
+      {online ? '' : ` · ${t('supervisor.asOf', { time: clockTime(board.at, language) })}`}
+    </span>
   );
-  return useQuery({
-    queryKey: QUEUES_KEY,
-    queryFn: async (): Promise<readonly QueueView[]> => (await call('GET /api/v1/queues')).items,
-    refetchInterval: QUEUES_INTERVAL_MS,
-  });
 }
 
-interface TilesProps {
-  readonly queues: readonly QueueView[];
-  readonly agents: readonly AgentListItem[];
-}
-
-/** The five figures in the order of a supervisor's questions. */
-function Tiles({ queues, agents }: TilesProps) {
+/** Says that nothing here is true any more, for as long as it is so. No live region: it would talk into a call. */
+function NotLive() {
   const { t } = useLanguage();
   const now = useNow();
-  const waiting = queues.flatMap((queue) => queue.waiting);
-  const longest = Math.max(0, ...waiting.map((caller) => now - Date.parse(caller.since)));
-  const ready = agents.filter((agent) => agent.status === 'available' && agent.phone && agent.busy === null).length;
-  const busy = agents.filter((agent) => agent.busy !== null).length;
-  const missing = agents.filter(
-    (agent) =>
-      agent.role === 'agent' && agent.onShift && agent.busy === null && (agent.status !== 'available' || !agent.phone),
-  ).length;
+  const { online, offlineSince } = useWorkspaceStore((store) => store.connection);
+  const offset = useWorkspaceStore((store) => store.state?.clockOffsetMs ?? 0);
+  if (online || offlineSince === null) return null;
   return (
-    <section className={classes.tiles}>
-      <Tile label={t('supervisor.tile.waiting')} tone={waiting.length > 0 ? 'ring' : undefined}>
-        {waiting.length}
-      </Tile>
-      <Tile label={t('supervisor.tile.longest')} tone={longest > 0 ? 'ring' : undefined}>
-        {duration(longest)}
-      </Tile>
-      <Tile label={t('supervisor.tile.ready')} tone={ready === 0 ? 'danger' : 'ready'}>
-        {ready}
-      </Tile>
-      <Tile label={t('supervisor.tile.busy')}>{busy}</Tile>
-      <Tile label={t('supervisor.tile.missing')} tone={missing > 0 ? 'danger' : undefined}>
-        {missing}
-      </Tile>
-    </section>
-  );
-}
-
-interface TileProps {
-  readonly label: string;
-  readonly tone?: 'ring' | 'ready' | 'danger' | undefined;
-  readonly children: ReactNode;
-}
-
-function Tile({ label, tone, children }: TileProps) {
-  return (
-    <div className={classes.tile} data-tone={tone}>
-      <span>{label}</span>
-      <b className="num">{children}</b>
-    </div>
+    <p className={classes.notLive} data-testid="not-live">
+      <WifiOff size={18} aria-hidden="true" />
+      {t('supervisor.notLive', { time: duration(now - offset - offlineSince) })}
+    </p>
   );
 }

@@ -175,26 +175,3 @@ describe('the workspace', () => {
     expect(new URL(page.url()).pathname).toMatch(/^\/clients\/\d+$/);
   });
 });
-
-describe('the supervisor’s page', () => {
-  it('says in words why nobody rings for a waiting caller', async () => {
-    const { page } = agent;
-    await call('+79160000105');
-    await page.keyboard.press('d');
-    await strip(page, 'idle').waitFor();
-    const olga = await launchBrowser({ microphone: 0 });
-    try {
-      await signIn(olga.page, 'olga');
-      await olga.page.goto(`${server.url}/supervisor`);
-      await expect.poll(() => olga.page.getByTestId('waiting-caller').count()).toBe(1);
-      await expect
-        .poll(() => olga.page.getByTestId('waiting-caller').innerText())
-        .toMatch(/Анна Белова .*(отклонён|declined)/);
-      expect(await seriousFaults(olga.page)).toEqual([]);
-      await client.page.getByTestId('demo-hang-up').click();
-      await expect.poll(() => olga.page.getByTestId('waiting-caller').count()).toBe(0);
-    } finally {
-      await olga.close();
-    }
-  });
-});

@@ -7,41 +7,30 @@ import { clientPath } from '../routes.ts';
 import { Timer } from '../workspace/timer.tsx';
 import { useReasons } from '../workspace/use-reasons.ts';
 import { candidateText } from '../workspace/wording.ts';
-import classes from './supervisor-page.module.css';
+import classes from './queue-table.module.css';
 
-/** Each queue with its callers, and in words why nobody rings for them. Queues in trouble come first. */
-export function QueueList({ queues }: { readonly queues: readonly QueueView[] }) {
+type Waiting = QueueView['waiting'][number];
+
+/** The callers of a queue, and in words why nobody rings for them. */
+export function QueueCallers({ waiting }: { readonly waiting: readonly Waiting[] }) {
   const { t } = useLanguage();
-  const ordered = queues.toSorted((left, right) => right.waiting.length - left.waiting.length);
+  if (waiting.length === 0) return <p className={classes.empty}>{t('supervisor.nobody')}</p>;
   return (
-    <section className={classes.panel} aria-label={t('supervisor.queues')}>
-      <h2>{t('supervisor.queues')}</h2>
-      {ordered.map((queue) => (
-        <article key={queue.id} className={classes.queue} data-testid={`queue-${queue.id}`}>
-          <h3>
-            {queue.name}
-            <span data-waiting={queue.waiting.length > 0}>
-              {queue.waiting.length === 0
-                ? t('supervisor.nobody')
-                : t('supervisor.waiting', { count: queue.waiting.length })}
-            </span>
-          </h3>
-          {queue.waiting.map((caller) => (
-            <Caller key={caller.interactionId} caller={caller} />
-          ))}
-        </article>
+    <ul className={classes.callers}>
+      {waiting.map((caller) => (
+        <Caller key={caller.interactionId} caller={caller} />
       ))}
-    </section>
+    </ul>
   );
 }
 
-function Caller({ caller }: { readonly caller: QueueView['waiting'][number] }) {
+function Caller({ caller }: { readonly caller: Waiting }) {
   const { t, language } = useLanguage();
   const { nameOf } = useReasons();
   const rings = caller.state === 'offered';
   const Icon = rings ? PhoneIncoming : Hourglass;
   return (
-    <div className={classes.caller} data-testid="waiting-caller">
+    <li className={classes.caller} data-testid="waiting-caller">
       <Icon size={16} aria-hidden="true" />
       <Link href={clientPath(caller.client.id)}>{caller.client.name || caller.peer}</Link>
       <span className="num">{phoneNumber(caller.peer)}</span>
@@ -50,8 +39,8 @@ function Caller({ caller }: { readonly caller: QueueView['waiting'][number] }) {
       {caller.candidates.length === 0 ? (
         <p className={classes.reasons}>{rings ? t('supervisor.rings') : ''}</p>
       ) : (
-        <details className={classes.reasons} open>
-          <summary>{t('supervisor.why')}</summary>
+        <div className={classes.reasons}>
+          <b>{t('supervisor.why')}</b>
           <ul>
             {caller.candidates.map((candidate) => (
               <li key={candidate.user.id}>
@@ -59,8 +48,8 @@ function Caller({ caller }: { readonly caller: QueueView['waiting'][number] }) {
               </li>
             ))}
           </ul>
-        </details>
+        </div>
       )}
-    </div>
+    </li>
   );
 }
