@@ -18,7 +18,7 @@ export interface LiveBoardOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly queues: (user: SignedInUser) => QueueView[];
-  readonly reports: { board(): Promise<BoardView>; onChanged: (() => void) | undefined };
+  readonly reports: { board(): Promise<(user: SignedInUser) => BoardView>; onChanged: (() => void) | undefined };
 }
 
 /** Pushes the queues and the figures of the day to the supervisors who watch them. For nobody nothing is made. */

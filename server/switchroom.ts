@@ -203,7 +203,8 @@ async function open(
   const onOwedChanged = (): void => reports.owedChanged();
   const tasks = createTasks({ db, clock, log, journal, clients, setup, pushes: gateway, onOwedChanged });
   closers.push(() => tasks.close());
-  const reports = createReports({ db, clock, log, journal, setup, countOwed: tasks.owed.count });
+  const countOwed = tasks.owed.count;
+  const reports = createReports({ db, clock, log, journal, setup, teams: access.teams, countOwed });
   closers.push(() => reports.close());
   gateway.onOfferSeen = calls.offerSeen;
   await calls.recover();

@@ -98,6 +98,7 @@ export const BoardView = Type.Object({
       recentServiceLevel: Share,
     }),
   ),
+  /** Those whom this supervisor steers, and himself. */
   agents: Type.Array(AgentDay),
   /** People we owe an answer: all, past their time, without an owner. */
   owed: Type.Object({ open: Count, overdue: Count, unowned: Count }),

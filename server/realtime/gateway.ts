@@ -16,8 +16,8 @@ export interface Gateway {
   pushToCard(clientId: ClientId, push: Push, except?: readonly UserId[]): void;
   /** To supervisors who watch the queues, to each as he may see them. */
   pushQueues(queuesFor: (user: SignedInUser) => readonly QueueView[]): void;
-  /** To the same. */
-  pushBoard(board: BoardView): void;
+  /** To the same, in the same way. */
+  pushBoard(boardFor: (user: SignedInUser) => BoardView): void;
   /** Whether anybody watches the queues: what nobody sees need not be made. */
   queuesWatched(): boolean;
   /** To everybody: a part of the setting has changed. Rights of people and teams count at once. */

@@ -185,8 +185,8 @@ export function createGateway(options: CreateGatewayOptions): SocketGateway {
     pushQueues(queuesFor) {
       for (const socket of queueWatchers) socket.emit('queues', queuesFor(socket.data.user));
     },
-    pushBoard(board) {
-      for (const socket of queueWatchers) socket.emit('board', board);
+    pushBoard(boardFor) {
+      for (const socket of queueWatchers) socket.emit('board', boardFor(socket.data.user));
     },
     queuesWatched: () => queueWatchers.size > 0,
     pushSetupChange(kind, id) {

@@ -1,7 +1,10 @@
 import type { Executor } from '../../db/client.ts';
-import type { Routes } from '../access/route.ts';
+import type { Teams } from '../access/index.ts';
+import type { Routes, SignedInUser } from '../access/route.ts';
+import { steers } from '../calls/rights.ts';
 import type { BoardView } from '../contract/board.ts';
 import type { Clock, TimerHandle } from '../kernel/clock.ts';
+import type { UserId } from '../kernel/ids.ts';
 import type { Journal } from '../kernel/journal.ts';
 import type { Log } from '../kernel/log.ts';
 import { knownZone } from '../tasks/local-time.ts';
@@ -18,6 +21,7 @@ export interface ReportsOptions {
   readonly log: Log;
   /** Its fields are always the present ones. */
   readonly setup: ReportsSetup;
+  readonly teams: Teams;
   /** Counts the people we owe. */
   readonly countOwed: (now: number) => Promise<OwedCount>;
 }
@@ -25,8 +29,11 @@ export interface ReportsOptions {
 /** Figures of the day from the journal. */
 export interface Reports {
   readonly routes: Routes;
-  /** Today as it is now. @throws AppError `unavailable` when the database is away and nobody could count the people we owe */
-  board(): Promise<BoardView>;
+  /**
+   * Today as it is now, as each supervisor may see it: with the agents whom he steers.
+   * @throws what the database throws when the people we owe cannot be counted
+   */
+  board(): Promise<(user: SignedInUser) => BoardView>;
   /** Something on the board may be different. */
   onChanged: (() => void) | undefined;
   /** The ledger of people we owe is different. */
@@ -43,7 +50,7 @@ export interface Reports {
 const againMs = 5_000;
 
 /** Wires the noun. Hearing and reading overlap, so that no event is lost between them; each counts once all the same. */
-export function createReports({ db, journal, clock, log, setup, countOwed }: ReportsOptions): Reports {
+export function createReports({ db, journal, clock, log, setup, teams, countOwed }: ReportsOptions): Reports {
   const owed = createOwedCounts(clock, countOwed);
   const zone = (): string => knownZone(setup.company.timeZone, 'UTC');
   const today = (): Day => createDay(localDayAt(zone(), clock.now()));
@@ -94,12 +101,15 @@ export function createReports({ db, journal, clock, log, setup, countOwed }: Rep
   });
 
   const reports: Reports = {
-    routes: (mount) => mount('GET /api/v1/board', () => reports.board()),
+    routes: (mount) => mount('GET /api/v1/board', async ({ user }) => (await reports.board())(user)),
     onChanged: undefined,
     async board() {
       if (isOver()) turnDay();
       await loading;
-      return boardView({ day, setup, owed: await owed.now(), now: clock.now() });
+      const board = boardView({ day, setup, owed: await owed.now(), now: clock.now() });
+      const isShown = (user: SignedInUser, id: number): boolean =>
+        id === user.id || steers({ teams }, user, id as UserId);
+      return (user) => ({ ...board, agents: board.agents.filter((agent) => isShown(user, agent.user.id)) });
     },
     owedChanged() {
       owed.forget();

@@ -9,6 +9,7 @@ import { boardView } from '../../../server/reports/view.ts';
 import { openTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { openHouse } from '../../support/house.ts';
 import { agentsByRows, figuresByRows } from './oracle.ts';
+import { olga } from './stories.ts';
 import { runDatabaseClock, type Step, walk } from './walk.ts';
 
 const owed = { open: 0, overdue: 0, unowned: 0 };
@@ -56,11 +57,19 @@ describe('the board of a day of real calls', () => {
         const closedFrom = clock.now() + openMinutes * minute;
         const setDatabaseClock = await runDatabaseClock(db);
         const { setup, journal } = context;
-        const reports = createReports({ db, clock, journal, setup, log: silentLog, countOwed: async () => owed });
+        const reports = createReports({
+          db,
+          clock,
+          journal,
+          setup,
+          log: silentLog,
+          teams: { mates: () => new Set() },
+          countOwed: async () => owed,
+        });
         await reports.start();
         const notes = await walk({ house, db, setDatabaseClock, closedFrom }, all, crashes);
 
-        const live = await reports.board();
+        const live = (await reports.board())(olga);
         const now = clock.now();
         const day = await recount(db, localDayAt('Europe/Moscow', now), now);
         expect(live).toEqual(boardView({ day, setup, owed, now }));

@@ -1,15 +1,16 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { BoardView } from '../../../server/contract/board.ts';
 import { createFakeClock } from '../../../server/kernel/clock.ts';
-import { newId } from '../../../server/kernel/ids.ts';
+import { newId, type UserId } from '../../../server/kernel/ids.ts';
 import type { JournalEntry, JournalReader } from '../../../server/kernel/journal.ts';
 import { silentLog } from '../../../server/kernel/log.ts';
 import { localDayAt } from '../../../server/reports/day.ts';
-import { createReports, type Reports } from '../../../server/reports/index.ts';
+import { createReports } from '../../../server/reports/index.ts';
 import { recount } from '../../../server/reports/recount.ts';
 import { boardView, type ReportsSetup } from '../../../server/reports/view.ts';
 import { openTestDatabase, type TestDatabase } from '../../support/database.ts';
-import { type DatedEvent, eventsOf, type Story, stories } from './stories.ts';
+import { type DatedEvent, eventsOf, olga, type Story, stories } from './stories.ts';
 
 const hour = 3_600_000;
 /** Eight in the evening in Moscow: a night with midnight in it lies ahead. */
@@ -47,7 +48,7 @@ const setupOf = (timeZone: string): { -readonly [Key in keyof ReportsSetup]: Rep
 function openProcess({ clock = createFakeClock(evening), setup = setupOf('Europe/Moscow'), database = db } = {}) {
   let reader: JournalReader = () => undefined;
   let counted = 0;
-  const reports: Reports = createReports({
+  const reports = createReports({
     db: database,
     clock,
     log: silentLog,
@@ -57,12 +58,14 @@ function openProcess({ clock = createFakeClock(evening), setup = setupOf('Europe
         reader = told;
       },
     },
+    teams: { mates: () => new Set() },
     countOwed: async () => {
       counted++;
       return owed;
     },
   });
-  return { reports, clock, setup, tell: (entry: JournalEntry) => reader(entry), owedCounts: () => counted };
+  const board = async (user = olga): Promise<BoardView> => (await reports.board())(user);
+  return { board, reports, clock, setup, tell: (entry: JournalEntry) => reader(entry), owedCounts: () => counted };
 }
 
 const incoming = (arrivedAt: number): Story => ({
@@ -121,7 +124,7 @@ describe('live figures', () => {
         await restart();
         const now = clock.now();
         const day = await recount(db, localDayAt('Europe/Moscow', now), now);
-        expect(await process.reports.board()).toEqual(boardView({ day, setup: process.setup, owed, now }));
+        expect(await process.board()).toEqual(boardView({ day, setup: process.setup, owed, now }));
         await process.reports.close();
       }),
       { numRuns: 40 },
@@ -136,14 +139,14 @@ describe('live figures', () => {
              SELECT $1::timestamptz + interval '0.000123 s', $2, 'call ' || number, $3 FROM generate_series(1, 2500) AS number`,
       values: [new Date(evening - 1_000), entry.event.type, JSON.stringify(entry.event.data)],
     });
-    const { reports } = openProcess();
+    const { board, reports } = openProcess();
     await reports.start();
-    expect((await reports.board()).total.figures.offered).toBe(2_500);
+    expect((await board()).total.figures.offered).toBe(2_500);
     await reports.close();
   });
 
   it('say so when they change, and not when an event counts for nothing', async () => {
-    const { reports, tell } = openProcess();
+    const { board, reports, tell } = openProcess();
     await reports.start();
     let changes = 0;
     reports.onChanged = () => void changes++;
@@ -154,7 +157,7 @@ describe('live figures', () => {
     expect(changes).toBe(1);
     await tell(entry);
     expect(changes).toBe(1);
-    expect((await reports.board()).seq).toBe(entry.seq);
+    expect((await board()).seq).toBe(entry.seq);
     await reports.close();
   });
 });
@@ -163,16 +166,16 @@ describe('midnight', () => {
   const midnight = evening + 4 * hour;
 
   it('begins a new day; a call that came before it ends in its own', async () => {
-    const { reports, clock, tell } = openProcess();
+    const { board, reports, clock, tell } = openProcess();
     await reports.start();
     const [opened, gone] = eventsOf({ ...incoming(midnight - 1_000), waitMs: 9_000, leaving: 'gave_up' }, newId());
     if (!opened || !gone) throw new Error('a call begins and ends');
     clock.advance(midnight - 1_000 - clock.now());
     await tell(await write(opened));
-    expect(await reports.board()).toMatchObject({ day: '2026-03-28', total: { figures: { offered: 1, open: 1 } } });
+    expect(await board()).toMatchObject({ day: '2026-03-28', total: { figures: { offered: 1, open: 1 } } });
     clock.advance(9_000);
     await tell(await write(gone));
-    expect(await reports.board()).toMatchObject({
+    expect(await board()).toMatchObject({
       day: '2026-03-29',
       total: { figures: { offered: 0, abandoned: 0, open: 0 }, recentServiceLevel: { numerator: 0, denominator: 1 } },
     });
@@ -187,43 +190,43 @@ describe('midnight', () => {
       ...db,
       run: (statement) => (isAway ? Promise.reject(new Error('away')) : db.run(statement)),
     };
-    const { reports, clock, tell } = openProcess({ database });
+    const { board, reports, clock, tell } = openProcess({ database });
     await reports.start();
     isAway = true;
     clock.advance(midnight + 1_000 - clock.now());
-    expect((await reports.board()).day).toBe('2026-03-28');
+    expect((await board()).day).toBe('2026-03-28');
     const entry = await write(arrival(clock.now()));
     await tell(entry);
-    expect((await reports.board()).day).toBe('2026-03-28');
+    expect((await board()).day).toBe('2026-03-28');
     isAway = false;
     clock.advance(10_000);
-    expect(await reports.board()).toMatchObject({ day: '2026-03-29', total: { figures: { offered: 1 } } });
+    expect(await board()).toMatchObject({ day: '2026-03-29', total: { figures: { offered: 1 } } });
     await reports.close();
   });
 
   it('is another one when the company moves', async () => {
-    const { reports, setup, tell } = openProcess();
+    const { board, reports, setup, tell } = openProcess();
     await reports.start();
     await tell(await write(arrival(evening)));
     // it is tomorrow already there, since an hour
     setup.company = company('Asia/Kamchatka');
     await tell(await write(arrival(evening - 2 * hour - hour / 2)));
     reports.settingChanged();
-    expect(await reports.board()).toMatchObject({
+    expect(await board()).toMatchObject({
       day: '2026-03-29',
       timeZone: 'Asia/Kamchatka',
       total: { figures: { offered: 2 } },
     });
     setup.company = company('not/a-zone');
     reports.settingChanged();
-    expect(await reports.board()).toMatchObject({ day: '2026-03-28', timeZone: 'UTC' });
+    expect(await board()).toMatchObject({ day: '2026-03-28', timeZone: 'UTC' });
     await reports.close();
   });
 });
 
 describe('names', () => {
   it('are those of the setting now; what it no longer has, but was counted, has its number', async () => {
-    const { reports, setup, tell } = openProcess();
+    const { board, reports, setup, tell } = openProcess();
     await reports.start();
     const talk = { userId: 8, ms: 60_000, isHeld: false, isRescued: false };
     const story = { ...incoming(evening), talks: [talk], wrapUpMs: 5_000 };
@@ -234,7 +237,9 @@ describe('names', () => {
       { ...row, id: 7, name: 'Anna', role: 'agent' },
       { ...row, id: 9, name: 'Olga', role: 'supervisor' },
     ] as unknown as ReportsSetup['agents'];
-    const { queues, agents } = await reports.board();
+    const { queues, agents } = await board();
+    expect((await board({ ...olga, sees: 'team' })).agents).toEqual([]);
+    expect((await board({ ...olga, sees: 'team', id: 8 as UserId })).agents).toEqual([agents[1]]);
     expect(queues.map(({ id, name, figures }) => [id, name, figures.answered])).toEqual([
       [1, '#1', 1],
       [2, 'Sales', 0],
@@ -249,16 +254,16 @@ describe('names', () => {
 
 describe('people we owe', () => {
   it('are counted when somebody looks and the ledger is different, or the count is old', async () => {
-    const { reports, clock, owedCounts } = openProcess();
+    const { board, reports, clock, owedCounts } = openProcess();
     await reports.start();
-    expect((await reports.board()).owed).toEqual(owed);
-    await reports.board();
+    expect((await board()).owed).toEqual(owed);
+    await board();
     expect(owedCounts()).toBe(1);
     reports.owedChanged();
-    await Promise.all([reports.board(), reports.board()]);
+    await Promise.all([board(), board()]);
     expect(owedCounts()).toBe(2);
     clock.advance(20_000);
-    await reports.board();
+    await board();
     expect(owedCounts()).toBe(3);
     await reports.close();
   });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import type { InteractionId, QueueId, UserId } from '../../../server/kernel/ids.ts';
+import type { SignedInUser } from '../../../server/access/route.ts';
+import type { InteractionId, UserId } from '../../../server/kernel/ids.ts';
 import type { JournalEvent } from '../../../server/kernel/journal.ts';
 import { type Counted, noFigures } from '../../../server/reports/figures.ts';
 
@@ -240,4 +241,14 @@ function plausible(story: Story): Story {
 export const withoutZeros = (figures: ReadonlyMap<number, Counted>): [number, Counted][] =>
   [...figures].filter(([, { ...all }]) => Object.values(all).some((value) => value > 0)).sort(([a], [b]) => a - b);
 
-export const queueOf = (id: number): QueueId => id as QueueId;
+/** A supervisor from whom nothing is hidden. */
+export const olga: SignedInUser = {
+  id: 9 as UserId,
+  login: 'olga',
+  name: 'Olga',
+  role: 'supervisor',
+  teamId: null,
+  language: 'en',
+  sees: 'all',
+  mayExport: false,
+};
