@@ -7,6 +7,7 @@ import type { LiveCall } from './live-call.ts';
 import { playWhileWaiting, returnToQueue } from './offering.ts';
 import { prompt } from './prompts.ts';
 import { connect } from './talking.ts';
+import { interactionView } from './views.ts';
 
 /**
  * Seat-belt calls: the agent's browser reloads, crashes or loses its network; the client hears a word and music, the tab
@@ -86,15 +87,17 @@ export async function recovered(context: CallsContext, call: LiveCall): Promise<
 /** He did not come back: the client waits at the head of the queue, for anybody, with what is known in the note. */
 async function giveBack(context: CallsContext, call: LiveCall): Promise<void> {
   if (call.state !== 'reconnecting' || call.userId === null) return;
-  const { roster, voice, clock } = context;
+  const { roster, voice, clock, pushes } = context;
   const lost = call.userId;
   if (call.agentLeg !== null) voice.hangUp(call.callId, call.agentLeg, 'no_answer');
   call.agentLeg = null;
   move(context, call, 'return');
   call.lastUserId = lost;
+  call.userId = null;
   const data = { lostUserId: lost, ...talkEnded(call, clock.now()) };
   await save(context, call, { type: 'interaction.returned', userId: lost, data });
-  call.userId = null;
+  // His screen may be there without its phone: it lets go of the call.
+  pushes.push(lost, { type: 'interaction', interaction: interactionView(context, call) });
   roster.setWork(lost, null);
   returnToQueue(context, call);
   void playWhileWaiting(context, call);

@@ -19,6 +19,15 @@ const found: Readonly<Record<string, Script>> = {
       { act: 'a call is edited', m: 2 },
     ],
   },
+  'a call that its lost agent gives back to the queue is stored as nobody’s': {
+    steps: [
+      { act: 'a caller arrives' },
+      { act: 'a phone is picked up' },
+      { act: 'a queue has other members', m: 7 },
+      { act: 'a phone goes' },
+      { act: 'time passes', n: 8 },
+    ],
+  },
 };
 
 describe('random days that broke a rule once', () => {

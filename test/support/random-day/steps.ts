@@ -19,6 +19,11 @@ const live = (day: Day): LiveCall[] => [...day.house.context.live.all()];
 const name = (day: Day, call: LiveCall | undefined): string =>
   call ? `call ${day.calls.indexOf(call) + 1}` : 'no call';
 const callOfLeg = (day: Day, leg: WireLeg): string => name(day, day.house.context.live.byCallId(leg.callId));
+function hangUpOf(day: Day, call: LiveCall): void {
+  const leg = day.house.wire.leg(call.clientLeg);
+  if (leg) day.house.wire.end(leg, 'hung_up');
+}
+
 const people = ({ company }: Day): SignedInUser[] => [...company.agents, company.olga];
 
 function arrival(day: Day, n: number, m: number): CallArrived {
@@ -125,8 +130,9 @@ export const acts = {
   },
   'hours pass': async (day, n) => {
     const hours = 1 + (n % 12);
+    for (const call of live(day)) if (call.state === 'queued' || call.state === 'offered') hangUpOf(day, call);
     await day.pass(hours * 3_600_000);
-    return `${hours} h pass: ${new Date(day.clock.now()).toISOString()}`;
+    return `whoever waits hangs up, and ${hours} h pass: ${new Date(day.clock.now()).toISOString()}`;
   },
   'a phone is picked up': (day, n) => {
     const leg = pick(
