@@ -18,15 +18,18 @@ function Loading() {
   return <div className={classes.loading}>{t('app.loading')}</div>;
 }
 
-function NotFound() {
+/** Instead of a page that is not there, or not for this person. */
+function NoPage({ why }: { readonly why: 'notFound' | 'notForYou' }) {
   const { t } = useLanguage();
   return (
     <main className={classes.notFound}>
-      <h1>{t('app.notFound')}</h1>
+      <h1>{t(`app.${why}`)}</h1>
       <Link href="/">{t('app.toWorkspace')}</Link>
     </main>
   );
 }
+
+const NotForYou = () => <NoPage why="notForYou" />;
 
 function CurrentPage() {
   const [path] = useLocation();
@@ -35,12 +38,12 @@ function CurrentPage() {
     case 'demo':
       return <DemoPage />;
     case 'unknown':
-      return <NotFound />;
+      return <NoPage why="notFound" />;
     // one element for all of them, so that going from one to another keeps the phone and the calls
     case 'admin':
     case 'supervisor':
     case 'workspace':
-      return <SignedIn page={pages[place.page]} />;
+      return <SignedIn page={pages[place.page]} forAgents={place.page === 'workspace'} refusal={NotForYou} />;
   }
 }
 

@@ -33,10 +33,14 @@ function useSession() {
 
 interface SignedInProps {
   readonly page: ComponentType;
+  /** Others than supervisors and administrators see it too. */
+  readonly forAgents: boolean;
+  /** What they see instead. */
+  readonly refusal: ComponentType;
 }
 
 /** Shows the sign-in form, or the page with a live desk behind it. */
-export function SignedIn({ page }: SignedInProps) {
+export function SignedIn({ page, forAgents, refusal }: SignedInProps) {
   const session = useSession();
   const { t } = useLanguage();
   if (session.isPending) return <div className={classes.loading}>{t('app.loading')}</div>;
@@ -55,7 +59,7 @@ export function SignedIn({ page }: SignedInProps) {
     <DeskOwner
       key={session.data.id}
       me={session.data}
-      page={page}
+      page={forAgents || session.data.role !== 'agent' ? page : refusal}
       onLeave={() => queryClient.setQueryData(SESSION_KEY, null)}
     />
   );

@@ -7,6 +7,7 @@ import { enWork } from './en-work.ts';
 export const en = {
   'app.name': 'Switchroom',
   'app.loading': 'Loading',
+  'app.notForYou': 'This page is for administrators and supervisors',
   'app.notFound': 'There is nothing at this address',
   'app.toWorkspace': 'To the workspace',
   'app.failed': 'The workspace could not be loaded',

@@ -8,6 +8,7 @@ import { ruWork } from './ru-work.ts';
 export const ru: DictionaryOf<typeof en> = {
   'app.name': 'Switchroom',
   'app.loading': 'Загрузка',
+  'app.notForYou': 'Эта страница для администраторов и супервизоров',
   'app.notFound': 'По этому адресу ничего нет',
   'app.toWorkspace': 'К рабочему месту',
   'app.failed': 'Не удалось загрузить рабочее место',
