@@ -2,6 +2,7 @@ import { useLocation } from 'wouter';
 import type { SetupLine, SetupQueue, SetupTrunk } from '../../../server/contract/setup-schemas.ts';
 import { call } from '../../net/api.ts';
 import { recordChange } from '../data/last-change.ts';
+import { openMade } from '../data/open-made.ts';
 import { refreshSetup, useSetup } from '../data/queries.ts';
 import { useEditor } from '../data/use-editor.ts';
 import { useRights } from '../data/use-rights.ts';
@@ -149,7 +150,7 @@ function useLineEditor({ line, trunks, queues }: LinePanelProps) {
       const made = await call('POST /api/v1/setup/lines', { body: values });
       recordChange({ did: 'created', name: made.name, kind: 'line', id: made.id });
       await refreshSetup();
-      navigate(adminPath('lines', made.id));
+      openMade(navigate, adminPath('lines', 'new'), adminPath('lines', made.id));
     },
   });
 }

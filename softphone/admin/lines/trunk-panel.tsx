@@ -3,6 +3,7 @@ import type { SetupTrunk } from '../../../server/contract/setup-schemas.ts';
 import { numberFormats, trunkTransports } from '../../../server/contract/setup-words.ts';
 import { call } from '../../net/api.ts';
 import { recordChange } from '../data/last-change.ts';
+import { openMade } from '../data/open-made.ts';
 import { refreshSetup } from '../data/queries.ts';
 import { useEditor } from '../data/use-editor.ts';
 import { useRights } from '../data/use-rights.ts';
@@ -146,7 +147,7 @@ function useTrunkEditor(trunk: SetupTrunk | undefined) {
       const made = await call('POST /api/v1/setup/trunks', { body });
       recordChange({ did: 'created', name: made.name, kind: 'trunk', id: made.id });
       await refreshSetup();
-      navigate(adminPath('lines', `trunk-${made.id}`));
+      openMade(navigate, adminPath('lines', 'trunk-new'), adminPath('lines', `trunk-${made.id}`));
     },
   });
 }

@@ -2,6 +2,7 @@ import { useLocation } from 'wouter';
 import type { SetupDisposition } from '../../../server/contract/setup-schemas.ts';
 import { call } from '../../net/api.ts';
 import { recordChange } from '../data/last-change.ts';
+import { openMade } from '../data/open-made.ts';
 import { refreshSetup } from '../data/queries.ts';
 import { useEditor } from '../data/use-editor.ts';
 import { useRights } from '../data/use-rights.ts';
@@ -52,7 +53,7 @@ export function OutcomePanel({ outcome, outcomes }: OutcomePanelProps) {
       const { id } = await call('POST /api/v1/setup/dispositions', { body: values });
       recordChange({ did: 'created', name: nameOf(values), kind: 'disposition', id });
       await refreshSetup();
-      navigate(adminPath('outcomes', id));
+      openMade(navigate, adminPath('outcomes', 'new'), adminPath('outcomes', id));
     },
   });
   async function setArchived({ id, version }: SetupDisposition, archived: boolean): Promise<void> {

@@ -2,6 +2,7 @@ import { useLocation } from 'wouter';
 import type { SetupPresenceReason } from '../../../server/contract/setup-schemas.ts';
 import { call } from '../../net/api.ts';
 import { recordChange } from '../data/last-change.ts';
+import { openMade } from '../data/open-made.ts';
 import { refreshSetup } from '../data/queries.ts';
 import { useEditor } from '../data/use-editor.ts';
 import { useRights } from '../data/use-rights.ts';
@@ -112,7 +113,7 @@ function useReasonEditor(reason: SetupPresenceReason | undefined) {
       const { id } = await call('POST /api/v1/setup/presence-reasons', { body: values });
       recordChange({ did: 'created', name: nameOf(values), kind: 'presence_reason', id });
       await refreshSetup();
-      navigate(adminPath('outcomes', `reason-${id}`));
+      openMade(navigate, adminPath('outcomes', 'reason-new'), adminPath('outcomes', `reason-${id}`));
     },
   });
 }

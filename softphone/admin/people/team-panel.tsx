@@ -2,6 +2,7 @@ import { useLocation } from 'wouter';
 import type { SetupTeam, SetupUser } from '../../../server/contract/setup-schemas.ts';
 import { call } from '../../net/api.ts';
 import { recordChange } from '../data/last-change.ts';
+import { openMade } from '../data/open-made.ts';
 import { refreshSetup } from '../data/queries.ts';
 import { useEditor } from '../data/use-editor.ts';
 import { useRights } from '../data/use-rights.ts';
@@ -104,7 +105,7 @@ function useTeamEditor(team: SetupTeam | undefined) {
       const made = await call('POST /api/v1/setup/teams', { body: { ...mutable(values), name: values.name } });
       recordChange({ did: 'created', name: made.name, kind: 'team', id: made.id });
       await refreshSetup();
-      navigate(adminPath('people', `team-${made.id}`));
+      openMade(navigate, adminPath('people', 'team-new'), adminPath('people', `team-${made.id}`));
     },
   });
 }

@@ -4,6 +4,7 @@ import { roles } from '../../../server/contract/words.ts';
 import { dayMonth } from '../../i18n/format.ts';
 import { call } from '../../net/api.ts';
 import { recordChange } from '../data/last-change.ts';
+import { openMade } from '../data/open-made.ts';
 import { refreshSetup, useSetup } from '../data/queries.ts';
 import { useEditor } from '../data/use-editor.ts';
 import { useRights } from '../data/use-rights.ts';
@@ -122,7 +123,7 @@ function useUserEditor(user: SetupUser | undefined) {
         ...(made.password === null ? [] : [{ label: say('people.password'), value: made.password }]),
       ]);
       await refreshSetup();
-      navigate(adminPath('people', id));
+      openMade(navigate, adminPath('people', 'new'), adminPath('people', id));
     },
   });
 }

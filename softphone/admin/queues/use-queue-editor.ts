@@ -2,6 +2,7 @@ import { useLocation } from 'wouter';
 import type { SetupQueue } from '../../../server/contract/setup-schemas.ts';
 import { call } from '../../net/api.ts';
 import { recordChange } from '../data/last-change.ts';
+import { openMade } from '../data/open-made.ts';
 import { refreshSetup } from '../data/queries.ts';
 import { type Editor, useEditor } from '../data/use-editor.ts';
 import { adminPath } from '../place.ts';
@@ -45,7 +46,7 @@ export function useQueueEditor(queue: SetupQueue | undefined): Editor<QueueField
       const made = await call('POST /api/v1/setup/queues', { body: { ...values, memberIds: [...values.memberIds] } });
       recordChange({ did: 'created', name: made.name, kind: 'queue', id: made.id });
       await refreshSetup();
-      navigate(adminPath('queues', made.id));
+      openMade(navigate, adminPath('queues', 'new'), adminPath('queues', made.id));
     },
   });
 }

@@ -3,6 +3,7 @@ import { useLocation } from 'wouter';
 import type { Holiday } from '../../../server/contract/setup-schemas.ts';
 import { call } from '../../net/api.ts';
 import { recordChange } from '../data/last-change.ts';
+import { openMade } from '../data/open-made.ts';
 import { refreshSetup } from '../data/queries.ts';
 import { useEditor } from '../data/use-editor.ts';
 import { useRights } from '../data/use-rights.ts';
@@ -119,7 +120,7 @@ function useHolidayEditor(holiday: Holiday | undefined) {
       const made = await call('POST /api/v1/setup/holidays', { body: { ...values, periods: [...values.periods] } });
       recordChange({ did: 'created', name: made.name, kind: 'holiday', id: made.id });
       await refreshSetup();
-      navigate(adminPath('shifts', `holiday-${made.id}`));
+      openMade(navigate, adminPath('shifts', 'holiday-new'), adminPath('shifts', `holiday-${made.id}`));
     },
   });
 }

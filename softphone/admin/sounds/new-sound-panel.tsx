@@ -3,6 +3,7 @@ import { useEffect, useId, useState } from 'react';
 import { useLocation } from 'wouter';
 import type { Sound } from '../../../server/contract/setup-schemas.ts';
 import { recordChange } from '../data/last-change.ts';
+import { openMade } from '../data/open-made.ts';
 import { failureText } from '../data/problems.ts';
 import { refreshSetup } from '../data/queries.ts';
 import { sendFile } from '../data/send-file.ts';
@@ -41,7 +42,7 @@ export function NewSoundPanel({ how }: { readonly how: 'record' | 'upload' }) {
       const sound = await sendFile<Sound>({ method: 'POST', path, body: draft.wav, type: 'audio/wav' });
       recordChange({ did: 'created', name: sound.name, kind: 'sound', id: sound.id });
       await refreshSetup();
-      navigate(adminPath('sounds', sound.id));
+      openMade(navigate, adminPath('sounds', how), adminPath('sounds', sound.id));
     } catch (error) {
       setFailure(failureText(error, words));
       setBusy(false);
