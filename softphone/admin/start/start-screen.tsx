@@ -161,8 +161,9 @@ function PeopleText({ people }: { readonly people: Checklist['people'] }) {
 
 function CoverageText({ coverage }: { readonly coverage: Checklist['coverage'] }) {
   const { say, language } = useWords();
-  const { onShiftNow, holes } = coverage;
+  const { onShiftNow, holes, state } = coverage;
   const zone = useSetup('GET /api/v1/setup/company').data?.timeZone ?? 'UTC';
+  if (state === 'open') return <p>{say('step.coverage.noShifts')}</p>;
   return (
     <>
       <p>

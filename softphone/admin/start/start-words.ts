@@ -46,6 +46,10 @@ export const startWords = {
   ],
   'step.people.queues': ['Queues that nobody serves: {names}.', 'Очереди без людей: {names}.'],
   'step.coverage': ['Somebody at work whenever you are open', 'Кто-то на смене всегда, когда вы открыты'],
+  'step.coverage.noShifts': [
+    'Nobody who serves a queue has a shift: no phone would ring.',
+    'Ни у кого на очередях нет смен: ни один телефон не зазвонит.',
+  ],
   'step.coverage.now': ['On shift now: {names}.', 'Сейчас на смене: {names}.'],
   'step.coverage.nobody': ['Nobody is on shift now.', 'Сейчас на смене никого нет.'],
   'step.coverage.holes': [

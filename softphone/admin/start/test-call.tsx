@@ -50,7 +50,7 @@ export function TestCall() {
       >
         {say('testCall.go')}
       </Button>
-      <span role="status" data-passed={told?.passed} data-testid="test-call-result">
+      <span role="status" className={classes.told} data-passed={told?.passed} data-testid="test-call-result">
         {isCalling ? say('testCall.calling') : told?.text}
       </span>
     </div>
