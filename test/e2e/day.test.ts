@@ -1,3 +1,5 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { queues, trunks } from '../../db/schema/index.ts';
 import type { ApiClient } from '../../demo/actors/api-client.ts';
@@ -12,6 +14,8 @@ import { openTalkingBrowser, openWorkplace, picture, signInOn, type Workplace } 
 const tones = { caller: 470, anna: 770, boris: 1390 } as const;
 const allTones = Object.values(tones);
 const beepHz = 1000;
+/** Two seconds and a half at 8000 samples a second, two channels of two bytes. */
+const messageBytes = 80_000;
 
 /** What becomes of callers in a day: agents in browsers, and a telephone in the town that calls and is called. */
 describe('the day of callers', () => {
@@ -95,6 +99,14 @@ describe('the day of callers', () => {
     await expect.poll(() => call.tones(allTones)).toEqual([tone]);
   }
 
+  /** The size of the recording that was made last. */
+  function recordedBytes(): number {
+    const folder = join(server.dataDir, 'recordings');
+    const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+    const stats = files.map(({ parentPath, name }) => statSync(join(parentPath, name)));
+    return stats.toSorted((a, b) => b.birthtimeMs - a.birthtimeMs)[0]?.size ?? 0;
+  }
+
   const stateOf = async (id: string): Promise<string> =>
     (await olga.call('GET /api/v1/interactions/:id', { params: { id } })).state;
   const owedRow = (id: number) => anna.byId(`work-owed-${id}`);
@@ -150,13 +162,16 @@ describe('the day of callers', () => {
       params,
       body: { version: queue.version, hours: closed, outOfHours: 'voicemail' },
     });
-    const call = await town.call(line, { number: client.number });
-    await call.answered();
-    await until(() => endsWithTone(call.audio.heard(), beepHz), 30_000, 'the tone after which he speaks');
-    await call.listen(2.5);
-    await call.sendInfoDigit('#');
-    await call.ended;
-    await admin.call('PATCH /api/v1/setup/queues/:id', { params, body: { version: shut.version, hours: null } });
+    try {
+      const call = await town.call(line, { number: client.number });
+      await call.answered();
+      await until(() => endsWithTone(call.audio.heard(), beepHz), 30_000, 'the tone after which he speaks');
+      await until(() => recordedBytes() > messageBytes, 20_000, 'some seconds of his words');
+      await call.sendInfoDigit('#');
+      await call.ended;
+    } finally {
+      await admin.call('PATCH /api/v1/setup/queues/:id', { params, body: { version: shut.version, hours: null } });
+    }
 
     const [entry] = await olga.timelineOf(client.id);
     expect(entry).toMatchObject({ kind: 'voicemail', status: 'missed', result: 'voicemail' });
