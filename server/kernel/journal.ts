@@ -110,9 +110,13 @@ export function createJournal({ db, log, after }: JournalOptions): Journal {
   let sweep: { cancel(): void } | undefined;
   let sweeping: Promise<void> = Promise.resolve();
 
-  async function tell(entry: JournalEntry): Promise<boolean> {
+  /** All at once: a reader that is slow, or fails, keeps nothing from the others. */
+  const tell = async (entry: JournalEntry): Promise<boolean> =>
+    (await Promise.all(readers.map((reader) => tellOne(reader, entry)))).every((isTold) => isTold);
+
+  async function tellOne(reader: JournalReader, entry: JournalEntry): Promise<boolean> {
     try {
-      for (const reader of readers) await reader(entry);
+      await reader(entry);
       return true;
     } catch (error) {
       log.error({ err: error, seq: entry.seq, type: entry.type }, 'journal reader failed');
