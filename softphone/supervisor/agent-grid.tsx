@@ -7,6 +7,7 @@ import { useStableOrder } from '../workspace/use-stable-order.ts';
 import classes from './agent-grid.module.css';
 import { AgentLine } from './agent-line.tsx';
 import type { AgentRow } from './agent-states.ts';
+import panels from './panel.module.css';
 import { StatusWindow } from './status-window.tsx';
 import { boardQueries } from './use-board.ts';
 import { useRows } from './use-rows.ts';
@@ -20,7 +21,7 @@ export function AgentGrid({ agents }: { readonly agents: readonly AgentRow[] }) 
   const rows = useRows(keys);
   const { act, failure } = useActions();
   return (
-    <section ref={panel} className={classes.panel} data-block="3" aria-labelledby="block-agents">
+    <section ref={panel} className={panels.panel} data-block="3" aria-labelledby="block-agents">
       <StatusWindow
         onChoose={(agent, body) =>
           act(agent.id, () => call('PUT /api/v1/agents/:id/presence', { params: { id: agent.id }, body }))
@@ -57,6 +58,7 @@ export function AgentGrid({ agents }: { readonly agents: readonly AgentRow[] }) 
                   day={day}
                   isFirst={shown[index - 1]?.state !== state}
                   current={rows.current === String(agent.id)}
+                  opened={rows.opened.has(String(agent.id))}
                   failure={failure?.agentId === agent.id ? failure.code : undefined}
                   act={act}
                   onStatus={show}
@@ -66,7 +68,7 @@ export function AgentGrid({ agents }: { readonly agents: readonly AgentRow[] }) 
           </table>
         )}
       </StatusWindow>
-      {shown.length === 0 ? <p className={classes.empty}>{t('supervisor.noAgents')}</p> : null}
+      {shown.length === 0 ? <p className={panels.empty}>{t('supervisor.noAgents')}</p> : null}
     </section>
   );
 }

@@ -35,6 +35,7 @@ interface AgentLineProps extends Pick<AgentActionsProps, 'act' | 'onStatus'> {
   /** First of its state: a line is drawn above it. */
   readonly isFirst: boolean;
   readonly current: boolean;
+  readonly opened: boolean;
   readonly failure: FailureCode | undefined;
 }
 
@@ -43,39 +44,59 @@ export const AgentLine = memo(function AgentLine(props: AgentLineProps) {
   const { t } = useLanguage();
   const { agent, state, day, current, failure } = props;
   return (
-    <tr
-      className={classes.row}
-      tabIndex={current ? 0 : -1}
-      data-row={agent.id}
-      data-state={state}
-      data-first={props.isFirst}
-      data-testid={`agent-${agent.id}`}
-    >
-      <th scope="row" title={agent.name}>
-        {agent.name} {agent.role === 'agent' ? null : <small>{t(`role.${agent.role}`)}</small>}
-      </th>
-      <td>
-        <StateCell agent={agent} state={state} />
-      </td>
-      <td>
-        <SinceCell agent={agent} state={state} />
-      </td>
-      <td className={classes.inHand}>
-        <InHand agent={agent} state={state} reachable={current} />
-      </td>
-      <DayCells day={day} name={agent.name} reachable={current} />
-      <td>
-        <AgentActions
-          agent={agent}
-          reachable={current}
-          failure={failure === undefined ? undefined : t(`failure.${failure}`)}
-          act={props.act}
-          onStatus={props.onStatus}
-        />
-      </td>
-    </tr>
+    <>
+      <tr
+        className={classes.row}
+        tabIndex={current ? 0 : -1}
+        data-row={agent.id}
+        data-state={state}
+        data-first={props.isFirst}
+        data-testid={`agent-${agent.id}`}
+      >
+        <th scope="row" title={agent.name}>
+          {agent.name} {agent.role === 'agent' ? null : <small>{t(`role.${agent.role}`)}</small>}
+        </th>
+        <td>
+          <StateCell agent={agent} state={state} />
+        </td>
+        <td>
+          <SinceCell agent={agent} state={state} />
+        </td>
+        <td className={classes.inHand}>
+          <InHand agent={agent} state={state} reachable={current} />
+        </td>
+        <DayCells day={day} name={agent.name} reachable={current} />
+        <td>
+          <AgentActions
+            agent={agent}
+            reachable={current}
+            failure={failure === undefined ? undefined : t(`failure.${failure}`)}
+            act={props.act}
+            onStatus={props.onStatus}
+          />
+        </td>
+      </tr>
+      {props.opened ? <AgentDetails agent={agent} day={day} /> : null}
+    </>
   );
 });
+
+/** What the row has no room for, in words. */
+function AgentDetails({ agent, day }: Pick<AgentLineProps, 'agent' | 'day'>) {
+  const { t } = useLanguage();
+  const facts = [
+    t('supervisor.agent.rings', { rings: day?.rings ?? 0, taken: day?.ringsTaken ?? 0 }),
+    t('supervisor.agent.talkTime', { time: duration(day?.talkMs ?? 0) }),
+    t('supervisor.agent.wrapUpTime', { time: duration(day?.wrapUpMs ?? 0) }),
+    agent.phone ? t('supervisor.agent.phone') : t('supervisor.noPhone'),
+    agent.onShift ? t('supervisor.agent.onShift') : t('supervisor.agent.offShift'),
+  ];
+  return (
+    <tr className={classes.details} data-details={agent.id}>
+      <td colSpan={8}>{facts.join(' · ')}</td>
+    </tr>
+  );
+}
 
 const stateIcons: Record<AgentState, LucideIcon> = {
   missing: UserX,

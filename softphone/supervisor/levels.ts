@@ -16,14 +16,14 @@ export function waitingLevel(longestMs: number, waiting: number, answerSeconds: 
 }
 
 /** By the last half hour; when nobody called in it, by the day. A day without calls is calm. */
-export function serviceLevelOf(day: Share, recent: Share): Level {
+export function levelOfService(day: Share, recent: Share): Level {
   const percent = percentOf(recent) ?? percentOf(day);
   if (percent === null || percent >= SERVICE_LEVEL_TARGET) return 'calm';
   return percent >= SERVICE_LEVEL_TARGET - TARGET_MARGIN ? 'attention' : 'trouble';
 }
 
 /** Of one share alone, for a cell of a table. */
-export const shareLevel = (share: Share): Level => serviceLevelOf(share, share);
+export const shareLevel = (share: Share): Level => levelOfService(share, share);
 
 /** Somebody whom we owe an answer has waited too long for it. */
 export function owedLevel({ open, overdue }: BoardView['owed']): Level {

@@ -48,7 +48,7 @@ const numbers = {
   ru: new Intl.NumberFormat(locales.ru, oneDigit),
   en: new Intl.NumberFormat(locales.en, oneDigit),
 } as const;
-const seconds = { style: 'unit', unit: 'second', ...oneDigit } as const;
+const seconds = { style: 'unit', unit: 'second', unitDisplay: 'narrow', ...oneDigit } as const;
 const secondsFormats = {
   ru: new Intl.NumberFormat(locales.ru, seconds),
   en: new Intl.NumberFormat(locales.en, seconds),
@@ -77,7 +77,7 @@ export const shareReading = (metric: MetricId, share: Share | undefined, languag
   fraction: share === undefined ? null : `${share.numerator} / ${share.denominator}`,
 });
 
-/** Half up to the second; the fraction says it to 0.1 s: `06:26 / 12 = 32.2 sec`. */
+/** Half up to the second; the fraction says it to 0.1 s: `06:26 / 12 = 32.2s`. */
 export function meanReading(metric: MetricId, sumMs: number, count: number, language: Language): Reading {
   const mean = meanMs(sumMs, count);
   if (mean === null) return { metric, text: NO_FIGURE, fraction: `${duration(sumMs)} / 0` };

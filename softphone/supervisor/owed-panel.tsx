@@ -5,6 +5,7 @@ import { useLanguage } from '../i18n/use-language.ts';
 import { useStableOrder } from '../workspace/use-stable-order.ts';
 import { OwedLine } from './owed-line.tsx';
 import classes from './owed-panel.module.css';
+import panels from './panel.module.css';
 import { useRows } from './use-rows.ts';
 
 interface OwedPanelProps {
@@ -23,8 +24,8 @@ export function OwedPanel({ owed, agents }: OwedPanelProps) {
   const rows = useRows(shown.map(({ id }) => String(id)));
   const open = owed?.open ?? 0;
   return (
-    <section ref={panel} className={classes.panel} data-block="4" aria-labelledby="block-owed">
-      <header>
+    <section ref={panel} className={panels.panel} data-block="4" aria-labelledby="block-owed">
+      <header className={classes.head}>
         <h2 id="block-owed">{t('supervisor.owed')}</h2>
         {open === 0 ? null : (
           <span className="num" data-testid="owed-summary">
@@ -32,7 +33,7 @@ export function OwedPanel({ owed, agents }: OwedPanelProps) {
           </span>
         )}
       </header>
-      {shown.length === 0 ? <p className={classes.empty}>{t('supervisor.owed.none')}</p> : null}
+      {shown.length === 0 ? <p className={panels.empty}>{t('supervisor.owed.none')}</p> : null}
       <ul {...rows.container} className={classes.list}>
         {shown.map((row) => (
           <OwedLine
@@ -46,7 +47,7 @@ export function OwedPanel({ owed, agents }: OwedPanelProps) {
         ))}
       </ul>
       {open > shown.length ? (
-        <p className={classes.empty}>{t('supervisor.owed.shown', { shown: shown.length, open })}</p>
+        <p className={panels.empty}>{t('supervisor.owed.shown', { shown: shown.length, open })}</p>
       ) : null}
     </section>
   );

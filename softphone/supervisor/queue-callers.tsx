@@ -7,6 +7,7 @@ import { clientPath } from '../routes.ts';
 import { Timer } from '../workspace/timer.tsx';
 import { useReasons } from '../workspace/use-reasons.ts';
 import { candidateText } from '../workspace/wording.ts';
+import panels from './panel.module.css';
 import classes from './queue-table.module.css';
 
 type Waiting = QueueView['waiting'][number];
@@ -14,7 +15,7 @@ type Waiting = QueueView['waiting'][number];
 /** The callers of a queue, and in words why nobody rings for them. */
 export function QueueCallers({ waiting }: { readonly waiting: readonly Waiting[] }) {
   const { t } = useLanguage();
-  if (waiting.length === 0) return <p className={classes.empty}>{t('supervisor.nobody')}</p>;
+  if (waiting.length === 0) return <p className={panels.empty}>{t('supervisor.nobody')}</p>;
   return (
     <ul className={classes.callers}>
       {waiting.map((caller) => (

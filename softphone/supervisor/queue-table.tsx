@@ -8,6 +8,7 @@ import { useStableOrder } from '../workspace/use-stable-order.ts';
 import { netAbandoned } from './figures.ts';
 import { type Level, shareLevel, waitingLevel } from './levels.ts';
 import { countReading, type MetricId, meanReading, type Reading, shareReading, timeReading } from './metrics.ts';
+import panels from './panel.module.css';
 import { Figure } from './passport.tsx';
 import { QueueCallers } from './queue-callers.tsx';
 import { type QueueRow, queueRows } from './queue-rows.ts';
@@ -43,7 +44,7 @@ export function QueueTable({ queues, board }: QueueTableProps) {
   const shown = useStableOrder(fresh, panel);
   const rows = useRows(shown.map(({ id }) => String(id)));
   return (
-    <section ref={panel} className={classes.panel} data-block="2" aria-labelledby="block-queues">
+    <section ref={panel} className={panels.panel} data-block="2" aria-labelledby="block-queues">
       <table className={classes.table}>
         <thead>
           <tr>
@@ -64,7 +65,7 @@ export function QueueTable({ queues, board }: QueueTableProps) {
           ))}
         </tbody>
       </table>
-      {shown.length === 0 ? <p className={classes.empty}>{t('supervisor.noQueues')}</p> : null}
+      {shown.length === 0 ? <p className={panels.empty}>{t('supervisor.noQueues')}</p> : null}
     </section>
   );
 }

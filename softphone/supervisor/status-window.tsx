@@ -1,9 +1,8 @@
 import { Menu } from '@mantine/core';
-import { CircleCheck, CirclePause } from 'lucide-react';
-import { type KeyboardEvent, type ReactNode, useCallback, useState } from 'react';
+import { type ReactNode, useCallback, useState } from 'react';
 import type { AgentListItem } from '../../server/contract/schemas.ts';
 import { useLanguage } from '../i18n/use-language.ts';
-import { useReasons } from '../workspace/use-reasons.ts';
+import { StatusLines } from '../workspace/status-lines.tsx';
 import classes from './agent-grid.module.css';
 import { placeOf } from './anchor.ts';
 
@@ -15,13 +14,11 @@ interface StatusWindowProps {
   readonly children: (show: (agent: AgentListItem, button: HTMLElement) => void) => ReactNode;
 }
 
-/** One menu of statuses for all agents: a line is chosen by its number or its first letter too. */
+/** One menu of statuses for all agents. */
 export function StatusWindow({ onChoose, children }: StatusWindowProps) {
   const { t } = useLanguage();
-  const { choices } = useReasons();
   const [shown, setShown] = useState<{ agent: AgentListItem; button: HTMLElement }>();
   const show = useCallback((agent: AgentListItem, button: HTMLElement) => setShown({ agent, button }), []);
-  const lines = [{ code: 'available', name: t('status.available') }, ...choices];
 
   const label = shown === undefined ? '' : t('supervisor.setStatus', { name: shown.agent.name });
 
@@ -29,18 +26,11 @@ export function StatusWindow({ onChoose, children }: StatusWindowProps) {
     setShown(undefined);
     shown?.button.closest<HTMLElement>('[data-row]')?.focus();
   }
-  function choose(code: string): void {
-    if (shown === undefined) return;
-    onChoose(shown.agent, code === 'available' ? { status: 'available' } : { status: 'not_ready', reason: code });
+  function choose(reason: string | undefined): void {
+    if (shown !== undefined) {
+      onChoose(shown.agent, reason === undefined ? { status: 'available' } : { status: 'not_ready', reason });
+    }
     close();
-  }
-  function onKeyDown(event: KeyboardEvent): void {
-    if (event.key.length !== 1) return;
-    const typed = event.key.toLowerCase();
-    const chosen = lines[Number(typed) - 1] ?? lines.find(({ name }) => name.toLowerCase().startsWith(typed));
-    if (chosen === undefined) return;
-    event.preventDefault();
-    choose(chosen.code);
   }
   return (
     <>
@@ -65,29 +55,7 @@ export function StatusWindow({ onChoose, children }: StatusWindowProps) {
               style={placeOf(shown.button.getBoundingClientRect())}
             />
           </Menu.Target>
-          <Menu.Dropdown onKeyDown={onKeyDown} aria-label={label}>
-            {lines.map(({ code, name }, index) => (
-              <Menu.Item
-                key={code}
-                leftSection={
-                  code === 'available' ? (
-                    <CircleCheck size={15} color="var(--ready)" aria-hidden="true" />
-                  ) : (
-                    <CirclePause size={15} color="var(--ring)" aria-hidden="true" />
-                  )
-                }
-                rightSection={
-                  <span className={classes.number} aria-hidden="true">
-                    {index + 1}
-                  </span>
-                }
-                onClick={() => choose(code)}
-                data-testid={`choose-${code}`}
-              >
-                {name}
-              </Menu.Item>
-            ))}
-          </Menu.Dropdown>
+          <StatusLines onChoose={choose} label={label} />
         </Menu>
       )}
     </>

@@ -12,9 +12,9 @@ import { netAbandoned, netAbandonRate } from './figures.ts';
 import {
   healthLevel,
   type Level,
+  levelOfService,
   owedLevel,
   SERVICE_LEVEL_TARGET,
-  serviceLevelOf,
   staffLevel,
   waitingLevel,
 } from './levels.ts';
@@ -117,7 +117,7 @@ function WaitingTile(props: { readonly since: readonly string[]; readonly answer
 function ServiceTile({ board }: { readonly board: BoardView | undefined }) {
   const { t, language } = useLanguage();
   const total = board?.total;
-  const level = total === undefined ? 'calm' : serviceLevelOf(total.serviceLevel, total.recentServiceLevel);
+  const level = total === undefined ? 'calm' : levelOfService(total.serviceLevel, total.recentServiceLevel);
   return (
     <Tile title="tile.service" level={level} testId="tile-service">
       <p className={classes.main}>

@@ -1,10 +1,10 @@
 import { Menu, VisuallyHidden } from '@mantine/core';
 import { ChevronDown, CircleCheck, CirclePause } from 'lucide-react';
-import type { KeyboardEvent } from 'react';
 import { useDeskTools } from '../desk-context.ts';
 import { useLanguage } from '../i18n/use-language.ts';
 import { useScreenStore, useWorkspaceStore } from '../state/stores.ts';
 import classes from './bar.module.css';
+import { StatusLines } from './status-lines.tsx';
 import { Timer } from './timer.tsx';
 import { useReasons } from './use-reasons.ts';
 import { statusText } from './wording.ts';
@@ -18,18 +18,10 @@ export function StatusMenu() {
   const opened = useScreenStore((screen) => screen.statusMenuOpen);
   if (presence === undefined) return null;
   const setOpened = (next: boolean): void => useScreenStore.setState({ statusMenuOpen: next });
-  const choices = [{ code: 'available', name: t('status.available') }, ...reasons.choices];
 
-  function choose(code: string): void {
+  function choose(reason: string | undefined): void {
     setOpened(false);
-    void (code === 'available' ? commands.setPresence('available') : commands.setPresence('not_ready', code));
-  }
-  // the first letter or the number of a line chooses it
-  function onKeyDown(event: KeyboardEvent): void {
-    const byNumber = choices[Number(event.key) - 1];
-    const byLetter = choices.find(({ name }) => name.toLowerCase().startsWith(event.key.toLowerCase()));
-    const chosen = byNumber ?? (event.key.length === 1 ? byLetter : undefined);
-    if (chosen !== undefined) choose(chosen.code);
+    void (reason === undefined ? commands.setPresence('available') : commands.setPresence('not_ready', reason));
   }
   const Icon = presence.status === 'available' ? CircleCheck : CirclePause;
   return (
@@ -51,29 +43,7 @@ export function StatusMenu() {
           <ChevronDown size={14} aria-hidden="true" />
         </button>
       </Menu.Target>
-      <Menu.Dropdown onKeyDown={onKeyDown}>
-        {choices.map(({ code, name }, index) => (
-          <Menu.Item
-            key={code}
-            leftSection={
-              code === 'available' ? (
-                <CircleCheck size={15} color="var(--ready)" aria-hidden="true" />
-              ) : (
-                <CirclePause size={15} color="var(--ring)" aria-hidden="true" />
-              )
-            }
-            rightSection={
-              <span className={classes.menuKey} aria-hidden="true">
-                {index + 1}
-              </span>
-            }
-            onClick={() => choose(code)}
-            data-testid={`status-${code}`}
-          >
-            {name}
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
+      <StatusLines onChoose={choose} />
     </Menu>
   );
 }

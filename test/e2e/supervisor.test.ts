@@ -14,6 +14,8 @@ beforeAll(async () => {
   center = await openCallCenter({ agents: ['anna', 'boris'], queue: { wrapUpSeconds: 60 } });
   boss = await openWorkplace({ url: center.server.url, login: 'olga', tone: olgasTone });
   ({ page } = boss);
+  // a window that still comes in has other colours: neither axe nor a picture is to see that
+  await page.emulateMedia({ reducedMotion: 'reduce' });
   await openBoard();
 });
 afterAll(async () => {
@@ -40,6 +42,7 @@ describe('a busy Monday', () => {
 
   it('fits the screen in both languages, light and dark, with nothing serious for axe', async () => {
     const visit = await page.context().newPage();
+    await visit.emulateMedia({ reducedMotion: 'reduce' });
     try {
       const monday = busyMonday(Date.now());
       const answer = (path: string, json: object) => visit.route(`**${path}`, (route) => route.fulfill({ json }));
@@ -237,7 +240,7 @@ describe('an agent', () => {
     await page.getByTestId(`listen-${id}`).waitFor();
     expect(await isFocused(row)).toBe(true);
     await press('KeyS');
-    await page.getByTestId('choose-lunch').waitFor();
+    await page.getByTestId('status-lunch').waitFor();
     await picture(page, 'board-status');
     await press('ArrowDown', 'ArrowDown', 'ArrowDown', 'Enter');
     await expect.poll(() => page.getByTestId(`in-hand-${id}`).innerText()).toMatch(/^потом: /);
