@@ -10,6 +10,13 @@ export type Role = (typeof roles)[number];
 export const seesWords = ['own', 'team', 'all'] as const;
 export type Sees = (typeof seesWords)[number];
 
+/** What a new person sees and may take out of the house, unless somebody decides otherwise. */
+export const rightsOfNew = {
+  agent: { sees: 'team', mayExport: false },
+  supervisor: { sees: 'team', mayExport: false },
+  admin: { sees: 'all', mayExport: true },
+} as const satisfies Record<Role, { sees: Sees; mayExport: boolean }>;
+
 export const routingStatuses = ['available', 'not_ready'] as const;
 export type RoutingStatus = (typeof routingStatuses)[number];
 

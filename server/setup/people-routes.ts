@@ -2,11 +2,12 @@ import { eq, sql } from 'drizzle-orm';
 import { users } from '../../db/schema/index.ts';
 import { canonicalLogin, hashPassword, newPassword, newSecret } from '../access/index.ts';
 import type { Routes } from '../access/route.ts';
+import { rightsOfNew } from '../contract/words.ts';
 import { AppError } from '../kernel/errors.ts';
 import type { UserId } from '../kernel/ids.ts';
 import { done, found, merged, type SetupContext } from './context.ts';
 import { teamSubject } from './subjects/team.ts';
-import { rightsOfNew, type UserData, userSubject } from './subjects/user.ts';
+import { type UserData, userSubject } from './subjects/user.ts';
 import { teamViews, userViews } from './views.ts';
 
 const rank = { agent: 0, supervisor: 1, admin: 2 } as const;

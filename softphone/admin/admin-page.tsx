@@ -2,6 +2,7 @@ import { type ComponentType, useEffect } from 'react';
 import { Link, useLocation } from 'wouter';
 import { UserMenu } from '../workspace/user-menu.tsx';
 import classes from './admin-page.module.css';
+import { AuditScreen } from './audit/audit-screen.tsx';
 import { CompanyScreen } from './company/company-screen.tsx';
 import { useRights } from './data/use-rights.ts';
 import { HistoryScreen } from './history/history-screen.tsx';
@@ -28,6 +29,7 @@ const components: Record<Screen, ComponentType<ScreenProps>> = {
   outcomes: OutcomesScreen,
   import: ImportScreen,
   history: HistoryScreen,
+  audit: AuditScreen,
   company: CompanyScreen,
 };
 
@@ -72,20 +74,23 @@ export default function AdminPage() {
 
 function Sections({ current }: { readonly current: Screen | undefined }) {
   const { say } = useWords();
+  const { isAdmin } = useRights();
   return (
     <nav className={classes.nav} aria-label={say('admin.nav')}>
       <ol>
-        {screens.map((screen) => (
-          <li key={screen}>
-            <Link
-              href={adminPath(screen)}
-              aria-current={screen === current ? 'page' : undefined}
-              data-testid={`nav-${screen}`}
-            >
-              {say(`screen.${screen}`)}
-            </Link>
-          </li>
-        ))}
+        {screens
+          .filter((screen) => isAdmin || screen !== 'audit')
+          .map((screen) => (
+            <li key={screen}>
+              <Link
+                href={adminPath(screen)}
+                aria-current={screen === current ? 'page' : undefined}
+                data-testid={`nav-${screen}`}
+              >
+                {say(`screen.${screen}`)}
+              </Link>
+            </li>
+          ))}
       </ol>
     </nav>
   );

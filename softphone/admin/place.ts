@@ -9,6 +9,7 @@ export const screens = [
   'outcomes',
   'import',
   'history',
+  'audit',
   'company',
 ] as const;
 export type Screen = (typeof screens)[number];

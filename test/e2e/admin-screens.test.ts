@@ -31,6 +31,7 @@ const sections = [
   '/outcomes/1',
   '/import',
   '/history',
+  '/audit',
   '/company',
 ];
 const at = (path: string): string => `${server.url}/admin${path}`;
@@ -115,6 +116,29 @@ describe('people', () => {
     expect((await admin.call('GET /api/v1/setup/users')).items.find(({ login }) => login === 'gleb')?.disabledAt).toBe(
       null,
     );
+  });
+
+  it('see other clients and may export when their form says so, and one press takes it back', async () => {
+    const anna = async () => (await admin.call('GET /api/v1/setup/users')).items.find(({ login }) => login === 'anna');
+    const before = await anna();
+    expect(before).toMatchObject({ sees: 'team', mayExport: false });
+    await open(`/people/${before?.id}`);
+    await byId('user-sees').selectOption('own');
+    await byId('user-may-export').check();
+    await save();
+    expect(await anna()).toMatchObject({ sees: 'own', mayExport: true });
+    await byId('undo').click();
+    await expect.poll(anna).toMatchObject({ sees: 'team', mayExport: false });
+    await open('/history');
+    const first = page.locator('[data-testid^="version-"]').first();
+    await expect.poll(() => first.innerText()).toMatch(/(своих клиентов|his own clients)/);
+  });
+
+  it('of a new role get what is usual for it', async () => {
+    await open('/people/new');
+    await byId('user-role').selectOption('admin');
+    expect([await byId('user-sees').inputValue(), await byId('user-may-export').isChecked()]).toEqual(['all', true]);
+    await byId('discard').click();
   });
 
   it('are found by any part of a name', async () => {
@@ -322,6 +346,34 @@ describe('clients from a file', () => {
     await byId('undo-import-confirm').click();
     await isIn('undone');
     expect((await admin.call('GET /api/v1/clients', { querystring: { q: 'Загрузкин' } })).items).toEqual([]);
+  });
+});
+
+describe('the access log', () => {
+  it('tells who opened a card, is cut to a person, an action and a client, and leads to the card', async () => {
+    const anna = await server.signIn('anna');
+    const [client] = (await anna.call('GET /api/v1/clients', { querystring: { limit: 1 } })).items;
+    const id = client?.id ?? 0;
+    await anna.call('GET /api/v1/clients/:id', { params: { id } });
+    await expect
+      .poll(async () => (await admin.call('GET /api/v1/audit', { querystring: { clientId: id } })).items.length)
+      .toBeGreaterThan(0);
+    await open('/audit');
+    await byId('audit-action').selectOption('client.viewed');
+    await byId('audit-user').selectOption(String(anna.me.id));
+    const rows = byId('audit-lines').locator('tbody tr');
+    await expect.poll(() => rows.allInnerTexts()).toHaveLength(1);
+    expect(await rows.innerText()).toContain(client?.name);
+    await byId('audit-client').fill('щщщщ');
+    await byId('audit-client').fill('');
+    await rows.getByRole('button').focus();
+    await page.keyboard.press('Enter');
+    await byId('audit-any-client').waitFor();
+    await byId('audit-refused').selectOption('refused');
+    await page.getByText(/Ничего не найдено|Nothing found/).waitFor();
+    await byId('audit-refused').selectOption('all');
+    await rows.getByRole('link').click();
+    await expect.poll(() => new URL(page.url()).pathname).toBe(`/clients/${id}`);
   });
 });
 

@@ -21,13 +21,6 @@ export interface UserData {
   readonly disabled: boolean;
 }
 
-/** What a new person sees and may take away, unless somebody decides otherwise. */
-export const rightsOfNew: Readonly<Record<Role, Pick<UserData, 'sees' | 'mayExport'>>> = {
-  agent: { sees: 'team', mayExport: false },
-  supervisor: { sees: 'team', mayExport: false },
-  admin: { sees: 'all', mayExport: true },
-};
-
 /** A login is also the user part of a SIP address (RFC 3261 section 25.1): letters that need no escape there. */
 const loginPattern = /^[a-z\d][a-z\d._-]{0,63}$/;
 

@@ -10,6 +10,8 @@ const names: Readonly<Record<string, WordKey>> = {
   role: 'people.role',
   teamId: 'people.team',
   language: 'field.language',
+  sees: 'people.sees',
+  mayExport: 'people.mayExport',
   disabled: 'changed.disabled',
   disabledAt: 'changed.disabled',
   memberIds: 'team.members',

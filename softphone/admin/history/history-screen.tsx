@@ -1,4 +1,3 @@
-import { Button } from '@mantine/core';
 import { useState } from 'react';
 import type { SetupVersion } from '../../../server/contract/setup-schemas.ts';
 import { setupKinds } from '../../../server/contract/setup-words.ts';
@@ -8,10 +7,9 @@ import { recordChange } from '../data/last-change.ts';
 import { refreshSetup, useSetup } from '../data/queries.ts';
 import { useRights } from '../data/use-rights.ts';
 import { ConfirmButton } from '../parts/confirm.tsx';
-import { SelectField, TextField } from '../parts/field.tsx';
-import form from '../parts/form.module.css';
-import { addDays } from '../parts/hours.ts';
+import { SelectField } from '../parts/field.tsx';
 import list from '../parts/list.module.css';
+import { Pager, type Period, PeriodFields, periodQuery } from '../parts/log.tsx';
 import { WhenLoaded } from '../parts/when-loaded.tsx';
 import { useWords } from '../words/use-words.ts';
 import { fieldNameOf, readable } from './field-names.ts';
@@ -20,15 +18,10 @@ import { useValueWords } from './use-value-words.ts';
 
 const PAGE = 30;
 
-interface Filter {
+interface Filter extends Period {
   readonly kind: (typeof setupKinds)[number] | null;
   readonly userId: number;
-  readonly from: string;
-  readonly to: string;
 }
-
-/** Local midnight of a date, as an instant. */
-const instantOf = (day: string): string => new Date(`${day}T00:00`).toISOString();
 
 /** Who changed what, when, from what to what; and the way back. */
 export function HistoryScreen() {
@@ -39,8 +32,7 @@ export function HistoryScreen() {
     limit: PAGE,
     ...(filter.kind === null ? {} : { kind: filter.kind }),
     ...(filter.userId === 0 ? {} : { userId: filter.userId }),
-    ...(filter.from === '' ? {} : { from: instantOf(filter.from) }),
-    ...(filter.to === '' ? {} : { to: instantOf(addDays(filter.to, 1)) }),
+    ...periodQuery(filter),
     ...(before === undefined ? {} : { before }),
   });
   function change(part: Partial<Filter>): void {
@@ -58,23 +50,7 @@ export function HistoryScreen() {
         {(data) => (
           <>
             <Versions versions={data.versions.items} />
-            <div className={form.actions}>
-              {before === undefined ? null : (
-                <Button size="xs" variant="default" onClick={() => setBefore(undefined)}>
-                  {say('history.newest')}
-                </Button>
-              )}
-              {data.versions.before === null ? null : (
-                <Button
-                  size="xs"
-                  variant="default"
-                  onClick={() => setBefore(data.versions.before ?? undefined)}
-                  data-testid="older"
-                >
-                  {say('history.more')}
-                </Button>
-              )}
-            </div>
+            <Pager current={before} older={data.versions.before} onTurn={setBefore} />
           </>
         )}
       </WhenLoaded>
@@ -112,8 +88,7 @@ function Filters({ filter, onChange }: FiltersProps) {
         ]}
         onChange={(userId) => onChange({ userId })}
       />
-      <TextField label={say('history.from')} type="date" value={filter.from} onChange={(from) => onChange({ from })} />
-      <TextField label={say('history.to')} type="date" value={filter.to} onChange={(to) => onChange({ to })} />
+      <PeriodFields period={filter} onChange={onChange} />
     </div>
   );
 }

@@ -1,6 +1,6 @@
 import type { SetupKind } from '../../../server/contract/setup-words.ts';
 import { queueExits, trunkTransports, wrapUpModes } from '../../../server/contract/setup-words.ts';
-import { roles } from '../../../server/contract/words.ts';
+import { roles, seesWords } from '../../../server/contract/words.ts';
 import { useSetup } from '../data/queries.ts';
 import { secondsText } from '../parts/hours-text.ts';
 import { valueText } from '../parts/value-text.ts';
@@ -29,6 +29,8 @@ export function useValueWords(): (kind: SetupKind, field: string, value: unknown
     if (field === 'hours' && value === null) return say('value.always');
     const role = roles.find((one) => field === 'role' && one === value);
     if (role !== undefined) return t(`role.${role}`);
+    const sees = seesWords.find((one) => field === 'sees' && one === value);
+    if (sees !== undefined) return say(`people.sees.${sees}`);
     const mode = wrapUpModes.find((one) => field === 'wrapUpMode' && one === value);
     if (mode !== undefined) return say(`wrapUp.${mode}`);
     const exit = queueExits.find((one) => /^(afterMaxWait|outOfHours)$/.test(field) && one === value);

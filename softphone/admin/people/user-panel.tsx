@@ -1,6 +1,6 @@
 import { Link, useLocation } from 'wouter';
 import type { SetupTeam, SetupUser } from '../../../server/contract/setup-schemas.ts';
-import { roles } from '../../../server/contract/words.ts';
+import { rightsOfNew, roles, seesWords } from '../../../server/contract/words.ts';
 import { dayMonth } from '../../i18n/format.ts';
 import { call } from '../../net/api.ts';
 import { recordChange } from '../data/last-change.ts';
@@ -10,7 +10,7 @@ import { useEditor } from '../data/use-editor.ts';
 import { useRights } from '../data/use-rights.ts';
 import { ConfirmButton } from '../parts/confirm.tsx';
 import { EditorForm, SidePanel } from '../parts/editor-panel.tsx';
-import { SelectField, TextField } from '../parts/field.tsx';
+import { CheckField, SelectField, TextField } from '../parts/field.tsx';
 import form from '../parts/form.module.css';
 import { LanguageField } from '../parts/place-fields.tsx';
 import { ShownOnce } from '../parts/shown-once.tsx';
@@ -25,6 +25,8 @@ interface UserFields {
   readonly role: SetupUser['role'];
   readonly teamId: number | null;
   readonly language: 'ru' | 'en';
+  readonly sees: SetupUser['sees'];
+  readonly mayExport: boolean;
 }
 
 const labels = {
@@ -33,7 +35,11 @@ const labels = {
   role: 'people.role',
   teamId: 'people.team',
   language: 'people.language',
+  sees: 'people.sees',
+  mayExport: 'people.mayExport',
 } as const satisfies Record<keyof UserFields, WordKey>;
+
+const newUser = { login: '', name: '', role: 'agent', teamId: null, ...rightsOfNew.agent } as const;
 
 interface UserPanelProps {
   /** undefined: a new one. */
@@ -49,6 +55,8 @@ export function UserPanel({ user, teams }: UserPanelProps) {
   const label = (field: keyof UserFields): string => say(labels[field]);
   function wordsOf(field: keyof UserFields, value: unknown): string {
     if (field === 'teamId') return teams.find(({ id }) => id === value)?.name ?? say('people.noTeam');
+    if (field === 'sees') return say(`people.sees.${value as SetupUser['sees']}`);
+    if (field === 'mayExport') return say(value === true ? 'value.yes' : 'value.no');
     if (field === 'role') return t(`role.${value as SetupUser['role']}`);
     return field === 'language' ? t(`language.${value as 'ru' | 'en'}`) : String(value);
   }
@@ -76,6 +84,8 @@ export function UserPanel({ user, teams }: UserPanelProps) {
           options={roles.map((value) => ({ value, label: say(`people.role.${value}`) }))}
           testId="user-role"
           {...editor.bind('role')}
+          // a new person gets what is usual for his role; of others nothing else changes
+          onChange={(role) => editor.set(user === undefined ? { role, ...rightsOfNew[role] } : { role })}
         />
         <div className={form.pair}>
           <SelectField
@@ -89,8 +99,38 @@ export function UserPanel({ user, teams }: UserPanelProps) {
           />
           <LanguageField {...editor.bind('language')} />
         </div>
+        <UserRights editor={editor} />
       </EditorForm>
     </SidePanel>
+  );
+}
+
+const seesHints = {
+  agent: 'people.seesHint',
+  supervisor: 'people.seesSupervisorHint',
+  admin: 'people.seesAdminHint',
+} as const satisfies Record<SetupUser['role'], WordKey>;
+
+/** Whose clients he sees, and whether he may take them out of the house. */
+function UserRights({ editor }: { readonly editor: ReturnType<typeof useUserEditor> }) {
+  const { say } = useWords();
+  const { role } = editor.values;
+  return (
+    <>
+      <SelectField
+        label={say('people.sees')}
+        hint={say(seesHints[role])}
+        options={seesWords.map((value) => ({ value, label: say(`people.sees.${value}`) }))}
+        testId="user-sees"
+        {...editor.bind('sees')}
+      />
+      <CheckField
+        label={say('people.mayExport')}
+        hint={say('people.mayExportHint')}
+        testId="user-may-export"
+        {...editor.bind('mayExport')}
+      />
+    </>
   );
 }
 
@@ -100,8 +140,16 @@ function useUserEditor(user: SetupUser | undefined) {
   const company = useSetup('GET /api/v1/setup/company');
   const current: UserFields =
     user === undefined
-      ? { login: '', name: '', role: 'agent', teamId: null, language: company.data?.language ?? language }
-      : { login: user.login, name: user.name, role: user.role, teamId: user.teamId, language: user.language };
+      ? { ...newUser, language: company.data?.language ?? language }
+      : {
+          login: user.login,
+          name: user.name,
+          role: user.role,
+          teamId: user.teamId,
+          language: user.language,
+          sees: user.sees,
+          mayExport: user.mayExport,
+        };
   return useEditor<UserFields>({
     subject: `user:${user?.id ?? 'new'}`,
     title: user?.name ?? say('people.new'),

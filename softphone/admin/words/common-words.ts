@@ -21,6 +21,7 @@ export const commonWords = {
   'screen.outcomes': ['Outcomes and reasons', 'Итоги и причины'],
   'screen.import': ['Import of clients', 'Загрузка клиентов'],
   'screen.history': ['History', 'История изменений'],
+  'screen.audit': ['Access log', 'Журнал доступа'],
   'screen.company': ['Company', 'Компания'],
 
   'unsaved.title': ['Not saved yet', 'Ещё не сохранено'],
@@ -112,6 +113,10 @@ export const commonWords = {
   'value.allDayShort': ['24 h', '24 ч'],
   'value.always': ['always open', 'всегда открыта'],
   'value.nextDay': ['till {time} of the next day', 'до {time} следующего дня'],
+  'log.from': ['Since', 'С даты'],
+  'log.to': ['Until', 'По дату'],
+  'log.older': ['Older', 'Раньше'],
+  'log.newest': ['Newest', 'К новым'],
   'list.search': ['Search', 'Поиск'],
   'list.more': ['{count} more: narrow the search', 'Ещё {count}: уточните поиск'],
   'list.nothing': ['Nothing found', 'Ничего не найдено'],

@@ -1,3 +1,4 @@
+import { auditWords } from '../audit/audit-words.ts';
 import { companyWords } from '../company/company-words.ts';
 import { historyWords } from '../history/history-words.ts';
 import { importWords } from '../import/import-words.ts';
@@ -22,5 +23,6 @@ export const texts = {
   ...outcomesWords,
   ...importWords,
   ...historyWords,
+  ...auditWords,
   ...companyWords,
 } as const;

@@ -36,6 +36,57 @@ describe('rights', () => {
   });
 });
 
+describe('whose clients somebody sees', () => {
+  const add = async (login: string, body: object) => {
+    const whole = { login, name: login, role: 'agent' as const, ...body };
+    return (await house.ok('admin', 'POST /api/v1/setup/users', { body: whole })).user;
+  };
+
+  it('is by his role, unless it is said', async () => {
+    expect(await add('see-1', {})).toMatchObject({ sees: 'team', mayExport: false });
+    expect(await add('see-2', { role: 'supervisor' })).toMatchObject({ sees: 'team', mayExport: false });
+    expect(await add('see-3', { role: 'admin' })).toMatchObject({ sees: 'all', mayExport: true });
+    expect(await add('see-4', { sees: 'own', mayExport: true })).toMatchObject({ sees: 'own', mayExport: true });
+  });
+
+  it('was everybody’s before there was a choice', async () => {
+    expect(await user(house.ids.anna)).toMatchObject({ sees: 'all', mayExport: false });
+  });
+
+  it('counts for open sessions at once, is a version, and goes back', async () => {
+    const { id, version } = await user(house.ids.anna);
+    const me = async () =>
+      (await house.app.inject({ url: '/api/v1/session', headers: { cookie: house.cookie('anna') } })).json();
+    expect(await me()).toMatchObject({ mayExport: false });
+    const body = { version, sees: 'own' as const, mayExport: true };
+    await house.ok('admin', 'PATCH /api/v1/setup/users/:id', { params: { id }, body });
+    expect(await me()).toMatchObject({ mayExport: true });
+    const querystring = { kind: 'user' as const, subjectId: id, limit: 1 };
+    const [change] = (await house.ok('admin', 'GET /api/v1/setup/versions', { querystring })).items;
+    expect(change?.changes).toEqual([
+      { field: 'sees', before: 'all', after: 'own' },
+      { field: 'mayExport', before: false, after: true },
+    ]);
+    const params = { id: change?.id ?? 0 };
+    await house.ok('admin', 'POST /api/v1/setup/versions/:id/roll-back', { params });
+    expect(await user(id)).toMatchObject({ sees: 'all', mayExport: false });
+  });
+
+  it('is left alone by a roll-back to a version that does not know it', async () => {
+    const { id } = await add('see-5', { sees: 'own' });
+    const old = { login: 'see-5', name: 'Old', role: 'agent', teamId: null, language: 'ru', disabled: false };
+    const row = { kind: 'user', subjectId: id, subjectName: 'see-5', action: 'changed' } as const;
+    const [made] = await house.db.orm
+      .insert(setupVersions)
+      .values({ ...row, before: old, after: { ...old, name: 'see-5' } })
+      .returning();
+    const params = { id: made?.id ?? 0 };
+    await house.ok('admin', 'POST /api/v1/setup/versions/:id/roll-back', { params });
+    expect(await user(id)).toMatchObject({ name: 'Old', sees: 'own' });
+    await house.db.orm.delete(setupVersions).where(eq(setupVersions.id, params.id));
+  });
+});
+
 describe('people', () => {
   it('a new person gets a generated password once and can sign in with it at once', async () => {
     const body = { login: ' Vera ', name: 'Vera', role: 'agent' as const };

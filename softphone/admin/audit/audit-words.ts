@@ -1,0 +1,51 @@
+import type { Words } from '../words/pair.ts';
+
+/** Who looked at, heard, took or changed what. */
+export const auditWords = {
+  'audit.text': [
+    'Who looked at which client, heard which recording, took what out of the house, and who was refused it. Newest first; nobody can change it.',
+    'Кто смотрел карточку, слушал запись, выгружал базу и кому было отказано. Новые сверху; изменить журнал нельзя.',
+  ],
+  'audit.adminOnly': ['The access log is for administrators.', 'Журнал доступа открыт только администраторам.'],
+  'audit.action': ['What', 'Что'],
+  'audit.anything': ['everything', 'всё'],
+  'audit.who': ['Who', 'Кто'],
+  'audit.anybody': ['everybody', 'все'],
+  'audit.nobody': ['not signed in', 'без входа'],
+  'audit.outcome': ['Allowed or refused', 'Разрешено или нет'],
+  'audit.all': ['both', 'и то, и другое'],
+  'audit.refusedOnly': ['refused only', 'только отказы'],
+  'audit.client': ['Client', 'Клиент'],
+  'audit.clientSearch': ['Client: name or number', 'Клиент: имя или номер'],
+  'audit.chooseClient': ['Only {name}', 'Только {name}'],
+  'audit.anyClient': ['Any client', 'Любой клиент'],
+  'audit.onlyClient': ['Only this client: {name}', 'Только этот клиент: {name}'],
+  'audit.when': ['When', 'Когда'],
+  'audit.result': ['Result', 'Итог'],
+  'audit.allowed': ['allowed', 'разрешено'],
+  'audit.refused': ['refused', 'отказано'],
+  'audit.times': [
+    { one: '{count} time within a minute', other: '{count} times within a minute' },
+    {
+      one: '{count} раз за минуту',
+      few: '{count} раза за минуту',
+      many: '{count} раз за минуту',
+      other: '{count} раза за минуту',
+    },
+  ],
+  'audit.rows': [
+    { one: '{count} client', other: '{count} clients' },
+    { one: '{count} клиент', few: '{count} клиента', many: '{count} клиентов', other: '{count} клиента' },
+  ],
+  'audit.none': ['Nothing found', 'Ничего не найдено'],
+  'audit.client.viewed': ['opened the card', 'открыл карточку'],
+  'audit.client.shown': ['was shown the card by a call', 'увидел карточку при звонке'],
+  'audit.recording.played': ['played a recording', 'слушал запись'],
+  'audit.call.listened': ['listened to a call', 'слушал разговор'],
+  'audit.clients.exported': ['exported clients', 'выгрузил клиентов'],
+  'audit.session.begun': ['signed in', 'вошёл'],
+  'audit.session.ended': ['signed out', 'вышел'],
+  'audit.session.refused': ['sign-in refused', 'вход отклонён'],
+  'audit.setup.changed': ['changed the setup', 'изменил настройку'],
+  'audit.audit.lost': ['lines of this log were lost', 'строки журнала потеряны'],
+} as const satisfies Words;
