@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { createDigestClient } from '../../channels/voice/sip/auth/digest-client.ts';
 import { createSipCore } from '../../channels/voice/sip/core/create-core.ts';
@@ -41,6 +42,8 @@ interface Link {
 
 const host = '127.0.0.1';
 const registerMs = 10_000;
+const registerAttempts = 10;
+const registerAgainMs = 1_000;
 /** Timer E of RFC 3261 without its growth: the peer is on the same machine. */
 const retransmitMs = 500;
 const realm = 'switchroom';
@@ -123,7 +126,7 @@ async function openStack(invited: Invited, connect: (sink: TransportSink) => Pro
       else core.sink.received(bytes, flow);
     },
   });
-  core.start();
+  // Not started: its watch would refuse calls with 503 when this process has much to do, and a telephone has one caller.
   const callId = newSipCallId();
   let cseq = 0;
 
@@ -156,6 +159,15 @@ async function openStack(invited: Invited, connect: (sink: TransportSink) => Pro
     }
   }
 
+  /** Tries again when the server has more to do than time (RFC 3261 section 21.5.4). */
+  async function askPatiently(user: string, headers: string): Promise<SipResponse> {
+    for (let attempt = 1; ; attempt++) {
+      const answer = await ask(user, headers);
+      if (answer.status !== 503 || attempt === registerAttempts) return answer;
+      await sleep(registerAgainMs);
+    }
+  }
+
   let closed: Promise<void> | undefined;
   const shutDown = async (): Promise<void> => {
     core.shutDown();
@@ -171,9 +183,9 @@ async function openStack(invited: Invited, connect: (sink: TransportSink) => Pro
       const digest = createDigestClient({ username: user, password: secret });
       const transport = link.via === 'WS' ? ';transport=ws' : '';
       const contact = `Contact: <sip:${user}@${link.sentBy}${transport}>;expires=${expiresSeconds}\r\n`;
-      const first = await ask(user, contact);
+      const first = await askPatiently(user, contact);
       if (first.status !== 401 || !digest.challenged(first)) return first.status;
-      const second = await ask(user, contact + digest.authorize('REGISTER', `sip:${host}`));
+      const second = await askPatiently(user, contact + digest.authorize('REGISTER', `sip:${host}`));
       return second.status;
     },
     drop() {

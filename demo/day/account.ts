@@ -1,5 +1,6 @@
 import type { BoardView } from '../../server/contract/board.ts';
 import type { ApiClient } from '../actors/api-client.ts';
+import { callByCall } from './call-by-call.ts';
 import { compare, type Row } from './compare.ts';
 import { difference, figureNames, noFigures, ownFigures } from './figures.ts';
 import { expectedOwed, type Ledger, owedBetween, readLedger } from './owed.ts';
@@ -25,8 +26,10 @@ export async function snapshot(admin: ApiClient, query: Query): Promise<Snapshot
 export interface DayAccount {
   readonly asked: Accounting;
   readonly rows: readonly Row[];
-  /** Queues whose own figures differ between board and journal, in words. */
-  readonly queues: readonly string[];
+  /** Queues whose own figures differ between board and journal, and calls that were not as their rows say; in words. */
+  readonly differences: readonly string[];
+  /** The most by which the script's watch and a row are apart. */
+  readonly largestMs: number;
   /** Why the figures cannot be compared, in words; empty when they can. */
   readonly strangers: readonly string[];
 }
@@ -40,13 +43,16 @@ export interface Accounting {
   readonly query: Query;
 }
 
-/** Asks everybody what happened since `before` and compares. May be asked again and again. */
-export async function account(asked: Accounting): Promise<DayAccount> {
+/**
+ * Asks everybody what happened since `before` and compares. May be asked again and again.
+ * @param cards whether the timelines of all callers are read too
+ */
+export async function account(asked: Accounting, cards = true): Promise<DayAccount> {
   const { before, stories, scripted, admin, query } = asked;
   const records = await readRecords(query, before.seq);
   const ledger = await readLedger(query);
   const board = await admin.call('GET /api/v1/board');
-  const entries = await readTimelines(admin, records);
+  const timelines = cards ? timelineFigures(await readTimelines(admin, records)) : null;
   const { formula } = board;
   const taken = new Set(
     stories.flatMap(({ interactionId, answeredAt }) => (answeredAt !== null && interactionId ? [interactionId] : [])),
@@ -55,7 +61,7 @@ export async function account(asked: Accounting): Promise<DayAccount> {
     script: ownFigures(stories, formula),
     board: difference(board.total.figures, before.board.total.figures),
     journal: recordedFigures(records, formula),
-    timelines: timelineFigures(entries),
+    timelines,
     seconds: expectedSeconds(records),
     owed: {
       script: expectedOwed(before.ledger, records, (id) => taken.has(id)),
@@ -65,7 +71,9 @@ export async function account(asked: Accounting): Promise<DayAccount> {
   });
   const strangers = strangersIn({ records, stories, scripted });
   if (board.day !== before.board.day) strangers.push('midnight passed: the board shows another day');
-  return { asked, rows, queues: queueDifferences(before.board, board, records), strangers };
+  const calls = callByCall(stories, records);
+  const differences = [...queueDifferences(before.board, board, records), ...calls.differences];
+  return { asked, rows, differences, largestMs: calls.largestMs, strangers };
 }
 
 /** Each queue by itself: what the board says against the rows of its calls. */
@@ -85,6 +93,6 @@ function queueDifferences(before: BoardView, after: BoardView, records: Records)
     const board = difference(figures, earlier ?? { ...figures, ...noFigures() });
     return figureNames
       .filter((figure) => board[figure] !== journal[figure])
-      .map((figure) => `${name}: ${figure} is ${board[figure]} on the board, ${journal[figure]} in the journal`);
+      .map((figure) => `queue ${name}: ${figure} is ${board[figure]} on the board, ${journal[figure]} in the journal`);
   });
 }

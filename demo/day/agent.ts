@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ApiClient, ApiFailure, type PushFeed, type PushOf } from '../actors/api-client.ts';
 import { openBrowserPhone, type RingingCall, type TestPhone } from '../actors/sip-agent.ts';
-import type { Book, Ring, Story } from './story.ts';
+import { hears } from './listening.ts';
+import { type Book, type Ring, type Story, voices } from './story.ts';
 
 /** An agent who works by script: his workspace and his phone, as a browser would be. */
 export interface ScriptedAgent {
@@ -125,6 +126,13 @@ export async function openAgent({ url, client, tone, book }: ScriptedAgentOption
     working.add(id);
     try {
       await stateOf(id, 'active');
+      const leg = legs.get(id);
+      // the demo's carrier says what it hears
+      const voice = story.direction === 'in' ? voices.caller : tone;
+      if (leg)
+        void hears(leg, story, [voice]).then((heard) => {
+          story.heardByAgent ||= heard;
+        });
       if (manners.holdMs > 0) await holds(id, manners.holdMs);
       if (manners.reloads) await reloads(story, id);
       const rest = sleep(manners.talkMs);

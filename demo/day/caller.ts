@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallerIdentity, PlacedCall, TestPhone } from '../actors/sip-agent.ts';
-import type { Book, Story } from './story.ts';
+import { hears } from './listening.ts';
+import { type Book, type Story, voices } from './story.ts';
 
 /** The town: everybody who calls the line, each with a telephone's sound of his own. */
 export interface Callers {
@@ -29,12 +30,16 @@ const keyAgainMs = 4_000;
 /** Nobody's patience is longer: a day must end. */
 const patienceMs = 10 * 60_000;
 
+const agentVoices = [voices.anna, voices.boris, voices.vera];
 const hiddenCaller: CallerIdentity = { number: 'anonymous', displayName: 'Anonymous' };
 
 export function createCallers({ phone, line, book }: CallersOptions): Callers {
   const calls = new Set<PlacedCall>();
 
-  function gaveUp(story: Story, call: PlacedCall): void {
+  /** Hangs up after this time, unless the call ended before. */
+  async function givesUp(story: Story, call: PlacedCall, ms: number): Promise<void> {
+    const isThere = await Promise.race([sleep(ms, true), call.ended.then(() => false)]);
+    if (!isThere) return;
     story.endedAt = Date.now();
     story.outcome ??= 'abandoned';
     call.hangUp();
@@ -77,7 +82,13 @@ export function createCallers({ phone, line, book }: CallersOptions): Callers {
     story.outcome = 'voicemail';
   }
 
+  async function listens(story: Story, call: PlacedCall): Promise<void> {
+    await Promise.race([book.until(story, ({ answeredAt, endedAt }) => (answeredAt ?? endedAt) !== null), call.ended]);
+    story.heardByClient ||= await hears(call, story, agentVoices);
+  }
+
   async function talks(story: Story, call: PlacedCall): Promise<void> {
+    void listens(story, call);
     await Promise.race([book.until(story, ({ said, endedAt }) => said || endedAt !== null), call.ended]);
     if (story.endedAt === null && story.manners.endsBy === 'client') {
       story.endedAt = Date.now();
@@ -91,10 +102,10 @@ export function createCallers({ phone, line, book }: CallersOptions): Callers {
   function play(story: Story, call: PlacedCall): Promise<void> {
     switch (story.kind) {
       case 'short abandon':
-        return sleep(shortMs).then(() => gaveUp(story, call));
+        return givesUp(story, call, shortMs);
       case 'long abandon':
       case 'missed first':
-        return sleep(longMs).then(() => gaveUp(story, call));
+        return givesUp(story, call, longMs);
       case 'voice message':
         return leavesMessage(story, call);
       case 'callback':
@@ -104,6 +115,15 @@ export function createCallers({ phone, line, book }: CallersOptions): Callers {
     }
   }
 
+  /** No way out was found: the server refused the call, or the script went wrong. */
+  async function noteRefusal(story: Story, call: PlacedCall, error?: Error): Promise<void> {
+    call.hangUp();
+    const { status, reason } = await call.ended;
+    story.endedAt ??= Date.now();
+    if (status === 503) story.outcome = 'refused';
+    else story.trouble = error?.message ?? `ended with ${status} ${reason}`;
+  }
+
   return {
     async call(story) {
       story.arrivedAt = Date.now();
@@ -111,8 +131,9 @@ export function createCallers({ phone, line, book }: CallersOptions): Callers {
       calls.add(call);
       try {
         await play(story, call);
+        if (story.outcome === null) await noteRefusal(story, call);
       } catch (error) {
-        story.trouble = (error as Error).message;
+        await noteRefusal(story, call, error as Error);
       } finally {
         call.audio.close();
         calls.delete(call);

@@ -2,7 +2,7 @@ import { type ApiClient, ApiFailure, signIn } from '../actors/api-client.ts';
 import { openTestPhone, type TestPhone } from '../actors/sip-agent.ts';
 import { openAgent, type ScriptedAgent } from './agent.ts';
 import { type Callers, createCallers } from './caller.ts';
-import type { Book } from './story.ts';
+import { type Book, voices } from './story.ts';
 
 /** Everybody who plays: agents at work, the town that calls, and somebody who may read everything. */
 export interface Company {
@@ -23,8 +23,6 @@ export interface CompanyOptions {
   readonly say: (text: string) => void;
 }
 
-/** What everybody sounds like, Hz. */
-const tones = { caller: 470, anna: 1010, boris: 1390, vera: 1790 } as const;
 const logins = ['anna', 'boris', 'vera'] as const;
 
 /**
@@ -43,10 +41,10 @@ export async function openCompany(options: CompanyOptions): Promise<Company> {
       if (items.find(({ id }) => id === client.me.id)?.phone) {
         say(`${client.me.name} (${login}) has a phone already: left to the person who works there.`);
         await client.call('DELETE /api/v1/session');
-      } else agents.push(await openAgent({ url, client, tone: tones[login], book }));
+      } else agents.push(await openAgent({ url, client, tone: voices[login], book }));
     }
     if (agents.length === 0) throw new Error('every agent is at work in a browser: there is nobody left to script');
-    phone = await openTestPhone({ serverPort: sipPort, tone: tones.caller });
+    phone = await openTestPhone({ serverPort: sipPort, tone: voices.caller });
   } catch (error) {
     await Promise.allSettled(agents.map((agent) => agent.close()));
     throw error;

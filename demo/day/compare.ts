@@ -23,7 +23,8 @@ export interface Accounts {
   readonly script: OwnFigures | null;
   readonly board: Figures;
   readonly journal: Figures;
-  readonly timelines: TimelineFigures;
+  /** Null when nobody read them. */
+  readonly timelines: TimelineFigures | null;
   /** Sums of seconds that the timelines should have, by the rows of the calls. */
   readonly seconds: { readonly answeredWaitSeconds: number; readonly talkSeconds: number };
   /** How many people we owe more than before, and how many are settled. */
@@ -37,7 +38,7 @@ const isWithin = (value: number, range: readonly [number, number] | undefined): 
 export function compare(accounts: Accounts): Row[] {
   const { script, board, journal, timelines } = accounts;
   const row = (name: FigureName, unit: Row['unit']): Row => {
-    const told = timelines.figures[name];
+    const told = timelines?.figures[name];
     const isOwn = isWithin(journal[name], script?.range[name]) && isWithin(board[name], script?.range[name]);
     return {
       name,
@@ -58,6 +59,7 @@ export function compare(accounts: Accounts): Row[] {
 }
 
 function secondsRows({ timelines, seconds }: Accounts): Row[] {
+  if (!timelines) return [];
   return (['answeredWaitSeconds', 'talkSeconds'] as const).map((name) => ({
     name,
     unit: 's',

@@ -86,7 +86,7 @@ function countStory(
   addMs: (name: FigureName, ms: number) => void,
 ): void {
   const { arrivedAt, answeredAt, endedAt, closedAt, outcome, direction } = story;
-  if (arrivedAt === null) return;
+  if (arrivedAt === null || outcome === 'refused') return;
   add(direction === 'in' ? 'offered' : 'dialled');
   for (const { result } of story.rings) {
     add('rings');

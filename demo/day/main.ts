@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { type Config, readConfig } from '../../server/config.ts';
@@ -39,7 +38,7 @@ function number(name: string, text: string, least: number, most: number): number
 
 /** The database of the running server: the embedded engine listens on a socket in its folder. */
 function openDatabase({ databaseUrl, dataDir }: Config): { query: Query; close(): Promise<void> } {
-  const embedded = { host: join(dataDir), port: 5432, user: 'postgres', database: 'postgres' };
+  const embedded = { host: dataDir, port: 5432, user: 'postgres', database: 'postgres' };
   const pool = new pg.Pool({ ...(databaseUrl ? { connectionString: databaseUrl } : embedded), max: 1 });
   // an idle connection that breaks is opened again by the next question
   pool.on('error', () => undefined);

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { account, type DayAccount, snapshot } from './account.ts';
+import { type Accounting, account, type DayAccount, snapshot } from './account.ts';
 import { chooseCast } from './cast.ts';
 import { openCompany } from './company.ts';
 import { planDay } from './plan.ts';
@@ -54,7 +54,7 @@ export async function runDay(options: DayOptions): Promise<DayAccount | null> {
     clearInterval(ticking);
     if (signal.aborted) return null;
     const scripted = new Set(agents.map(({ id }) => id));
-    return await settled(() => account({ before, stories: book.stories, scripted, admin, query: options.query }));
+    return await settled({ before, stories: book.stories, scripted, admin, query: options.query });
   } finally {
     clearInterval(ticking);
     await company.close();
@@ -68,13 +68,13 @@ function progressOf(stories: readonly Story[]): string {
   return `calls now ${now.length}, waiting ${waiting.length}, done ${begun.length - now.length}`;
 }
 
-/** Looks again until all agree or the time is over. */
-async function settled(look: () => Promise<DayAccount>): Promise<DayAccount> {
+/** Waits until board and ledger have caught up, or the time is over, then asks everybody. */
+async function settled(asked: Accounting): Promise<DayAccount> {
   const deadline = Date.now() + settleMs;
   for (;;) {
-    const report = await look();
-    const agrees = report.rows.every(({ agrees: does }) => does) && report.queues.length === 0;
-    if (agrees || report.strangers.length > 0 || Date.now() > deadline) return report;
+    const { rows, differences, strangers } = await account(asked, false);
+    const agrees = rows.every((row) => row.agrees) && differences.length === 0;
+    if (agrees || strangers.length > 0 || Date.now() > deadline) return account(asked);
     await sleep(lookAgainMs);
   }
 }

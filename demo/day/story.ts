@@ -88,11 +88,15 @@ export interface Story {
   /** When the talk ended, or the caller gave up, or the attempt failed. */
   endedAt: number | null;
   closedAt: number | null;
-  outcome: 'answered' | 'abandoned' | 'voicemail' | 'callback' | 'failed' | null;
+  /** `refused`: the server had more to do than time and said so with 503; no call came of it. */
+  outcome: 'answered' | 'abandoned' | 'voicemail' | 'callback' | 'failed' | 'refused' | null;
   agentId: number | null;
   /** All has been said: whoever ends the talk may hang up. */
   said: boolean;
   rescued: number;
+  /** The other side's voice came through. */
+  heardByAgent: boolean;
+  heardByClient: boolean;
   /** What went wrong with the script itself. */
   trouble: string | null;
 }
@@ -113,8 +117,22 @@ export function newStory(kind: Kind, number: string, manners: Partial<Manners> =
     agentId: null,
     said: false,
     rescued: 0,
+    heardByAgent: false,
+    heardByClient: false,
     trouble: null,
   };
+}
+
+/** What everybody sounds like, Hz: far enough from each other and from the waiting music to be told apart. */
+export const voices = { caller: 470, anna: 1010, boris: 1390, vera: 1790 } as const;
+
+/** A talk that is shorter is not judged by its sound. */
+const judgedMs = 3_000;
+
+/** Whether this was a talk in which somebody should have been heard and was not. The demo's carrier only echoes. */
+export function wasDeaf({ direction, answeredAt, endedAt, heardByAgent, heardByClient }: Story): boolean {
+  if (answeredAt === null || endedAt === null || endedAt - answeredAt < judgedMs) return false;
+  return !heardByAgent || (direction === 'in' && !heardByClient);
 }
 
 /** Every call of the day, and who is to be told what. */

@@ -1,7 +1,7 @@
 import type { DayAccount } from './account.ts';
 import type { Row } from './compare.ts';
 import { toleranceMs } from './figures.ts';
-import type { Kind, Story } from './story.ts';
+import { type Kind, type Story, wasDeaf } from './story.ts';
 
 const wide = 22;
 const narrow = 10;
@@ -29,8 +29,16 @@ function deeds(stories: readonly Story[]): string[] {
   });
 }
 
+function heardIn(stories: readonly Story[]): string {
+  const talks = stories.filter(({ answeredAt }) => answeredAt !== null);
+  const deaf = talks.filter(wasDeaf);
+  if (deaf.length === 0)
+    return `Both sides heard each other in all ${talks.length} talks that were long enough to tell.`;
+  return `DIFFERS: somebody heard nothing in ${deaf.length} of ${talks.length} talks (${deaf.map(({ kind }) => kind).join(', ')})`;
+}
+
 /** The day in words and figures, as it is printed at its end. */
-export function tableOf({ asked: { stories }, rows, queues, strangers }: DayAccount): string {
+export function tableOf({ asked: { stories }, rows, differences, largestMs, strangers }: DayAccount): string {
   const head = line('', ['script', 'board', 'journal', 'timelines'], '');
   const body = rows.map((row) => {
     const { name, unit, agrees } = row;
@@ -45,13 +53,16 @@ export function tableOf({ asked: { stories }, rows, queues, strangers }: DayAcco
     '',
     head,
     ...body,
-    `  Board and journal to the millisecond; the script's own watch within ${toleranceMs} ms a call.`,
-    ...queues.map((words) => `  DIFFERS in queue ${words}`),
+    `  Board and journal to the millisecond; the script's own watch within ${toleranceMs} ms in each call (${largestMs} at most).`,
+    `  ${heardIn(stories)}`,
+    ...differences.map((words) => `  DIFFERS: ${words}`),
     ...(strangers.length > 0 ? ['', `Figures cannot be compared: ${strangers.join('; ')}.`] : []),
   ].join('\n');
 }
 
 /** Whether the day proves that all agree: true also when nothing can be compared. */
-export const isGood = ({ asked: { stories }, rows, queues, strangers }: DayAccount): boolean =>
+export const isGood = ({ asked: { stories }, rows, differences, strangers }: DayAccount): boolean =>
   strangers.length > 0 ||
-  (rows.every(({ agrees }) => agrees) && queues.length === 0 && stories.every(({ trouble }) => trouble === null));
+  (rows.every(({ agrees }) => agrees) &&
+    differences.length === 0 &&
+    stories.every((story) => story.trouble === null && !wasDeaf(story)));

@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { TimelineEntry } from '../../server/contract/schemas.ts';
-import type { ApiClient } from '../actors/api-client.ts';
+import { type ApiClient, ApiFailure } from '../actors/api-client.ts';
 import { type Figures, noFigures } from './figures.ts';
 import type { Records } from './records.ts';
 
@@ -17,8 +18,25 @@ export async function readTimelines(client: ApiClient, { calls }: Records): Prom
   const ours = new Set(calls.map(({ id }) => id));
   const entries: TimelineEntry[] = [];
   for (const clientId of new Set(calls.map((call) => call.clientId)))
-    entries.push(...(await client.timelineOf(clientId)).filter((entry) => ours.has(entry.interactionId ?? '')));
+    entries.push(
+      ...(await patiently(() => client.timelineOf(clientId))).filter((entry) => ours.has(entry.interactionId ?? '')),
+    );
   return entries;
+}
+
+const againMs = 5_000;
+const attempts = 15;
+
+/** A long day has more cards than a minute allows requests. */
+async function patiently<T>(ask: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof ApiFailure) || error.status !== 429 || attempt === attempts) throw error;
+      await sleep(againMs);
+    }
+  }
 }
 
 /** The figures as somebody would count them who reads the cards. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { callByCall } from '../../demo/day/call-by-call.ts';
 import { type Accounts, compare } from '../../demo/day/compare.ts';
 import { type FigureName, noFigures, ownFigures, toleranceMs } from '../../demo/day/figures.ts';
 import { expectedOwed, owedBetween } from '../../demo/day/owed.ts';
@@ -145,6 +146,24 @@ describe('compare', () => {
     ]);
     const closed = { ...accounts.owed, ledger: { open: 1, closed: 1 } };
     expect(differing({ ...accounts, owed: closed })).toEqual(['owedClosed']);
+  });
+});
+
+describe('call by call', () => {
+  const talk = (more: Partial<Story> = {}): Story => ({ ...answered(2_000), interactionId: 'a', ...more });
+
+  it('finds nothing in a call that is as its row says, within the watch', () => {
+    const own = row('a', { answeredAt: 2_030, endedAt: 6_010 });
+    expect(callByCall([talk()], records([own]))).toEqual({ differences: [], largestMs: 30 });
+  });
+
+  it.each([
+    ['a talk that was longer', row('a', { endedAt: 6_001 + toleranceMs })],
+    ['a wait that was shorter, with as much more talk', row('a', { answeredAt: 1_999 - toleranceMs })],
+    ['another end', row('a', { result: 'media_lost' })],
+    ['another call', row('b')],
+  ])('finds %s', (_what, own) => {
+    expect(callByCall([talk()], records([own])).differences).not.toEqual([]);
   });
 });
 
