@@ -1,9 +1,12 @@
 import { io, type Socket } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openTestPhone } from '../../demo/actors/sip-agent.ts';
 import { until } from '../../demo/actors/within.ts';
 import type { BoardView } from '../../server/contract/board.ts';
 import type { ClientToServerEvents, ServerToClientEvents } from '../../server/contract/events.ts';
 import { type CallCenter, openCallCenter } from '../support/call-center.ts';
+import { openDesk } from '../support/desk.ts';
+import { line, startTestServer } from '../support/server.ts';
 
 /** A supervisor's screen with the board open. */
 async function watchBoard(center: CallCenter) {
@@ -81,5 +84,32 @@ describe("the supervisor's board", () => {
 
   it('is not for agents', async () => {
     await expect(center.desk('anna').call('GET /api/v1/board')).rejects.toMatchObject({ status: 403 });
+  });
+});
+
+describe('the board after kill -9', () => {
+  it('says what it said before; who waited then has given up, and nobody waits for ever', async () => {
+    const server = await startTestServer({ child: true });
+    const anna = await openDesk(server, 'anna', { tone: 1010 });
+    const caller = await openTestPhone({ serverPort: server.sipPort, tone: 470 });
+    try {
+      const olga = await server.signIn('olga');
+      const figures = async () => (await olga.call('GET /api/v1/board')).total.figures;
+      const talked = await caller.call(line, { number: '+79160000001' });
+      (await anna.phone.nextCall()).answer();
+      await talked.answered();
+      talked.hangUp();
+      await anna.waitFor('interaction', ({ interaction }) => interaction.state === 'wrap_up');
+      await caller.call(line, { number: '+79160000002' });
+      await until(async () => (await figures()).open === 1, 5_000, 'a caller who waits');
+      const before = await figures();
+      expect(before).toMatchObject({ offered: 2, answered: 1, talks: 1, wrapUps: 0 });
+      await server.restart('kill');
+      expect(await figures()).toEqual({ ...before, open: 0, abandoned: 1 });
+    } finally {
+      await caller.close();
+      await anna.close();
+      await server.close();
+    }
   });
 });
