@@ -29,7 +29,10 @@ export function onLegEvent(context: CallsContext, arriving: Arriving, callId: Ca
   const call = context.live.byCallId(callId);
   if (!call) return;
   // The rejection is logged by inLine; nobody waits for a wire event.
-  inLine(context, call, `leg-${event.type}`, () => handle(context, call, event)).catch(() => undefined);
+  inLine(context, call, `leg-${event.type}`, async () => {
+    // It may be out of our hands when its turn comes: over, or never stored, so that nothing may be saved of it.
+    if (context.live.get(call.id) === call) await handle(context, call, event);
+  }).catch(() => undefined);
 }
 
 async function handle(context: CallsContext, call: LiveCall, event: LegEvent): Promise<void> {
