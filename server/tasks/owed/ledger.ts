@@ -121,10 +121,10 @@ export function createLedger(options: LedgerOptions): Ledger {
     if (interactionId) {
       if (typeof other === 'number') await reviewClient(other as ClientId);
       const found = await clientOfInteraction(db, interactionId);
-      if (type === 'interaction.edited')
-        for (const named of await clientsNaming(db, interactionId)) await reviewClient(named);
+      const isMoved = type === 'interaction.edited';
+      if (isMoved) for (const named of await clientsNaming(db, interactionId)) await reviewClient(named);
       // who owes nothing owes nothing after a talk
-      if (found && (found.isOpen || openingEvents.has(type))) await reviewClient(found.clientId);
+      if (found && (found.isOpen || isMoved || openingEvents.has(type))) await reviewClient(found.clientId);
     } else if (clientId) {
       await reviewClient(clientId, type === 'client.changed');
       if (typeof other === 'number') await reviewClient(other as ClientId);

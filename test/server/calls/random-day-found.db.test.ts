@@ -28,6 +28,24 @@ const found: Readonly<Record<string, Script>> = {
       { act: 'time passes', n: 8 },
     ],
   },
+  'a call that is given to another card during its last words is owed to that one': {
+    rules: [{ outOfHours: 'hang_up' }, {}],
+    steps: [{ act: 'a queue has other members', m: 7 }, { act: 'a caller arrives' }, { act: 'a call is edited', m: 2 }],
+  },
+  'a caller who hangs up while his call cannot be stored leaves nothing to be saved': {
+    steps: [
+      { act: 'the database fails', n: 1 },
+      { act: 'a caller arrives', n: 1, stored: 'one' },
+      { act: 'a client hangs up' },
+    ],
+  },
+  'the repetition of a call whose caller hangs up leaves nothing to be saved': {
+    steps: [
+      { act: 'an arrival is repeated', stored: 'one' },
+      { act: 'the far ends confirm', stored: 'one' },
+      { act: 'a client hangs up', n: 1 },
+    ],
+  },
 };
 
 describe('random days that broke a rule once', () => {

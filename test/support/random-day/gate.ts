@@ -14,8 +14,8 @@ export class DatabaseAway extends Error {
 export interface GatedDatabase extends Database {
   open(): void;
   shut(): void;
-  /** Lets one statement through a shut gate. */
-  letOneThrough(): void;
+  /** Lets the next statement that waits, if any, through a shut gate, and waits for its end. */
+  letOneThrough(): Promise<void>;
   /** The next statements that store a call fail, before the database has seen them. */
   failNext(count: number): void;
   isBusy(): boolean;
@@ -78,9 +78,10 @@ export function gateDatabase(db: Database): GatedDatabase {
     shut() {
       isOpen = false;
     },
-    letOneThrough() {
-      passes++;
+    async letOneThrough() {
+      if (waiting.length > 0) passes++;
       pump();
+      await working;
     },
     failNext(count) {
       failures = count;

@@ -17,6 +17,7 @@ import type { TestDatabase } from '../database.ts';
 import { noSight } from '../sight.ts';
 import { type WatchedClock, watchClock } from './clocks.ts';
 import { type GatedDatabase, gateDatabase } from './gate.ts';
+import { createScreens, type Screens } from './screens.ts';
 import { createWire, type Wire } from './wire.ts';
 
 /** A warning or an error in the log. */
@@ -34,6 +35,7 @@ export interface House {
   readonly setup: LiveSetup;
   readonly gate: GatedDatabase;
   readonly wire: Wire;
+  readonly screens: Screens;
   /** Of the calls alone; the other rooms have timers that always run. */
   readonly callClock: WatchedClock;
   readonly roomClock: WatchedClock;
@@ -75,7 +77,8 @@ export async function openDayHouse({ db, clock, phones }: HouseOptions): Promise
   const dispatcher = createDispatcher({ roster, queues: setup.queues, clock: room });
   const live = createLiveCalls();
   const seen = new Set<LiveCall>();
-  const pushes = { push: () => undefined, pushToCard: () => undefined, isConnected: () => false };
+  const screens = createScreens();
+  const pushes = { push: screens.push, pushToCard: () => undefined, isConnected: () => false };
   const context: CallsContext = {
     db: gate,
     voice: wire.voice,
@@ -131,6 +134,7 @@ export async function openDayHouse({ db, clock, phones }: HouseOptions): Promise
     setup,
     gate,
     wire,
+    screens,
     callClock,
     roomClock,
     logged,

@@ -101,6 +101,18 @@ function checkLines(day: Day, broken: Broken): void {
     }
 }
 
+/** Every screen shows what its agent has in hand, without ever asking for a snapshot. */
+function checkScreens(day: Day, broken: Broken): void {
+  const { live, roster } = day.house.context;
+  for (const { id, row } of roster.all()) {
+    const mine = [...live.all()].filter((call) => call.state !== 'closed' && workerOf(call) === id);
+    const is = day.house.screens.of(id).map((shown) => `${shown.id} ${shown.state}`);
+    const should = mine.map((call) => `${call.id} ${call.state}`);
+    if (is.join() !== should.join())
+      broken.push(`${row.login}'s screen shows ${is.join() || 'nothing'}, he has ${should.join() || 'nothing'}`);
+  }
+}
+
 /** Every leg on the wire belongs to a call that knows it. */
 function checkLegs(day: Day, broken: Broken): void {
   const { wire, context } = day.house;
@@ -230,6 +242,7 @@ export async function brokenRules(day: Day): Promise<string[]> {
   checkHands(day, broken);
   checkLines(day, broken);
   checkLegs(day, broken);
+  checkScreens(day, broken);
   await checkDatabase(day, broken);
   return broken;
 }

@@ -51,7 +51,7 @@ async function play(day: Day, { act, n = 0, m = 0, stored = 'all' }: Step, lines
   if (said !== null) lines.push(`  ${said}${stored === 'all' ? '' : `  [stored: ${stored}]`}`);
   if (stored === 'all') return day.settle();
   await day.breathe();
-  if (stored === 'one') day.house.gate.letOneThrough();
+  if (stored === 'one') await day.house.gate.letOneThrough();
   await day.breathe();
 }
 
