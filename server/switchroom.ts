@@ -15,6 +15,7 @@ import {
   makeFirstAdministrator,
 } from './access/index.ts';
 import { type CallsContext, createCalls, createLiveCalls } from './calls/index.ts';
+import { createClientExport } from './clients/export/index.ts';
 import { createClientImports } from './clients/import/index.ts';
 import { createClients, type Look } from './clients/index.ts';
 import type { Config } from './config.ts';
@@ -278,6 +279,7 @@ async function open(
     recordingFile: timeline.recordingFile,
     sounds: setupRoom.sounds,
     imports,
+    clientExport: createClientExport({ db, scopeOf: clients.visibility.scopeOf, audit: access.audit }),
     checks: { database: () => db.ping() },
     metrics,
   });

@@ -12,7 +12,7 @@ import { clientRoutes } from './routes.ts';
 import { otherLayout, searchQuery } from './search-query.ts';
 import { findCards, latestCards } from './search-store.ts';
 import { readCard } from './store.ts';
-import { createVisibility, type Look, type Sight } from './visibility.ts';
+import { createVisibility, type Look, type Sight, type Visibility } from './visibility.ts';
 
 export type { Look, Sight } from './visibility.ts';
 
@@ -49,6 +49,7 @@ export interface Clients extends ClientChanges {
    * @param viewer null = the house itself
    */
   search(typed: string, limit: number, viewer: SignedInUser | null): Promise<ClientListItem[]>;
+  readonly visibility: Pick<Visibility, 'scopeOf'>;
   readonly routes: Routes;
 }
 
@@ -93,6 +94,7 @@ export function createClients(options: ClientsOptions): Clients {
       return card !== null && visibility.isVisible(db, user, card);
     },
     search,
+    visibility,
     routes: clientRoutes({ db, changes, search, requireVisible, look }),
   };
 }

@@ -41,7 +41,8 @@ const counted = (row: ItemRow): ItemRow => ({
 const columns = `
   c.id, c.kind, c.name, c.company, c.vip, c.responsible_id, u.name AS responsible_name, ${contactPointsJson}`;
 
-function allWords(query: SearchQuery): SQL {
+/** Search texts `hit` that hold every word of a query in one of its spellings. */
+export function allWords(query: SearchQuery): SQL {
   const words = query.words.map((patterns) => {
     const spellings = patterns.map((pattern) => sql`hit.text LIKE ${pattern}`);
     return sql`(${sql.join(spellings, sql` OR `)})`;

@@ -10,6 +10,8 @@ import fastify, {
 import type { Registry } from 'prom-client';
 import type { Access } from '../access/index.ts';
 import type { Routes } from '../access/route.ts';
+import { mountClientExportRoute } from '../clients/export/file-route.ts';
+import type { ClientExport } from '../clients/export/index.ts';
 import { mountImportFileRoutes } from '../clients/import/file-routes.ts';
 import type { ClientImports } from '../clients/import/index.ts';
 import type { Config } from '../config.ts';
@@ -45,6 +47,7 @@ export interface BuildAppOptions {
   readonly recordingFile?: FindRecordingFile;
   readonly sounds?: SoundStore;
   readonly imports?: ClientImports;
+  readonly clientExport?: ClientExport;
   /** Named checks of /readyz. */
   readonly checks?: ReadyChecks;
   readonly metrics?: Registry;
@@ -88,7 +91,7 @@ export async function buildApp(options: BuildAppOptions): Promise<FastifyInstanc
 
 /** Everything under /api/v1 that needs sessions, and the limit of requests. */
 async function mountApi(scope: FastifyInstance, origin: ClientOrigin, options: BuildAppOptions): Promise<void> {
-  const { access, recordingFile, sounds, imports } = options;
+  const { access, recordingFile, sounds, imports, clientExport } = options;
   scope.decorateRequest('authSession', null);
   scope.addHook('onRequest', async (request, reply) => {
     reply.header('cache-control', 'no-store');
@@ -111,6 +114,7 @@ async function mountApi(scope: FastifyInstance, origin: ClientOrigin, options: B
   if (recordingFile) mountRecordingRoutes(scope, { access, recordingFile });
   if (sounds) await mountSoundRoutes(scope, sounds);
   if (imports) mountImportFileRoutes(scope, imports);
+  if (clientExport) mountClientExportRoute(scope, clientExport);
   const missing = mounts.missing();
   if (missing.length > 0) options.log.warn({ missing }, 'operations of the contract without a handler');
 }

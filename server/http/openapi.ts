@@ -1,4 +1,5 @@
 import type { TSchema } from 'typebox';
+import { exportPath } from '../clients/export/file-route.ts';
 import { api, type Operation } from '../contract/api.ts';
 import { Problem } from '../contract/schemas.ts';
 import { soundAudioPath, soundsPath } from '../contract/setup-api.ts';
@@ -20,6 +21,7 @@ export function openApiDocument(version: string): Json {
     paths[path] = { ...paths[path], [method.toLowerCase()]: describe(`${method} ${path}`, api[key]) };
   }
   paths[openApiPath(recordingPath)] = { get: recordingOperation };
+  paths[exportPath] = { get: exportOperation };
   paths[openApiPath(soundAudioPath)] = { get: soundOperation };
   const sounds = openApiPath(soundsPath);
   paths[sounds] = { ...paths[sounds], post: soundUpload };
@@ -102,6 +104,19 @@ function playOperation(about: { id: string; summary: string; tag: string; param:
     },
   };
 }
+
+const exportOperation: Json = {
+  operationId: 'GET_api_v_clients_export',
+  summary: 'What a search finds, as a CSV file that the import reads; the right to export is needed',
+  tags: ['clients'],
+  parameters: [{ name: 'q', in: 'query', required: false, schema: { type: 'string', maxLength: 100 } }],
+  responses: {
+    200: { description: 'UTF-8 with a byte order mark, RFC 4180', content: { 'text/csv': {} } },
+    401: problem('Nobody is signed in'),
+    403: problem('The user may not export'),
+    default: problem('Anything that went wrong, by its `code`'),
+  },
+};
 
 const recordingOperation = playOperation({
   id: 'GET_api_v_recordings_id',
