@@ -119,12 +119,15 @@ const saveAgainMs = 1_000;
  */
 export async function save(context: CallsContext, call: LiveCall, change: Change): Promise<void> {
   call.version++;
-  call.unsaved.events.push(journalEvent(call, change));
+  const event = journalEvent(call, change);
+  call.unsaved.events.push(event);
   if (change.offerEnded) call.unsaved.offersEnded.push(change.offerEnded);
   try {
     await writeUnsaved(context, call, change.offerMade);
   } catch (error) {
     context.log.error({ err: error, interactionId: call.id, change: change.type }, 'call could not be saved');
+    // An offer that is not stored was never made: no later save tells of it.
+    if (change.offerMade) call.unsaved.events = call.unsaved.events.filter((unsaved) => unsaved !== event);
     saveAgain(context, call);
     if (change.offerMade) throw error;
   }
