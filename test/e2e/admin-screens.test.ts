@@ -349,6 +349,38 @@ describe('clients from a file', () => {
   });
 });
 
+describe('clients to a file', () => {
+  it('are what the search finds, and the export is in the access log', async () => {
+    const [client] = (await admin.call('GET /api/v1/clients', { querystring: { limit: 1 } })).items;
+    const name = client?.name ?? '';
+    await open('/import');
+    await byId('export-query').fill(name);
+    const waiting = page.waitForEvent('download');
+    await byId('export').click();
+    const download = await waiting;
+    expect(download.suggestedFilename()).toBe('clients.csv');
+    const chunks: Buffer[] = [];
+    for await (const chunk of await download.createReadStream()) chunks.push(chunk as Buffer);
+    const [head = '', first = ''] = Buffer.concat(chunks).toString().split('\r\n');
+    expect(head).toContain('ФИО');
+    expect(first).toContain(name);
+    const { items } = await admin.call('GET /api/v1/audit', { querystring: { action: 'clients.exported' } });
+    expect(items[0]).toMatchObject({ allowed: true, data: { query: name } });
+  });
+
+  it('are not for whoever has no right to it, and it is said who gives it', async () => {
+    const other = await launchBrowser({ microphone: 440 });
+    try {
+      await signInAs('olga', other.page);
+      await other.page.goto(at('/import'));
+      await expect.poll(() => other.page.getByTestId('export').isDisabled()).toBe(true);
+      await other.page.getByText(/нет права выгружать|no right to export/).waitFor();
+    } finally {
+      await other.close();
+    }
+  });
+});
+
 describe('the access log', () => {
   it('tells who opened a card, is cut to a person, an action and a client, and leads to the card', async () => {
     const anna = await server.signIn('anna');

@@ -11,6 +11,7 @@ import { WhenLoaded } from '../parts/when-loaded.tsx';
 import { adminPath, idOf, type ScreenProps } from '../place.ts';
 import { useWords } from '../words/use-words.ts';
 import { countsText } from './counts.tsx';
+import { ExportPart } from './export-part.tsx';
 import classes from './import.module.css';
 import { ImportView } from './import-view.tsx';
 import { uploadClients } from './upload.ts';
@@ -30,6 +31,7 @@ export function ImportScreen({ item }: ScreenProps) {
       <p className={list.text}>{say('import.text')}</p>
       <ChooseFile />
       <Earlier />
+      <ExportPart />
     </div>
   );
 }

@@ -132,4 +132,16 @@ export const importWords = {
     'The file did not arrive whole. Choose it again above.',
     'Файл пришёл не целиком. Выберите его ещё раз выше.',
   ],
+  'export.title': ['Export of clients', 'Выгрузка клиентов'],
+  'export.text': [
+    'A CSV file with the clients that you see; the import reads it back. Each export is in the access log.',
+    'Файл CSV с клиентами, которых вы видите; загрузка читает его обратно. Каждая выгрузка есть в журнале доступа.',
+  ],
+  'export.which': ['Which clients', 'Каких клиентов'],
+  'export.whichHint': ['As in the search; empty means all', 'Как в поиске; пусто значит всех'],
+  'export.get': ['Get the file', 'Скачать файл'],
+  'export.noRight': [
+    'You have no right to export. An administrator gives it in your form, under People.',
+    'У вас нет права выгружать. Его даёт администратор в вашей карточке сотрудника.',
+  ],
 } as const satisfies Words;
