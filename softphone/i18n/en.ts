@@ -286,6 +286,8 @@ export const en = {
   'card.copy': 'Copy',
   'card.pointMenu': 'More about {value}',
   'card.takenBy': 'On the card of',
+  'card.takenUnseen': 'On a client of {name}: ask there',
+  'card.unseen': 'A client of another team',
   'card.facts': 'About the client',
   'card.openThings': 'Open things',
   'card.openThings.none': 'Nothing open',

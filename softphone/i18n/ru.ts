@@ -309,6 +309,8 @@ export const ru: DictionaryOf<typeof en> = {
   'card.copy': 'Скопировать',
   'card.pointMenu': 'Ещё: {value}',
   'card.takenBy': 'Есть в карточке',
+  'card.takenUnseen': 'Это у клиента, за которого отвечает {name}: спросите там',
+  'card.unseen': 'Клиент другой группы',
   'card.facts': 'О клиенте',
   'card.openThings': 'Открытые вопросы',
   'card.openThings.none': 'Открытых вопросов нет',

@@ -25,6 +25,9 @@ export function QueueCallers({ waiting }: { readonly waiting: readonly Waiting[]
   );
 }
 
+/** Neither a name nor a number: this supervisor must not see the client. */
+const isHidden = ({ client, peer }: Waiting): boolean => client.name === '' && peer === '';
+
 function Caller({ caller }: { readonly caller: Waiting }) {
   const { t, language } = useLanguage();
   const { nameOf } = useReasons();
@@ -33,7 +36,11 @@ function Caller({ caller }: { readonly caller: Waiting }) {
   return (
     <li className={classes.caller} data-testid="waiting-caller">
       <Icon size={16} aria-hidden="true" />
-      <Link href={clientPath(caller.client.id)}>{caller.client.name || caller.peer}</Link>
+      {isHidden(caller) ? (
+        <span>{t('card.unseen')}</span>
+      ) : (
+        <Link href={clientPath(caller.client.id)}>{caller.client.name || caller.peer}</Link>
+      )}
       <span className="num">{phoneNumber(caller.peer)}</span>
       <span className={classes.state}>{rings ? t('supervisor.ringing') : t('supervisor.queued')}</span>
       <Timer since={caller.since} />

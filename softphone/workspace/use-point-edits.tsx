@@ -8,9 +8,11 @@ import { storeCard } from '../state/cards.ts';
 import { setCommandFailure } from '../state/stores.ts';
 import classes from './card.module.css';
 
-/** The card that has this number or address already; null when it could not be found. */
+/** The card that has this number or address already; null when it could not be found, or must not be seen. */
 export interface PointTaken {
   readonly owner: { readonly id: number; readonly name: string } | null;
+  /** Whom to ask about a card that must not be seen. */
+  readonly responsible?: string;
 }
 
 interface PointEdits {
@@ -23,7 +25,8 @@ interface PointEdits {
 /** The refusal names the card that has the number; an older server's does not, then it is looked for. */
 async function findOwner(error: unknown, value: string): Promise<PointTaken> {
   const problem = error instanceof RequestFailure ? (error.problem as Partial<Record<string, unknown>>) : undefined;
-  const { clientId, name } = problem ?? {};
+  const { clientId, name, responsible } = problem ?? {};
+  if (typeof responsible === 'string') return { owner: null, responsible };
   if (typeof clientId === 'number') return { owner: { id: clientId, name: typeof name === 'string' ? name : '' } };
   const found = await call('GET /api/v1/clients', { querystring: { q: value, limit: 1 } }).catch(() => undefined);
   const [owner] = found?.items ?? [];
@@ -76,7 +79,11 @@ export function PointConflict({ taken }: { readonly taken: PointTaken }) {
   return (
     <p className={classes.conflict} role="alert" data-testid="point-conflict">
       {taken.owner === null ? (
-        t('failure.already_taken')
+        taken.responsible === undefined ? (
+          t('failure.already_taken')
+        ) : (
+          t('card.takenUnseen', { name: taken.responsible })
+        )
       ) : (
         <>
           {t('card.takenBy')} <Link href={clientPath(taken.owner.id)}>{taken.owner.name || t('pop.noName')}</Link>
