@@ -155,8 +155,14 @@ export async function openAgent({ url, client, tone, book }: ScriptedAgentOption
     const leg = legs.get(id);
     // Half of the agents press the button on the screen, the others the one on the headset.
     if (leg && me.id % 2 === 0) leg.hangUp();
-    else await client.call('POST /api/v1/interactions/:id/hang-up', { params: { id } });
+    else await timed(story, client.call('POST /api/v1/interactions/:id/hang-up', { params: { id } }));
     book.changed();
+  }
+
+  async function timed(story: Story, request: Promise<unknown>): Promise<void> {
+    const startedAt = Date.now();
+    await request;
+    story.slackMs += Date.now() - startedAt;
   }
 
   async function holds(id: string, ms: number): Promise<void> {
@@ -190,7 +196,8 @@ export async function openAgent({ url, client, tone, book }: ScriptedAgentOption
     const chosen = dispositions[manners.disposition % Math.max(1, dispositions.length)];
     story.closedAt = Date.now();
     const body = { note: manners.note, ...(chosen ? { dispositionId: chosen.id } : {}) };
-    await client.call('POST /api/v1/interactions/:id/finish', { params: { id }, body }).catch(unlessOver);
+    const request = client.call('POST /api/v1/interactions/:id/finish', { params: { id }, body });
+    await timed(story, request.catch(unlessOver));
     book.changed();
   }
 

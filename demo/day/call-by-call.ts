@@ -65,8 +65,9 @@ export function callByCall(stories: readonly Story[], { calls }: Pick<Records, '
     if (!expectedResults(story).includes(row.result ?? ''))
       differences.push(`${name}: ${story.outcome ?? 'unfinished'} for the script, ${row.result ?? 'open'} in its row`);
     for (const { what, own, stored } of durations(story, row)) {
-      largestMs = Math.max(largestMs, Math.abs(own - stored));
-      if (Math.abs(own - stored) > toleranceMs)
+      const apart = Math.abs(own - stored);
+      largestMs = Math.max(largestMs, apart);
+      if (apart > toleranceMs + story.slackMs)
         differences.push(`${name}: a ${what} of ${own} ms for the script, of ${stored} ms in its row`);
     }
   }

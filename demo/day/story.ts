@@ -94,6 +94,8 @@ export interface Story {
   /** All has been said: whoever ends the talk may hang up. */
   said: boolean;
   rescued: number;
+  /** How long the requests took by which the agent hung up and finished: by so much the watch knows less. */
+  slackMs: number;
   /** The other side's voice came through. */
   heardByAgent: boolean;
   heardByClient: boolean;
@@ -117,6 +119,7 @@ export function newStory(kind: Kind, number: string, manners: Partial<Manners> =
     agentId: null,
     said: false,
     rescued: 0,
+    slackMs: 0,
     heardByAgent: false,
     heardByClient: false,
     trouble: null,

@@ -61,7 +61,7 @@ describe("the script's own figures", () => {
     expect(near.range.answeredInTime).toEqual([0, 1]);
     expect(near.range.shortAbandoned).toEqual([0, 1]);
     expect(near.range.abandoned).toEqual([1, 1]);
-    const far = ownFigures([answered(21_000), abandoned(2_000)], thresholds);
+    const far = ownFigures([answered(20_001 + toleranceMs), abandoned(2_000)], thresholds);
     expect(far.range.answeredInTime).toEqual([0, 0]);
     expect(far.range.shortAbandoned).toEqual([1, 1]);
   });

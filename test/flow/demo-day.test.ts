@@ -1,13 +1,15 @@
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { queues } from '../../db/schema/index.ts';
+import { openTestPhone } from '../../demo/actors/sip-agent.ts';
+import { until } from '../../demo/actors/within.ts';
 import { account, type DayAccount } from '../../demo/day/account.ts';
 import type { Query } from '../../demo/day/records.ts';
 import { runDay } from '../../demo/day/run-day.ts';
 import { isGood, tableOf } from '../../demo/day/table.ts';
 import { demoPassword } from '../support/demo-company.ts';
 import { type Desk, openDesk } from '../support/desk.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { line, startTestServer, type TestServer } from '../support/server.ts';
 
 describe('a scripted day', () => {
   let server: TestServer;
@@ -15,8 +17,12 @@ describe('a scripted day', () => {
   let day: DayAccount;
   const said: string[] = [];
 
-  const query: Query = async <Row>(text: string, values: readonly unknown[]) =>
-    (await server.db.run({ name: `day ${text.length}`, text, values: [...values] })) as Row[];
+  const names = new Map<string, string>();
+  const query: Query = async <Row>(text: string, values: readonly unknown[]) => {
+    const name = names.get(text) ?? `demo_day_${names.size}`;
+    names.set(text, name);
+    return (await server.db.run({ name, text, values: [...values] })) as Row[];
+  };
 
   beforeAll(async () => {
     server = await startTestServer({
@@ -85,5 +91,25 @@ describe('a scripted day', () => {
     const doctored = await account({ ...asked, admin, query });
     expect(isGood(doctored)).toBe(false);
     expect(doctored.rows.filter(({ agrees }) => !agrees).map(({ name }) => name)).toContain('talkMs');
+  });
+
+  it('proves nothing, and does not fail, when somebody else called meanwhile', async () => {
+    const phone = await openTestPhone({ serverPort: server.sipPort, tone: 470 });
+    const call = await phone.call(line, { number: '+79160001122' });
+    await call.answered();
+    call.hangUp();
+    await phone.close();
+    const { admin: _signedOut, ...asked } = day.asked;
+    const admin = await server.signIn('admin');
+    const told = await until(
+      async () => {
+        const again = await account({ ...asked, admin, query });
+        return again.strangers.length > 0 && again;
+      },
+      5_000,
+      'the call of a stranger',
+    );
+    expect(isGood(told)).toBe(true);
+    expect(tableOf(told)).toContain("Figures cannot be compared: 1 calls were not the script's");
   });
 });
