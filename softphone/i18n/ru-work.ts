@@ -3,7 +3,7 @@ import type { DictionaryOf } from './message.ts';
 
 /** Russian, third part: as in English. */
 export const ruWork: DictionaryOf<typeof enWork> = {
-  'warning.was_talking_with': 'только что говорил с {name}, связь оборвалась',
+  'warning.was_talking_with': 'связь оборвалась, только что с клиентом говорили: {name}',
   'warning.lost_client': 'потерянный клиент',
   'warning.number': '{reason}: {number}',
   'owed.missed': 'пропущенный звонок',

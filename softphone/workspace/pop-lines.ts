@@ -12,7 +12,7 @@ export interface Reader {
 }
 
 /** Line 2: why it is here, in one sentence. Pure. */
-export function whyLine({ why, card }: PopView, { t, language, userId, now }: Reader): string {
+export function whyLine({ why, card, warnings }: PopView, { t, language, userId, now }: Reader): string {
   const inbound = why.direction === 'in';
   const responsible =
     card.responsible === null
@@ -21,6 +21,8 @@ export function whyLine({ why, card }: PopView, { t, language, userId, now }: Re
         ? t('pop.yourClient')
         : t('pop.clientOf', { name: card.responsible.name });
   const spoken = why.lastSpokenWith;
+  // the talk that broke off is not in the history yet
+  const never = warnings.some(({ code }) => code === 'was_talking_with') ? '' : t('pop.never');
   const when = spoken === null ? '' : ago(spoken.at, now, language);
   return [
     inbound ? t('pop.in', { line: why.lineName }) : t('pop.out', { line: why.lineName }),
@@ -28,7 +30,7 @@ export function whyLine({ why, card }: PopView, { t, language, userId, now }: Re
     inbound && why.waitedSeconds > 0 ? t('pop.waited', { time: duration(why.waitedSeconds * 1000) }) : '',
     responsible ?? '',
     spoken === null
-      ? t('pop.never')
+      ? never
       : spoken.user.id === userId
         ? t('pop.lastYou', { when })
         : t('pop.lastOther', { name: spoken.user.name, when }),

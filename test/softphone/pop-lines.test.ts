@@ -47,6 +47,12 @@ describe('the lines of the pop', () => {
     expect(whyLine(pop({ why }), reader)).toBe('called Продажи · your client · never spoken with before');
   });
 
+  it('do not say that nobody has spoken with a client whose talk just broke off', () => {
+    const why = { ...pop().why, lastSpokenWith: null };
+    const warnings = [{ code: 'was_talking_with', text: 'Борис Ветров' }];
+    expect(whyLine(pop({ why, warnings }), reader)).not.toContain('never');
+  });
+
   it('speak of my own call as mine', () => {
     expect(whyLine(pop({ why: { ...pop().why, direction: 'out' } }), reader)).toMatch(/^your call from Продажи · your/);
   });
