@@ -27,6 +27,7 @@ describe('the day of callers', () => {
   let admin: ApiClient;
   let annaApi: ApiClient;
   let numbers = 0;
+  const placed: PlacedCall[] = [];
 
   beforeAll(async () => {
     server = await startTestServer({
@@ -58,6 +59,7 @@ describe('the day of callers', () => {
   });
   /** Whatever a test left in hand is over before the next one. */
   afterEach(async () => {
+    for (const call of placed.splice(0)) call.hangUp();
     await until(
       async () => (await olga.call('GET /api/v1/agents')).items.every(({ busy }) => busy === null),
       15_000,
@@ -75,6 +77,12 @@ describe('the day of callers', () => {
       },
     });
     return { id, number };
+  }
+
+  async function callFrom(number: string): Promise<PlacedCall> {
+    const call = await town.call(line, { number });
+    placed.push(call);
+    return call;
   }
 
   async function setStatus(at: Workplace, choice: 'available' | 'break'): Promise<void> {
@@ -116,12 +124,12 @@ describe('the day of callers', () => {
     const boss = await openTalkingBrowser(440, `${server.url}/supervisor`);
     try {
       await signInOn(boss.page, { login: 'olga' });
-      const call = await town.call(line, { number: client.number });
+      const call = await callFrom(client.number);
       await call.answered();
       await hearsNobody(call);
-      const seen = () => boss.page.locator('main').innerText();
-      await expect.poll(seen).toMatch(/Терпеливый Ждун/);
-      await expect.poll(seen).toMatch(/Анна Белова\s+[^\n]*(не готов|перерыв)/i);
+      await boss.page.locator('[data-testid^="queue-"] button').first().click();
+      const seen = () => boss.page.getByTestId('waiting-caller').innerText();
+      await expect.poll(seen).toMatch(/Терпеливый Ждун[\s\S]*Анна Белова\s+не готов: перерыв/);
       await picture(boss.page, 'day-waiting');
       await setStatus(anna, 'available');
       await anna.strip('offered').waitFor();
@@ -134,9 +142,10 @@ describe('the day of callers', () => {
   });
 
   it('three at once for one agent: each in his turn, nobody lost', async () => {
+    await setStatus(anna, 'available');
     const clients = [await makeClient('Первый'), await makeClient('Второй'), await makeClient('Третий')];
     const calls: PlacedCall[] = [];
-    for (const { number } of clients) calls.push(await town.call(line, { number }));
+    for (const { number } of clients) calls.push(await callFrom(number));
     for (const [turn, client] of clients.entries()) {
       const call = calls[turn];
       if (!call) throw new Error('no call was placed');
@@ -163,7 +172,7 @@ describe('the day of callers', () => {
       body: { version: queue.version, hours: closed, outOfHours: 'voicemail' },
     });
     try {
-      const call = await town.call(line, { number: client.number });
+      const call = await callFrom(client.number);
       await call.answered();
       await until(() => endsWithTone(call.audio.heard(), beepHz), 30_000, 'the tone after which he speaks');
       await until(() => recordedBytes() > messageBytes, 20_000, 'some seconds of his words');
@@ -189,7 +198,7 @@ describe('the day of callers', () => {
   ] as const)('who %s is owed a call; one press makes it, and the talk closes the row', async (_what, key, words) => {
     await setStatus(anna, 'break');
     const client = await makeClient(`Перезвоните ${numbers}`, annaApi);
-    const call = await town.call(line, { number: client.number });
+    const call = await callFrom(client.number);
     await call.answered();
     await hearsNobody(call);
     if (key === null) call.hangUp();
@@ -212,12 +221,12 @@ describe('the day of callers', () => {
 
   it('who gave up calls again himself: the screen knows, and the talk closes the row', async () => {
     const client = await makeClient('Снова Позвонивший', annaApi);
-    const given = await town.call(line, { number: client.number });
+    const given = await callFrom(client.number);
     await given.answered();
     given.hangUp();
     await owedRow(client.id).waitFor();
     await setStatus(anna, 'available');
-    const call = await town.call(line, { number: client.number });
+    const call = await callFrom(client.number);
     await anna.strip('offered').waitFor();
     await expect.poll(() => anna.byId('pop-open').innerText()).toMatch(/1/);
     await answer(anna, tones.anna, call);
@@ -226,16 +235,17 @@ describe('the day of callers', () => {
   });
 
   it('a browser dies in mid-call: comfort, then the head of the queue, with name and draft for the next', async () => {
+    await setStatus(anna, 'available');
     const lost = await makeClient('Прерванный Разговор');
     const later = await makeClient('Пришёл Потом');
-    const call = await town.call(line, { number: lost.number });
+    const call = await callFrom(lost.number);
     await anna.strip('offered').waitFor();
     await answer(anna, tones.anna, call);
     const id = (await anna.strip('active').getAttribute('data-interaction')) ?? '';
     await anna.byId('note').fill('Просит красные');
     const note = async () => (await olga.call('GET /api/v1/interactions/:id', { params: { id } })).note;
     await expect.poll(note).toBe('Просит красные');
-    const waiting = await town.call(line, { number: later.number });
+    const waiting = await callFrom(later.number);
     await waiting.answered();
 
     anna.kill();
