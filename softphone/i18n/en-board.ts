@@ -54,6 +54,8 @@ export const enBoard = {
   'supervisor.ringing': 'Ringing',
   'supervisor.queued': 'Waiting',
   'supervisor.agents': 'Agents',
+  'supervisor.filter': 'Only those who are',
+  'supervisor.name': 'Name',
   'supervisor.noAgents': 'There is no agent yet',
   'supervisor.state': 'State',
   'supervisor.since': 'For',

@@ -57,6 +57,8 @@ export const ruBoard: DictionaryOf<typeof enBoard> = {
   'supervisor.ringing': 'Звонит',
   'supervisor.queued': 'Ждёт',
   'supervisor.agents': 'Операторы',
+  'supervisor.filter': 'Только те, кто',
+  'supervisor.name': 'Имя',
   'supervisor.noAgents': 'Операторов пока нет',
   'supervisor.state': 'Состояние',
   'supervisor.since': 'Сколько',

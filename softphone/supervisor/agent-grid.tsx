@@ -6,22 +6,29 @@ import { type FailureCode, failureCode } from '../net/problem.ts';
 import { useStableOrder } from '../workspace/use-stable-order.ts';
 import classes from './agent-grid.module.css';
 import { AgentLine } from './agent-line.tsx';
-import type { AgentRow } from './agent-states.ts';
+import type { AgentRow, AgentState, StateCounts } from './agent-states.ts';
 import panels from './panel.module.css';
+import { StateFilter } from './state-filter.tsx';
 import { StatusWindow } from './status-window.tsx';
 import { boardQueries } from './use-board.ts';
 import { useRows } from './use-rows.ts';
 
 /** Who is where, for how long, and with whom; those in trouble first. */
-export function AgentGrid({ agents }: { readonly agents: readonly AgentRow[] }) {
+export function AgentGrid({ agents, staff }: { readonly agents: readonly AgentRow[]; readonly staff: StateCounts }) {
   const { t } = useLanguage();
   const panel = useRef<HTMLElement>(null);
-  const shown = useStableOrder(agents, panel);
+  const [only, setOnly] = useState<AgentState | null>(null);
+  const steady = useStableOrder(agents, panel);
+  const shown = useMemo(() => (only === null ? steady : steady.filter(({ state }) => state === only)), [steady, only]);
   const keys = useMemo(() => shown.map(({ agent }) => String(agent.id)), [shown]);
   const rows = useRows(keys);
   const { act, failure } = useActions();
   return (
     <section ref={panel} className={panels.panel} data-block="3" aria-labelledby="block-agents">
+      <header className={classes.head}>
+        <h2 id="block-agents">{t('supervisor.agents')}</h2>
+        <StateFilter counts={staff} only={only} onChange={setOnly} />
+      </header>
       <StatusWindow
         onChoose={(agent, body) =>
           act(agent.id, () => call('PUT /api/v1/agents/:id/presence', { params: { id: agent.id }, body }))
@@ -31,9 +38,7 @@ export function AgentGrid({ agents }: { readonly agents: readonly AgentRow[] }) 
           <table className={classes.table}>
             <thead>
               <tr>
-                <th scope="col">
-                  <h2 id="block-agents">{t('supervisor.agents')}</h2>
-                </th>
+                <th scope="col">{t('supervisor.name')}</th>
                 <th scope="col">{t('supervisor.state')}</th>
                 <th scope="col">{t('supervisor.since')}</th>
                 <th scope="col">{t('supervisor.inHand')}</th>
@@ -68,7 +73,7 @@ export function AgentGrid({ agents }: { readonly agents: readonly AgentRow[] }) 
           </table>
         )}
       </StatusWindow>
-      {shown.length === 0 ? <p className={panels.empty}>{t('supervisor.noAgents')}</p> : null}
+      {agents.length === 0 ? <p className={panels.empty}>{t('supervisor.noAgents')}</p> : null}
     </section>
   );
 }

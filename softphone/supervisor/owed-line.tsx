@@ -76,7 +76,10 @@ export function OwedLine({ row, agents, current, opened, onToggle }: OwedLinePro
         </span>
         <CallButton row={row} name={name} reachable={current} />
         <small title={facts.join(' · ')}>
-          <TimeLeft dueAt={row.dueAt} /> · {facts.join(' · ')}
+          <TimeLeft dueAt={row.dueAt} />
+          {facts.map((fact) => (
+            <span key={fact}> · {fact}</span>
+          ))}
         </small>
       </div>
       {opened ? <OwedActions row={row} agents={agents} onDone={done} /> : null}

@@ -55,7 +55,7 @@ export default function SupervisorPage() {
           <Tiles board={board} queues={queues} staff={staff} />
           <QueueTable queues={queues} board={board} />
           <div className={classes.people}>
-            <AgentGrid agents={rows} />
+            <AgentGrid agents={rows} staff={staff} />
             <OwedPanel owed={owed} agents={agents} />
           </div>
         </PassportWindow>

@@ -58,6 +58,13 @@ describe('a busy Monday', () => {
         });
       });
       await visit.goto(`${center.server.url}/supervisor`);
+      await visit.getByTestId('queue-1').waitFor();
+      // only offers and calls for help may talk into what a supervisor listens to
+      expect(await visit.locator('[aria-live], [role="alert"], [role="status"]').count()).toBe(0);
+      await visit.getByTestId('filter-not_ready').click();
+      expect(await visit.locator('[data-block="3"] tbody tr').count()).toBe(2);
+      await visit.getByTestId('filter-not_ready').click();
+      expect(await visit.locator('[data-block="3"] tbody tr').count()).toBe(monday.agents.length);
       for (const language of ['ru', 'en']) {
         for (const scheme of ['light', 'dark']) {
           await visit.getByTestId('user-menu').click();
