@@ -1,13 +1,13 @@
 import { Popover } from '@mantine/core';
 import {
   AppWindow,
+  EarOff,
   Headset,
   Mic,
   MicOff,
   Signal,
   SignalHigh,
   SignalLow,
-  SignalZero,
   TriangleAlert,
   Unplug,
   Volume2,
@@ -27,7 +27,7 @@ import { MicMeter } from './mic-meter.tsx';
 import { useNow } from './use-now.ts';
 import { hearingOf, useDeviceTroubles, usePhoneTrouble } from './use-phone-trouble.ts';
 
-const hearingIcons = { good: Signal, fair: SignalHigh, bad: SignalLow, silent: SignalZero };
+const hearingIcons = { good: Signal, fair: SignalHigh, bad: SignalLow, silent: EarOff };
 
 /** Whether this phone can ring and be heard, in one button; the words are inside, and outside when something is wrong. */
 export function PhoneHealth() {
@@ -50,6 +50,7 @@ export function PhoneHealth() {
           data-tab={phone.tab}
           data-microphone={phone.microphone}
           data-sound={phone.soundUnlocked}
+          data-call={phone.calls[0]?.state}
           data-trouble={trouble?.tone}
           aria-label={words ?? t('phone.registered')}
           title={words}
