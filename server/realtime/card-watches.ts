@@ -29,16 +29,18 @@ export function createCardWatches<W extends object>({ mayWatch }: CardWatchesOpt
   const open = new Map<W, ClientId>();
   const wishes = new WeakMap<W, object>();
   const checks = new Map<ClientId, Promise<void>>();
-  /** Counts checks: an answer that was asked for before the last one is too old to begin with. */
-  let generation = 0;
+  /** Questions of those who begin to watch: an answer from before a change is too old to begin with. */
+  const questions = new Set<{ readonly card: ClientId; isOld: boolean }>();
 
   const isAllowed = (watcher: W, card: ClientId): Promise<boolean> => mayWatch(watcher, card).catch(() => false);
 
   async function isStillAllowed(watcher: W, card: ClientId): Promise<boolean> {
     for (;;) {
-      const asked = generation;
-      if (!(await isAllowed(watcher, card))) return false;
-      if (asked === generation) return true;
+      const question = { card, isOld: false };
+      questions.add(question);
+      const allowed = await isAllowed(watcher, card);
+      questions.delete(question);
+      if (!allowed || !question.isOld) return allowed;
     }
   }
 
@@ -56,14 +58,17 @@ export function createCardWatches<W extends object>({ mayWatch }: CardWatchesOpt
       if (!(await isAllowed(watcher, card)) && open.get(watcher) === card) drop(watcher);
   }
 
-  function check(card: ClientId): void {
-    generation++;
-    if (!watchers.has(card)) return;
-    const mine = (checks.get(card) ?? Promise.resolve()).then(async () => {
+  /** @param turn when it may begin */
+  function check(card: ClientId, turn: Promise<void> = Promise.resolve()): Promise<void> {
+    for (const question of questions) if (question.card === card) question.isOld = true;
+    if (!watchers.has(card)) return turn;
+    const before = Promise.all([checks.get(card), turn]);
+    const mine = before.then(async () => {
       await checkNow(card);
       if (checks.get(card) === mine) checks.delete(card);
     });
     checks.set(card, mine);
+    return mine;
   }
 
   return {
@@ -84,9 +89,12 @@ export function createCardWatches<W extends object>({ mayWatch }: CardWatchesOpt
       if (running) void running.then(now);
       else now();
     },
-    check,
+    check: (card) => void check(card),
     checkAll() {
-      for (const card of watchers.keys()) check(card);
+      for (const question of questions) question.isOld = true;
+      // one after another: hundreds of questions at once would keep a ringing call waiting
+      let turn: Promise<void> = Promise.resolve();
+      for (const card of watchers.keys()) turn = check(card, turn);
     },
   };
 }

@@ -117,15 +117,28 @@ describe('a card that is open', () => {
     expect(told(card)).toEqual([]);
   });
 
-  it('is checked with all others', async () => {
+  it('is checked with all others, one question at a time', async () => {
     const { watches, answer, settle, questions, told, watch } = openWatches();
     await watch(anna, card);
     await watch(boris, other);
     watches.checkAll();
     await settle();
-    expect(questions.map((question) => question.card)).toEqual([card, other]);
+    expect(questions.map((question) => question.card)).toEqual([card]);
+    const late = told(other);
     await answer(false);
+    expect(questions.map((question) => question.card)).toEqual([other]);
+    expect(late).toEqual([]);
     await answer(true);
+    expect(late).toEqual(['boris']);
     expect([told(card), told(other)]).toEqual([[], ['boris']]);
+  });
+
+  it('begins whatever happens to other cards meanwhile', async () => {
+    const { watches, answer, told } = openWatches();
+    const watching = watches.watch(anna, card);
+    watches.check(other);
+    await answer(true);
+    expect(await watching).toBe(true);
+    expect(told(card)).toEqual(['anna']);
   });
 });
