@@ -51,7 +51,7 @@ function Lines({ item, lines, trunks, queues }: LinesProps) {
         {lines.length === 0 ? null : <LineTable lines={lines} trunks={trunks} queues={queues} openId={lineId} />}
         <Head title={say('lines.trunks')} add={say('lines.addTrunk')} item="trunk-new" disabled={false} />
         {trunks.length === 0 ? (
-          <p className={list.empty}>{say('lines.noTrunks')}</p>
+          <p className={list.empty}>{say('lines.trunksNone')}</p>
         ) : (
           <TrunkTable trunks={trunks} lines={lines} openId={trunkId} />
         )}

@@ -20,6 +20,7 @@ export const linesWords = {
     'There is no carrier yet. Add one first: a number needs it.',
     'Операторов ещё нет. Сначала добавьте оператора: без него номера не работают.',
   ],
+  'lines.trunksNone': ['There is no carrier yet.', 'Операторов связи ещё нет.'],
   'lines.noQueue': [
     'Make a queue first: a number needs one that answers.',
     'Сначала создайте очередь: номеру нужна та, что отвечает.',

@@ -22,14 +22,14 @@ export const startWords = {
   'step.people': ['People who answer', 'Кто отвечает'],
   'step.people.done': [
     {
-      one: '{count} agent, {onQueues} of them serve queues.',
-      other: '{count} agents, {onQueues} of them serve queues.',
+      one: '{count} agent; on queues: {onQueues}.',
+      other: '{count} agents; on queues: {onQueues}.',
     },
     {
-      one: '{count} оператор, на очередях из них: {onQueues}.',
-      few: '{count} оператора, на очередях из них: {onQueues}.',
-      many: '{count} операторов, на очередях из них: {onQueues}.',
-      other: '{count} оператора, на очередях из них: {onQueues}.',
+      one: '{count} оператор; на очередях: {onQueues}.',
+      few: '{count} оператора; на очередях: {onQueues}.',
+      many: '{count} операторов; на очередях: {onQueues}.',
+      other: '{count} оператора; на очередях: {onQueues}.',
     },
   ],
   'step.people.none': [
@@ -80,7 +80,7 @@ export const startWords = {
     'Не примут ни одного звонка: {names}. Не указаны адреса, с которых они приходят.',
   ],
   'step.browserPhone': ['A phone in the browser', 'Телефон в браузере'],
-  'step.browserPhone.done': ['First connected on {at} by {name}.', 'Впервые подключён {at}, {name}.'],
+  'step.browserPhone.done': ['First connected: {at}, {name}.', 'Впервые подключён: {at}, {name}.'],
   'step.browserPhone.missing': [
     'Somebody who serves a queue signs in and presses “Start, I am ready”.',
     'Тот, кто стоит на очереди, входит и нажимает «Начать, я готов».',
@@ -97,8 +97,8 @@ export const startWords = {
   ],
   'step.testCall': ['The test call', 'Проверочный звонок'],
   'step.testCall.done': [
-    'Passed on {at}: {name}, the sound came and went. Now call your number from outside.',
-    'Пройден {at}: {name}, звук дошёл в обе стороны. Теперь позвоните на свой номер снаружи.',
+    'Passed ({at}, {name}): the sound came and went. Now call your number from outside.',
+    'Пройден ({at}, {name}): звук дошёл в обе стороны. Теперь позвоните на свой номер снаружи.',
   ],
   'step.testCall.missing': [
     'Your own browser is called and answers by itself. Say a word: you hear it come back.',

@@ -20,7 +20,8 @@ export function TestCall() {
   // another tab of this browser may be the phone; then it is the one that answers
   const isElsewhere = usePhoneStore((phone) => phone.connection === 'elsewhere');
   const [isCalling, setCalling] = useState(false);
-  const [told, setTold] = useState<{ readonly text: string; readonly passed: boolean }>();
+  const [result, setResult] = useState<Result>();
+  const [failure, setFailure] = useState<unknown>();
 
   async function run(): Promise<Result> {
     if (!isElsewhere && !(await desk.phone.unlock())) return 'no_microphone';
@@ -30,14 +31,15 @@ export function TestCall() {
   }
   async function start(): Promise<void> {
     setCalling(true);
-    setTold(undefined);
-    try {
-      const result = await run();
-      setTold({ text: say(`testCall.${result}`), passed: result === 'ok' });
-    } catch (error) {
-      setTold({ text: failureText(error, words), passed: false });
-    }
+    setResult(undefined);
+    setFailure(undefined);
+    await run().then(setResult, setFailure);
     setCalling(false);
+  }
+  function outcome(): string {
+    if (isCalling) return say('testCall.calling');
+    if (failure !== undefined) return failureText(failure, words);
+    return result === undefined ? '' : say(`testCall.${result}`);
   }
   return (
     <div className={classes.test}>
@@ -50,8 +52,13 @@ export function TestCall() {
       >
         {say('testCall.go')}
       </Button>
-      <span role="status" className={classes.told} data-passed={told?.passed} data-testid="test-call-result">
-        {isCalling ? say('testCall.calling') : told?.text}
+      <span
+        role="status"
+        className={classes.told}
+        data-passed={result === undefined && failure === undefined ? undefined : result === 'ok'}
+        data-testid="test-call-result"
+      >
+        {outcome()}
       </span>
     </div>
   );
