@@ -88,6 +88,8 @@ describe('an empty house', () => {
     for (const language of ['ru', 'en']) {
       for (const scheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
+        await page.locator(`html[data-mantine-color-scheme="${scheme}"]`).waitFor();
+        await page.waitForLoadState('networkidle');
         await picture(page, `first-run-${name}-${language}-${scheme}`);
       }
       await page.emulateMedia({ colorScheme: 'light' });
@@ -98,6 +100,7 @@ describe('an empty house', () => {
   }
 
   it('lets the first administrator in by what the start has printed; nothing is done yet', async () => {
+    await page.waitForLoadState('networkidle');
     await picture(page, 'first-run-login');
     expect(await page.getByRole('link').count()).toBe(0);
     await signInOn(page, { login: 'admin', password: server.firstPassword ?? 'none was printed' });
