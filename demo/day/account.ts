@@ -39,6 +39,8 @@ export interface Accounting {
   readonly stories: readonly Story[];
   /** Users who are played by the script. */
   readonly scripted: ReadonlySet<number>;
+  /** What the script's watch may be wrong by in each wait and talk. */
+  readonly toleranceMs: number;
   readonly admin: ApiClient;
   readonly query: Query;
 }
@@ -48,7 +50,7 @@ export interface Accounting {
  * @param cards whether the timelines of all callers are read too
  */
 export async function account(asked: Accounting, cards = true): Promise<DayAccount> {
-  const { before, stories, scripted, admin, query } = asked;
+  const { before, stories, scripted, toleranceMs, admin, query } = asked;
   const records = await readRecords(query, before.seq);
   const ledger = await readLedger(query);
   const board = await admin.call('GET /api/v1/board');
@@ -58,7 +60,7 @@ export async function account(asked: Accounting, cards = true): Promise<DayAccou
     stories.flatMap(({ interactionId, answeredAt }) => (answeredAt !== null && interactionId ? [interactionId] : [])),
   );
   const rows = compare({
-    script: ownFigures(stories, formula),
+    script: ownFigures(stories, formula, toleranceMs),
     board: difference(board.total.figures, before.board.total.figures),
     journal: recordedFigures(records, formula),
     timelines,
@@ -71,7 +73,7 @@ export async function account(asked: Accounting, cards = true): Promise<DayAccou
   });
   const strangers = strangersIn({ records, stories, scripted });
   if (board.day !== before.board.day) strangers.push('midnight passed: the board shows another day');
-  const calls = callByCall(stories, records);
+  const calls = callByCall(stories, records, toleranceMs);
   const differences = [...queueDifferences(before.board, board, records), ...calls.differences];
   return { asked, rows, differences, largestMs: calls.largestMs, strangers };
 }

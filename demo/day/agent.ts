@@ -44,10 +44,12 @@ export async function openAgent({ url, client, tone, book }: ScriptedAgentOption
   const working = new Set<string>();
   const legs = new Map<string, RingingCall>();
   let phone: TestPhone;
+  let isAway = false;
   let isClosed = false;
 
   const openPhone = async (): Promise<void> => {
     phone = await openBrowserPhone({ url, cookie: client.cookie, tone });
+    isAway = false;
     void takeCalls(phone);
     const status = await phone.register(me.sip.aor, '');
     if (status !== 200) throw new Error(`the phone of ${me.login} could not register: ${status}`);
@@ -114,7 +116,8 @@ export async function openAgent({ url, client, tone, book }: ScriptedAgentOption
     legs.set(push.interaction.id, call);
     story.agentId = me.id;
     call.answer();
-    story.answeredAt = Date.now();
+    story.talkFrom = Date.now();
+    story.answeredAt ??= story.talkFrom;
     story.outcome = 'answered';
     end('accepted');
     await talks(story, push.interaction.id);
@@ -135,6 +138,7 @@ export async function openAgent({ url, client, tone, book }: ScriptedAgentOption
         });
       if (manners.holdMs > 0) await holds(id, manners.holdMs);
       if (manners.reloads) await reloads(story, id);
+      if (manners.dies && story.returned === 0) return await dies(story, id);
       const rest = sleep(manners.talkMs);
       await Promise.race([rest, stateOf(id, 'wrap_up', 'closed')]);
       story.said = true;
@@ -175,9 +179,9 @@ export async function openAgent({ url, client, tone, book }: ScriptedAgentOption
 
   async function reloads(story: Story, id: string): Promise<void> {
     await sleep(1_500);
-    const gone = phone;
     const lost = stateOf(id, 'reconnecting');
-    gone.drop();
+    isAway = true;
+    phone.drop();
     const { version } = (await lost).interaction;
     await sleep(reloadMs);
     await openPhone();
@@ -186,6 +190,19 @@ export async function openAgent({ url, client, tone, book }: ScriptedAgentOption
       ({ interaction }) => interaction.id === id && interaction.state === 'active' && interaction.version > version,
     );
     story.rescued++;
+  }
+
+  /** He is away for longer than the server waits: somebody else goes on with the client. */
+  async function dies(story: Story, id: string): Promise<void> {
+    await sleep(1_500);
+    isAway = true;
+    phone.drop();
+    await stateOf(id, 'queued');
+    story.talkedMs += Date.now() - (story.talkFrom ?? 0);
+    story.talkFrom = null;
+    story.returned++;
+    book.changed();
+    await openPhone();
   }
 
   async function finishes(story: Story, id: string): Promise<void> {
@@ -256,7 +273,7 @@ export async function openAgent({ url, client, tone, book }: ScriptedAgentOption
       const { status, reason } = before;
       await (status === 'available' ? setStatus(status) : notReady(reason));
     } finally {
-      await phone.unregister().catch(() => 0);
+      if (!isAway) await phone.unregister().catch(() => 0);
       feed.close();
       await phone.close();
       await client.call('DELETE /api/v1/session');
@@ -313,6 +330,7 @@ export async function openAgent({ url, client, tone, book }: ScriptedAgentOption
       return finishes(story, id);
     }
     story.answeredAt = Date.now();
+    story.talkFrom = story.answeredAt;
     story.outcome = 'answered';
     await talks(story, id);
   }

@@ -1,4 +1,3 @@
-import { toleranceMs } from './figures.ts';
 import type { CallRow, Records } from './records.ts';
 import type { Kind, Story } from './story.ts';
 
@@ -50,7 +49,12 @@ function durations(story: Story, row: CallRow): { what: string; own: number; sto
   return found;
 }
 
-export function callByCall(stories: readonly Story[], { calls }: Pick<Records, 'calls'>): CallByCall {
+/** @param toleranceMs of the script's watch */
+export function callByCall(
+  stories: readonly Story[],
+  { calls }: Pick<Records, 'calls'>,
+  toleranceMs: number,
+): CallByCall {
   const rows = new Map(calls.map((call) => [call.id, call]));
   const differences: string[] = [];
   let largestMs = 0;

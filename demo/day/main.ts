@@ -10,7 +10,7 @@ const help = `A busy day in two minutes: scripted callers and agents against the
   npm run demo:day -- [options]
 
   --minutes 2        how long
-  --rate 6           ordinary calls a minute, besides one of every kind
+  --rate 4           ordinary calls a minute, besides one of every kind
   --seed 1           the same seed is the same day
   --password WORD    of the demo logins, when DEMO_PASSWORD is not set
   --url URL          of the server, when it is not http://127.0.0.1:PORT
@@ -21,7 +21,7 @@ Ctrl-C ends it: calls are hung up, agents are as before. Exit code 1 when any fi
 
 const options = {
   minutes: { type: 'string', default: '2' },
-  rate: { type: 'string', default: '6' },
+  rate: { type: 'string', default: '4' },
   seed: { type: 'string', default: '1' },
   password: { type: 'string' },
   url: { type: 'string' },

@@ -32,6 +32,8 @@ const notes = [
 ] as const;
 
 const usualMinutes = 2;
+/** The server waits half a minute for an agent who is gone: too long for a shorter day. */
+const lostFromMinutes = 1.5;
 /** Parts of the day, of its whole length. */
 const lunchAt = 0.4;
 const afternoonAt = 0.52;
@@ -63,6 +65,7 @@ export function planDay({ seed, minutes, rate, cast }: PlanOptions): Scene[] {
     ...own,
   });
   morning({ begin, manners, cast });
+  if (minutes >= lostFromMinutes) begin(0.2, newStory('agent lost', cast.known().number, manners({ dies: true })));
   lunch({ begin, manners, cast });
   afternoon({ begin, manners, cast });
   ordinary({ random, rate: rate * minutes, begin, manners, cast });

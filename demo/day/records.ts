@@ -30,6 +30,8 @@ export interface Records {
   readonly events: readonly {
     readonly type: string;
     readonly interactionId: string;
+    /** Of a talk that was over with it. */
+    readonly talkMs: number | null;
   }[];
   /** Calls that had begun before and went on. */
   readonly older: number;
@@ -59,7 +61,7 @@ export async function readRecords(query: Query, seq: number): Promise<Records> {
     [seq],
   );
   const events = await query<Records['events'][number]>(
-    `SELECT type, interaction_id AS "interactionId" FROM journal WHERE seq > $1 AND interaction_id IN (${begun})
+    `SELECT type, interaction_id AS "interactionId", (data->>'talkMs')::float8 AS "talkMs" FROM journal WHERE seq > $1 AND interaction_id IN (${begun})
      ORDER BY seq`,
     [seq],
   );
@@ -86,10 +88,8 @@ const rounded = (row: CallRow): CallRow => ({
  */
 export function recordedFigures({ calls, offers, events }: Omit<Records, 'older'>, thresholds: Thresholds): Figures {
   const figures = noFigures();
-  const typesOf = new Map<string, string[]>();
-  for (const { type, interactionId } of events)
-    typesOf.set(interactionId, [...(typesOf.get(interactionId) ?? []), type]);
-  for (const call of calls) countCall(figures, call, typesOf.get(call.id) ?? [], thresholds);
+  const eventsOf = Map.groupBy(events, ({ interactionId }) => interactionId);
+  for (const call of calls) countCall(figures, call, eventsOf.get(call.id) ?? [], thresholds);
   for (const { result } of offers) {
     figures.rings++;
     if (result === 'accepted') figures.ringsTaken++;
@@ -104,7 +104,8 @@ export function recordedFigures({ calls, offers, events }: Omit<Records, 'older'
   return figures;
 }
 
-function countCall(figures: Figures, call: CallRow, types: readonly string[], thresholds: Thresholds): void {
+function countCall(figures: Figures, call: CallRow, events: Records['events'], thresholds: Thresholds): void {
+  const types = events.map(({ type }) => type);
   const { direction, answeredAt, endedAt, closedAt, result, state } = call;
   if (direction === 'out') {
     figures.dialled++;
@@ -114,13 +115,23 @@ function countCall(figures: Figures, call: CallRow, types: readonly string[], th
     figures.offered++;
     countWait(figures, call, types, thresholds);
   }
-  if (answeredAt !== null && endedAt !== null) {
+  if (types.includes('interaction.returned')) countTalks(figures, events);
+  else if (answeredAt !== null && endedAt !== null) {
     figures.talks++;
     figures.talkMs += endedAt - answeredAt;
   }
   if (state === 'closed' && types.includes('interaction.closed') && closedAt !== null && endedAt !== null) {
     figures.wrapUps++;
     figures.wrapUpMs += closedAt - endedAt;
+  }
+}
+
+/** A call that was given back was talked to by several, and its row does not say when each began. */
+function countTalks(figures: Figures, events: Records['events']): void {
+  for (const { talkMs } of events) {
+    if (talkMs === null) continue;
+    figures.talks++;
+    figures.talkMs += talkMs;
   }
 }
 

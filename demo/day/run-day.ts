@@ -1,7 +1,9 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Accounting, account, type DayAccount, snapshot } from './account.ts';
 import { chooseCast } from './cast.ts';
 import { openCompany } from './company.ts';
+import { leastToleranceMs } from './figures.ts';
 import { planDay } from './plan.ts';
 import { play } from './play.ts';
 import type { Query } from './records.ts';
@@ -27,6 +29,7 @@ export interface DayOptions {
 /** Board and ledger follow the journal: this long is waited for agreement. */
 const settleMs = 6_000;
 const lookAgainMs = 500;
+const nanosecondsPerMs = 1_000_000;
 
 /**
  * Plays one scripted day against a running demo and compares what everybody says of it.
@@ -41,6 +44,7 @@ export async function runDay(options: DayOptions): Promise<DayAccount | null> {
   const book = createBook();
   const company = await openCompany({ ...options, line: line.number, book });
   const { admin, agents } = company;
+  const lateness = monitorEventLoopDelay();
   const ticking = setInterval(() => options.progress(progressOf(book.stories)), 1_000);
   try {
     const cast = await chooseCast(admin, seed);
@@ -50,11 +54,14 @@ export async function runDay(options: DayOptions): Promise<DayAccount | null> {
     say(
       `A day of ${minutes} minutes, ${scenes.length - 2} calls, with ${agents.map(({ login }) => login).join(', ')}; seed ${seed}.`,
     );
+    lateness.enable();
     await play({ scenes, company, book, signal });
+    lateness.disable();
     clearInterval(ticking);
     if (signal.aborted) return null;
     const scripted = new Set(agents.map(({ id }) => id));
-    return await settled({ before, stories: book.stories, scripted, admin, query: options.query });
+    const toleranceMs = leastToleranceMs + Math.round(lateness.max / nanosecondsPerMs);
+    return await settled({ before, stories: book.stories, scripted, toleranceMs, admin, query: options.query });
   } finally {
     clearInterval(ticking);
     await company.close();

@@ -19,6 +19,7 @@ export const incomingKinds = [
   'missed first',
   'two at once',
   'reload',
+  'agent lost',
 ] as const;
 export const outgoingKinds = [
   'out answered',
@@ -42,6 +43,8 @@ export interface Manners {
   readonly holdMs: number;
   /** The agent's page is reloaded in mid-call. */
   readonly reloads: boolean;
+  /** His machine dies in mid-call: the client is given back to the queue. */
+  readonly dies: boolean;
   /** How many agents decline before one takes it. */
   readonly declines: number;
   /** How many agents let it ring until the server tries the next one. */
@@ -59,6 +62,7 @@ export const calmManners: Manners = {
   endsBy: 'client',
   holdMs: 0,
   reloads: false,
+  dies: false,
   declines: 0,
   ignores: 0,
   phantoms: 0,
@@ -85,6 +89,10 @@ export interface Story {
   interactionId: string | null;
   arrivedAt: number | null;
   answeredAt: number | null;
+  /** When the agent who has it now took it; earlier talks of a call that was given back, in milliseconds and number. */
+  talkFrom: number | null;
+  talkedMs: number;
+  returned: number;
   /** When the talk ended, or the caller gave up, or the attempt failed. */
   endedAt: number | null;
   closedAt: number | null;
@@ -113,6 +121,9 @@ export function newStory(kind: Kind, number: string, manners: Partial<Manners> =
     interactionId: null,
     arrivedAt: null,
     answeredAt: null,
+    talkFrom: null,
+    talkedMs: 0,
+    returned: 0,
     endedAt: null,
     closedAt: null,
     outcome: null,

@@ -1,6 +1,5 @@
 import type { DayAccount } from './account.ts';
 import type { Row } from './compare.ts';
-import { toleranceMs } from './figures.ts';
 import { type Kind, type Story, wasDeaf } from './story.ts';
 
 const wide = 22;
@@ -38,7 +37,13 @@ function heardIn(stories: readonly Story[]): string {
 }
 
 /** The day in words and figures, as it is printed at its end. */
-export function tableOf({ asked: { stories }, rows, differences, largestMs, strangers }: DayAccount): string {
+export function tableOf({
+  asked: { stories, toleranceMs },
+  rows,
+  differences,
+  largestMs,
+  strangers,
+}: DayAccount): string {
   const head = line('', ['script', 'board', 'journal', 'timelines'], '');
   const body = rows.map((row) => {
     const { name, unit, agrees } = row;

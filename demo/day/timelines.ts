@@ -46,10 +46,8 @@ export function timelineFigures(entries: readonly TimelineEntry[]): TimelineFigu
   let talkSeconds = 0;
   for (const { direction, status, result, waitSeconds, talkSeconds: talked } of entries) {
     const isAnswered = status === 'answered';
-    if (isAnswered) {
-      counted.talks++;
-      talkSeconds += talked ?? 0;
-    }
+    // a call that was given back is one talk here: answered and reached say how many were talked to
+    if (isAnswered) talkSeconds += talked ?? 0;
     if (direction === 'out') {
       counted.dialled++;
       if (isAnswered) counted.reached++;
@@ -67,10 +65,10 @@ export function timelineFigures(entries: readonly TimelineEntry[]): TimelineFigu
     if (result === 'voicemail' || result === 'callback_requested') counted.flowedOut++;
   }
   const { offered, answered, abandoned, shortAbandoned, flowedOut } = counted;
-  const { voicemails, callbacksRequested, talks, dialled, reached } = counted;
+  const { voicemails, callbacksRequested, dialled, reached } = counted;
   const figures = {
     ...{ offered, answered, abandoned, shortAbandoned, flowedOut },
-    ...{ voicemails, callbacksRequested, talks, dialled, reached },
+    ...{ voicemails, callbacksRequested, dialled, reached },
   };
   return { figures, answeredWaitSeconds, talkSeconds };
 }
