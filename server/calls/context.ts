@@ -7,8 +7,9 @@ import type { ParsedNumber } from '../clients/phone-number.ts';
 import type { Push } from '../contract/events.ts';
 import type { ClientCard } from '../contract/schemas.ts';
 import type { Clock } from '../kernel/clock.ts';
+import { AppError } from '../kernel/errors.ts';
 import type { ClientId, InteractionId, RecordingId, UserId } from '../kernel/ids.ts';
-import type { Journal, JournalEvent } from '../kernel/journal.ts';
+import { type Journal, type JournalEvent, journalEntries } from '../kernel/journal.ts';
 import type { Log } from '../kernel/log.ts';
 import { transition } from '../kernel/transition.ts';
 import type { Dispatcher } from '../routing/dispatcher.ts';
@@ -18,7 +19,7 @@ import type { RoutingSetup } from '../routing/store.ts';
 import type { ContactFacts } from '../timeline/facts.ts';
 import { type InteractionInput, interactionTransitions } from './interaction.ts';
 import type { EndedOffer, LiveCall, LiveCalls, OpenOffer } from './live-call.ts';
-import { saveCall } from './store.ts';
+import { readStored, saveCall } from './store.ts';
 import { entryView, interactionView } from './views.ts';
 
 /** What calls need of the clients' room. */
@@ -110,7 +111,7 @@ export interface Change {
 }
 
 /** A database that was away is asked again this often. */
-const saveAgainMs = 1_000;
+export const saveAgainMs = 1_000;
 
 /**
  * Saves the call's present state with its journal event, then tells the screens. A database that fails does not end
@@ -128,13 +129,17 @@ export async function save(context: CallsContext, call: LiveCall, change: Change
     context.log.error({ err: error, interactionId: call.id, change: change.type }, 'call could not be saved');
     // An offer that is not stored was never made: no later save tells of it.
     if (change.offerMade) call.unsaved.events = call.unsaved.events.filter((unsaved) => unsaved !== event);
-    saveAgain(context, call);
+    if (!isConflict(error)) saveAgain(context, call);
     if (change.offerMade) throw error;
   }
   tell(context, call);
 }
 
+/** Another process has the call: nothing that is tried again would be written. */
+const isConflict = (error: unknown): boolean => error instanceof AppError && error.code === 'conflict';
+
 async function writeUnsaved(context: CallsContext, call: LiveCall, offerMade?: OpenOffer): Promise<void> {
+  await settleDoubt(context, call);
   const { events, offersEnded } = call.unsaved;
   const version = call.version;
   call.unsaved = { events: [], offersEnded: [] };
@@ -144,6 +149,7 @@ async function writeUnsaved(context: CallsContext, call: LiveCall, offerMade?: O
     context.journal.published(entries);
   } catch (error) {
     const { unsaved } = call;
+    if (!isConflict(error)) call.doubt = { version, events, offersEnded, offerMade };
     call.unsaved = {
       events: [...events, ...unsaved.events],
       offersEnded: [...offersEnded, ...unsaved.offersEnded],
@@ -152,12 +158,39 @@ async function writeUnsaved(context: CallsContext, call: LiveCall, offerMade?: O
   }
 }
 
+/** Whether the save that got no answer was carried out: then it is not done again, and the journal's readers hear of it. */
+async function settleDoubt(context: CallsContext, call: LiveCall): Promise<void> {
+  const { doubt } = call;
+  if (!doubt) return;
+  const stored = await readStored(context.db, call.id, doubt.events.length);
+  call.doubt = null;
+  if (stored?.version !== doubt.version) return;
+  call.savedVersion = doubt.version;
+  const { events, offersEnded } = call.unsaved;
+  call.unsaved = {
+    events: events.filter((event) => !doubt.events.includes(event)),
+    offersEnded: offersEnded.filter((offer) => !doubt.offersEnded.includes(offer)),
+  };
+  context.journal.published(journalEntries(doubt.events, stored.seqs));
+  if (doubt.offerMade) undelivered(call, doubt.offerMade);
+}
+
+/** The offer is stored, and nobody was rung for it. */
+function undelivered(call: LiveCall, { id, userId }: OpenOffer): void {
+  const result = 'not_delivered';
+  call.unsaved.offersEnded.push({ id, userId, result });
+  call.unsaved.events.unshift(journalEvent(call, { type: 'offer.ended', userId, data: { offerId: id, result } }));
+}
+
 /** Until it is written, also after the call has left our hands: an open offer in the database would block its agent. */
 function saveAgain(context: CallsContext, call: LiveCall): void {
   context.clock.after(saveAgainMs, () => {
     void inLine(context, call, 'save-again', async () => {
-      if (call.unsaved.events.length > 0) await writeUnsaved(context, call);
-    }).catch(() => saveAgain(context, call));
+      if (call.doubt || call.unsaved.events.length > 0 || call.savedVersion !== call.version)
+        await writeUnsaved(context, call);
+    }).catch((error: unknown) => {
+      if (!isConflict(error)) saveAgain(context, call);
+    });
   });
 }
 

@@ -1,10 +1,11 @@
 import type { LegEndReason } from '../../channels/channel.ts';
 import type { CallResult } from '../contract/words.ts';
 import { canTransition } from '../kernel/transition.ts';
-import { type CallsContext, inLine, journalEvent, move, save } from './context.ts';
+import { type CallsContext, inLine, journalEvent, move, save, saveAgainMs } from './context.ts';
 import { interactionTransitions } from './interaction.ts';
 import { clearOffer, type LiveCall } from './live-call.ts';
 import { finishRecording } from './recording.ts';
+import { readStored } from './store.ts';
 
 /** A caller who gives up within this hardly waited; counted apart. */
 export const shortAbandonMs = 5_000;
@@ -40,7 +41,22 @@ export async function abandon(context: CallsContext, call: LiveCall): Promise<vo
     });
   leave(context, call);
   const worker = offer?.userId ?? call.userId;
-  if (worker !== null) roster.setWork(worker, null);
+  // A call that could not be stored has given him back already.
+  if (worker !== null && roster.agent(worker)?.work?.interactionId === call.id) roster.setWork(worker, null);
+}
+
+/** The database failed when this call was to be stored, and nobody knows whether it was: if so, it is over there too. */
+export function closeIfStored(context: CallsContext, call: LiveCall): void {
+  const { offer } = call;
+  if (offer) call.unsaved.offersEnded.push({ id: offer.id, userId: offer.userId, result: 'client_gone' });
+  // the wire refuses him itself
+  call.clientLeg = null;
+  const close = (): void => {
+    inLine(context, call, 'close-if-stored', async () => {
+      if (await readStored(context.db, call.id, 0)) await abandon(context, call);
+    }).catch(() => context.clock.after(saveAgainMs, close));
+  };
+  close();
 }
 
 function abandonResult(call: LiveCall, now: number): CallResult {

@@ -73,6 +73,14 @@ export interface EndedOffer {
   readonly result: OfferResult;
 }
 
+/** A save that got no answer: it may have been carried out, and must not be done twice. */
+export interface Doubt {
+  readonly version: number;
+  readonly events: readonly JournalEvent[];
+  readonly offersEnded: readonly EndedOffer[];
+  readonly offerMade: OpenOffer | undefined;
+}
+
 /**
  * A call in hand: the interaction's row in memory with its legs. It lives from arrival to `closed`, in one process;
  * everything that changes it runs in its own `tasks` line, one after another.
@@ -134,6 +142,8 @@ export interface LiveCall {
   dialTimer: TimerHandle | null;
   /** What no successful save has carried yet. */
   unsaved: { events: JournalEvent[]; offersEnded: EndedOffer[] };
+  /** Settled before the next save. */
+  doubt: Doubt | null;
   tasks: Promise<void>;
 }
 

@@ -5,7 +5,7 @@ import { AppError } from '../kernel/errors.ts';
 import { type CallId, type ClientId, type LegId, type LineId, newId, type UserId } from '../kernel/ids.ts';
 import type { LineRow } from '../routing/store.ts';
 import { type CallsContext, inLine, journalEvent, move, save, tell } from './context.ts';
-import { abandon, endTalk } from './finishing.ts';
+import { abandon, closeIfStored, endTalk } from './finishing.ts';
 import type { LiveCall } from './live-call.ts';
 import { blankCall, clientOf, peerOf } from './receive.ts';
 import { openCall } from './store.ts';
@@ -61,7 +61,10 @@ export async function startOutgoing(context: CallsContext, request: CallRequest)
       journalEvent(call, { type: 'interaction.opened', data: { line: line.number, direction: call.direction } }),
     ];
     const source = { channel: 'voice', sourceId: `out;${call.id}`, facts: {} };
-    const entries = await openCall(db, call, { source, nodeId: context.nodeId, events });
+    const entries = await openCall(db, call, { source, nodeId: context.nodeId, events }).catch((error: unknown) => {
+      closeIfStored(context, call);
+      throw error;
+    });
     live.add(call);
     if (entries) journal.published(entries);
     ringOwnPhone(context, call);

@@ -2,16 +2,16 @@ import type { CallArrived, Receipt } from '../../channels/channel.ts';
 import { areaOf, type ParsedNumber, parsePhoneNumber } from '../clients/phone-number.ts';
 import type { ClientCard } from '../contract/schemas.ts';
 import { type CallId, type EntryId, type InteractionId, newId, type UserId } from '../kernel/ids.ts';
-import type { JournalEntry } from '../kernel/journal.ts';
+import { type JournalEntry, journalEntries } from '../kernel/journal.ts';
 import type { OfferDecision } from '../routing/dispatcher.ts';
 import type { LineRow } from '../routing/store.ts';
 import { type Caller, findCaller } from './caller.ts';
-import { type CallsContext, inLine, journalEvent, tell } from './context.ts';
-import { giveUp } from './finishing.ts';
+import { type CallsContext, type Change, inLine, journalEvent, save, tell } from './context.ts';
+import { closeIfStored, giveUp } from './finishing.ts';
 import { type CallClient, clearOffer, type LiveCall, type OpenOffer } from './live-call.ts';
 import { joinQueue, makeOffer, offerMadeEvent, openOffer, playWhileWaiting, present, takeBack } from './offering.ts';
 import { popOf } from './pop.ts';
-import { type Opening, openCall } from './store.ts';
+import { type Opening, openCall, readStored } from './store.ts';
 import { closedReason, limitWait, turnAway } from './treatment.ts';
 
 /** A call that is being identified and stored. */
@@ -56,7 +56,10 @@ export async function receiveCall(context: CallsContext, arriving: Arriving, eve
     return isNew ? { accepted: true } : { accepted: false, reason: 'duplicate' };
   } catch (error) {
     const call = context.live.byCallId(event.callId);
-    if (call) forget(context, call, arrival);
+    if (call) {
+      closeIfStored(context, call);
+      forget(context, call, arrival);
+    }
     throw error;
   } finally {
     arriving.delete(event.callId);
@@ -116,19 +119,27 @@ async function store(
 const presentFirst = (context: CallsContext, call: LiveCall, made: OpenOffer, caller: Caller): Promise<void> =>
   present(context, call, made, Promise.resolve(popOf(context, call, caller)));
 
-/** With its offer; without it when that cannot be stored, because somebody else was faster. */
+/** With its offer; without it when that cannot be stored, because somebody else was faster, or when its answer is lost. */
 async function openOnce(context: CallsContext, call: LiveCall, opening: Opening): Promise<JournalEntry[] | null> {
-  const { offerMade, events } = opening;
-  if (!offerMade) return openCall(context.db, call, opening);
+  const { offerMade } = opening;
+  const events = offerMade ? [...opening.events, journalEvent(call, offerMadeEvent(offerMade))] : opening.events;
   try {
-    const all = [...events, journalEvent(call, offerMadeEvent(offerMade))];
-    return await openCall(context.db, call, { ...opening, events: all });
+    return await openCall(context.db, call, { ...opening, events });
   } catch (error) {
-    context.log.warn({ err: error, interactionId: call.id }, 'first offer could not be stored');
-    takeBack(context, call, offerMade.userId);
-    return openCall(context.db, call, { ...opening, offerMade: undefined });
+    context.log.warn({ err: error, interactionId: call.id }, 'call or its first offer could not be stored');
+    const stored = await readStored(context.db, call.id, events.length);
+    if (!stored && !offerMade) throw error;
+    if (offerMade) takeBack(context, call, offerMade.userId);
+    if (!stored) return openCall(context.db, call, { ...opening, offerMade: undefined });
+    if (offerMade) await save(context, call, notDelivered(offerMade));
+    return journalEntries(events, stored.seqs);
   }
 }
+
+const notDelivered = ({ id, userId }: Pick<OpenOffer, 'id' | 'userId'>): Change => {
+  const result = 'not_delivered';
+  return { type: 'offer.ended', userId, data: { offerId: id, result }, offerEnded: { id, userId, result } };
+};
 
 /** A call that is not ours, or could not be stored, leaves nothing behind. */
 function forget({ dispatcher, live, roster }: CallsContext, call: LiveCall, arrival: Arrival): void {
@@ -205,6 +216,7 @@ export function blankCall(
     wrapUpTimer: null,
     dialTimer: null,
     unsaved: { events: [], offersEnded: [] },
+    doubt: null,
     tasks: Promise.resolve(),
   };
 }

@@ -1,6 +1,7 @@
 import type { Executor, Statement } from '../../db/client.ts';
 import type { CallStatus } from '../contract/words.ts';
 import { AppError } from '../kernel/errors.ts';
+import type { InteractionId } from '../kernel/ids.ts';
 import {
   type JournalEntry,
   type JournalEvent,
@@ -166,6 +167,25 @@ export function openCall(
   );
   if (offerMade) addOffer(statement, call, offerMade, 'stored');
   return run(db, statement.done(events, 'stored'), events);
+}
+
+/**
+ * What the database has of a call whose save got no answer: its version, and the numbers of its latest journal events.
+ * @returns null when there is no such row
+ */
+export async function readStored(
+  db: Executor,
+  id: InteractionId,
+  events: number,
+): Promise<{ version: number; seqs: number[] } | null> {
+  const [row] = await db.run<{ version: number; seqs: (string | number)[] }>({
+    name: 'call_stored',
+    text: `SELECT version, ARRAY(SELECT seq FROM (SELECT seq FROM journal WHERE interaction_id = $1
+             ORDER BY seq DESC LIMIT $2) latest ORDER BY seq) AS seqs
+           FROM interactions WHERE id = $1`,
+    values: [id, events],
+  });
+  return row ? { version: row.version, seqs: row.seqs.map(Number) } : null;
 }
 
 export interface CallChanges {
