@@ -107,7 +107,7 @@ export function createCalls(context: CallsContext): Calls {
     },
     warmUp: () => warmUp(context),
     async recover() {
-      const closed = await closeLeftCalls(context.db, context.journal);
+      const closed = await closeLeftCalls(context.db, context.journal, context.clock.now());
       await finishLeftRecordings(context);
       if (closed > 0) log.warn({ calls: closed }, 'calls of an earlier process closed');
     },

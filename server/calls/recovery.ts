@@ -29,13 +29,14 @@ const recoveredEvent = (row: LeftRow): JournalEvent => ({
  * After a crash or a stop in mid-call: calls of earlier processes close (their sockets died with them), their offers
  * are withdrawn, their timeline entries say what is known. Whoever was not talked to stands there as missed.
  * One transaction; running it twice changes nothing.
+ * @param now milliseconds since the epoch: what is still open ends then
  * @returns how many calls were closed
  */
-export async function closeLeftCalls(db: Database, journal: Journal): Promise<number> {
+export async function closeLeftCalls(db: Database, journal: Journal, now: number): Promise<number> {
   const entries = await db.transaction(async (tx) => {
     const rows = await tx.run<LeftRow>({
       name: 'recovery_interactions',
-      text: `UPDATE interactions i SET state = 'closed', closed_at = now(), ended_at = coalesce(i.ended_at, now()),
+      text: `UPDATE interactions i SET state = 'closed', closed_at = $1::timestamptz, ended_at = coalesce(i.ended_at, $1::timestamptz),
                wrap_up_until = NULL, version = i.version + 1, result = coalesce(i.result,
                  CASE WHEN i.answered_at IS NULL AND i.direction = 'in' THEN 'abandoned' ELSE 'system_error' END)
              FROM (SELECT id, state FROM interactions WHERE state <> 'closed' FOR UPDATE) AS before
@@ -44,13 +45,13 @@ export async function closeLeftCalls(db: Database, journal: Journal): Promise<nu
                i.direction = 'in' AND i.answered_at IS NULL AND before.state IN ('queued', 'offered') AND NOT EXISTS (
                  SELECT 1 FROM journal j WHERE j.interaction_id = i.id AND j.type = 'interaction.opened'
                    AND (j.data ->> 'turnedAway')::boolean) AS left_queue`,
-      values: [],
+      values: [new Date(now)],
     });
     const ids = rows.map((row) => row.id);
     await tx.run({
       name: 'recovery_offers',
-      text: `UPDATE offers SET ended_at = now(), result = 'withdrawn' WHERE ended_at IS NULL`,
-      values: [],
+      text: `UPDATE offers SET ended_at = $1, result = 'withdrawn' WHERE ended_at IS NULL`,
+      values: [new Date(now)],
     });
     await tx.run({
       name: 'recovery_entries',

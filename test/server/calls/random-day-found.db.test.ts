@@ -46,6 +46,38 @@ const found: Readonly<Record<string, Script>> = {
       { act: 'a client hangs up', n: 1 },
     ],
   },
+  'a call whose first statement is carried out without an answer is in hand all the same': {
+    steps: [{ act: 'an answer is lost' }, { act: 'a caller arrives' }, { act: 'time passes', n: 3 }],
+  },
+  'an answer that is lost while a call is stored does not lose the call': {
+    steps: [
+      { act: 'a caller arrives' },
+      { act: 'an answer is lost' },
+      { act: 'a phone is picked up' },
+      { act: 'time passes', n: 3 },
+      { act: 'an answer is lost' },
+      { act: 'a client hangs up' },
+      { act: 'time passes', n: 3 },
+    ],
+  },
+  'an outgoing call that is stored without an answer is closed, and its agent is free for others': {
+    steps: [
+      { act: 'an answer is lost' },
+      { act: 'an agent calls out' },
+      { act: 'a caller arrives', n: 1 },
+      { act: 'time passes', n: 3 },
+    ],
+  },
+  'what a killed process leaves ends by the clock of the house': {
+    steps: [
+      { act: 'a caller arrives', n: 3 },
+      { act: 'a phone is picked up' },
+      { act: 'the server is killed' },
+      { act: 'time passes', n: 3 },
+      { act: 'a caller arrives', n: 3 },
+      { act: 'a client hangs up' },
+    ],
+  },
 };
 
 describe('random days that broke a rule once', () => {

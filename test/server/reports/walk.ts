@@ -179,7 +179,7 @@ export async function walk(
       if (call.state !== 'closed') notes.crashed.add(call.id);
       if (call.state === 'wrap_up' && call.answeredAt !== null) notes.wrappingUp.add(call.id);
     }
-    await closeLeftCalls(db, context.journal);
+    await closeLeftCalls(db, context.journal, clock.now());
   }
   return notes;
 }

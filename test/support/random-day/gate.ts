@@ -16,8 +16,8 @@ export interface GatedDatabase extends Database {
   shut(): void;
   /** Lets the next statement that waits, if any, through a shut gate, and waits for its end. */
   letOneThrough(): Promise<void>;
-  /** The next statements that store a call fail, before the database has seen them. */
-  failNext(count: number): void;
+  /** The next statements that store a call fail: before the database has seen them, or their answer is lost. */
+  failNext(count: number, when: 'before' | 'after'): void;
   isBusy(): boolean;
   /** Nothing is answered any more: the process is dead. Waits for the statement that the database works on. */
   die(): Promise<void>;
@@ -32,6 +32,7 @@ export function gateDatabase(db: Database): GatedDatabase {
   let isDead = false;
   let passes = 0;
   let failures = 0;
+  let failing: 'before' | 'after' = 'before';
   let working: Promise<void> | null = null;
 
   function pump(): void {
@@ -63,6 +64,7 @@ export function gateDatabase(db: Database): GatedDatabase {
       inLine(async () => {
         if (failures > 0 && isOfCall(statement.name)) {
           failures--;
+          if (failing === 'after') await db.run(statement);
           throw new DatabaseAway();
         }
         return db.run(statement);
@@ -83,8 +85,9 @@ export function gateDatabase(db: Database): GatedDatabase {
       pump();
       await working;
     },
-    failNext(count) {
+    failNext(count, when) {
       failures = count;
+      failing = when;
     },
     isBusy: () => working !== null || waiting.length > 0,
     async die() {

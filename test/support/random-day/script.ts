@@ -57,8 +57,9 @@ async function play(day: Day, { act, n = 0, m = 0, stored = 'all' }: Step, lines
 
 /** Clients and agents hang up, phones are taken off, and a long time passes. */
 async function goHome(day: Day): Promise<void> {
+  const { wire, gate } = day.house;
+  gate.failNext(0, 'before');
   await day.settle();
-  const { wire } = day.house;
   for (const leg of wire.legs()) {
     if (leg.state === 'cancelling') wire.confirmCancels();
     else wire.end(leg, 'hung_up');
@@ -72,6 +73,7 @@ async function goHome(day: Day): Promise<void> {
   await day.pass(15 * 60_000);
   wire.confirmCancels();
   await finishAll(day);
+  await day.pass(1_000);
 }
 
 /** A wrap-up without a limit is ended by its agent. */
@@ -123,6 +125,7 @@ const weights: Readonly<Record<ActName, number>> = {
   'a queue has other members': 2,
   'somebody is disabled': 2,
   'the database fails': 2,
+  'an answer is lost': 2,
   'the wire repeats itself': 3,
   'the far ends confirm': 2,
   'the server is stopped': 1,

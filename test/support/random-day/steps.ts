@@ -346,8 +346,13 @@ export const acts = {
     );
   },
   'the database fails': (day, n) => {
-    day.house.gate.failNext(1 + (n % 3));
-    return `the next ${1 + (n % 3)} statements of calls fail`;
+    const count = 1 + (n % 3);
+    day.house.gate.failNext(count, 'before');
+    return `the next ${count} statements of calls fail`;
+  },
+  'an answer is lost': (day) => {
+    day.house.gate.failNext(1, 'after');
+    return 'the next statement of a call is carried out, and its answer is lost';
   },
   'the wire repeats itself': (day, n) => {
     const event = day.house.wire.repeat(n);
