@@ -40,7 +40,7 @@ export const enBoard = {
   'supervisor.column.answered': 'Answered',
   'supervisor.column.abandoned': 'Abandoned',
   'supervisor.column.short': 'Short',
-  'supervisor.column.flowed_out': 'To voicemail, callback',
+  'supervisor.column.flowed_out': 'Voicemail, callback',
   'supervisor.column.asa': 'ASA',
   'supervisor.column.longest_today': 'Longest today',
   'supervisor.share': 'Where calls went',

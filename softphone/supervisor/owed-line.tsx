@@ -52,7 +52,6 @@ export function OwedLine({ row, agents, current, opened, onToggle }: OwedLinePro
     t(`owed.${row.kind}`),
     row.times > 1 ? t('work.owed.times', { count: row.times }) : '',
     row.client.name === '' ? '' : phoneNumber(row.number),
-    row.lineName,
   ].filter((fact) => fact !== '');
   return (
     <li>
@@ -75,10 +74,10 @@ export function OwedLine({ row, agents, current, opened, onToggle }: OwedLinePro
           {row.owner?.name ?? t('supervisor.owed.nobody')}
         </span>
         <CallButton row={row} name={name} reachable={current} />
-        <small title={facts.join(' · ')}>
+        <small title={row.lineName}>
           <TimeLeft dueAt={row.dueAt} />
           {facts.map((fact) => (
-            <span key={fact}> · {fact}</span>
+            <span key={fact}>{fact}</span>
           ))}
         </small>
       </div>
