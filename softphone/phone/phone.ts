@@ -31,6 +31,9 @@ export interface Phone {
 /** A tab that takes the phone over has it at once; longer means that it does not get it. */
 const TAKE_OVER_MS = 1500;
 
+/** After a reload the page that is being left may hold the phone for a moment, and a phone elsewhere must be heard of first. */
+const SETTLE_MS = 1000;
+
 /** Tabs with another way of showing the phone keep out of each other's way. */
 const VIEW_VERSION = 1;
 
@@ -42,6 +45,8 @@ export function createPhone(options: OwnPhoneOptions): Phone {
   let closed = false;
   const decided = Promise.withResolvers<void>();
   let owned = Promise.withResolvers<void>();
+  /** The phone's tab has said how it is. */
+  let told = Promise.withResolvers<void>();
 
   const channel = createTabChannel({
     wire: broadcastWire(`switchroom-phone:${VIEW_VERSION}:${options.aor}`),
@@ -51,7 +56,10 @@ export function createPhone(options: OwnPhoneOptions): Phone {
       return () => clearTimeout(timer);
     },
     onCommand: obey,
-    onView: (told) => show({ ...phoneOff, ...told, tab: 'remote' }),
+    onView(theirs) {
+      show({ ...phoneOff, ...theirs, tab: 'remote' });
+      told.resolve();
+    },
     onHello: () => channel.tell(view),
   });
   const tab = claimPhone(options.aor, { onOwned: becomePhone, onWaiting: becomeRemote });
@@ -84,6 +92,7 @@ export function createPhone(options: OwnPhoneOptions): Phone {
     const lost = own;
     own = undefined;
     owned = Promise.withResolvers();
+    told = Promise.withResolvers();
     channel.own(false);
     // its own end is nobody's business any more: the other tab has registered
     lost?.close().catch(() => undefined);
@@ -111,13 +120,14 @@ export function createPhone(options: OwnPhoneOptions): Phone {
     // a call stays where it is
     if (view.calls.length > 0) return false;
     tab.takeOver();
-    await Promise.race([owned.promise, new Promise((resolve) => setTimeout(resolve, TAKE_OVER_MS))]);
+    await Promise.race([owned.promise, wait(TAKE_OVER_MS)]);
     return own?.unlock() ?? false;
   }
 
   return {
     async unlock(silently) {
       await decided.promise;
+      if (own === undefined) await Promise.race([owned.promise, told.promise, wait(SETTLE_MS)]);
       if (own !== undefined) return own.unlock();
       if (isWorking(view)) return true;
       return silently === undefined ? takeOver() : false;
@@ -140,6 +150,8 @@ export function createPhone(options: OwnPhoneOptions): Phone {
     },
   };
 }
+
+const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 function broadcastWire(name: string): TabWire {
   const broadcast = new BroadcastChannel(name);

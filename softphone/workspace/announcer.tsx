@@ -22,7 +22,7 @@ export function TroubleAnnouncer() {
   const started = useScreenStore((screen) => screen.shiftScreenDone);
   return (
     <VisuallyHidden role="status" aria-live="polite" data-testid="phone-trouble">
-      {started ? (trouble?.text ?? '') : ''}
+      {started && trouble?.spoken === true ? trouble.text : ''}
     </VisuallyHidden>
   );
 }

@@ -8,6 +8,8 @@ import { hearingMessage, worst } from './hearing-words.ts';
 export interface PhoneTrouble {
   readonly tone: 'bad' | 'mild';
   readonly text: string;
+  /** Worth a word to whoever cannot see it, even into a call. */
+  readonly spoken: boolean;
 }
 
 const chosen: readonly (keyof ChoiceStates)[] = ['microphone', 'speaker', 'secondRing'];
@@ -34,7 +36,7 @@ export function usePhoneTrouble(): PhoneTrouble | undefined {
   const online = useWorkspaceStore((store) => store.connection.online);
   const started = useScreenStore((screen) => screen.shiftScreenDone);
   const [device] = useDeviceTroubles();
-  const bad = (text: string): PhoneTrouble => ({ tone: 'bad', text });
+  const bad = (text: string): PhoneTrouble => ({ tone: 'bad', text, spoken: true });
   if (!online) return bad(t('failure.offline'));
   if (phone.connection === 'elsewhere') return bad(t('phone.short.elsewhere'));
   if (phone.connection !== 'registered') return bad(t(`phone.short.${phone.connection}`));
@@ -43,6 +45,7 @@ export function usePhoneTrouble(): PhoneTrouble | undefined {
   const hearing = hearingOf(phone);
   const grade = hearing === null ? 'good' : worst(hearing);
   if (hearing !== null && (grade === 'bad' || grade === 'silent')) return bad(t(hearingMessage(hearing)));
-  if (device !== undefined) return { tone: 'mild', text: device };
-  return hearing !== null && grade === 'fair' ? { tone: 'mild', text: t(hearingMessage(hearing)) } : undefined;
+  if (device !== undefined) return { tone: 'mild', text: device, spoken: true };
+  if (hearing === null || grade === 'good') return undefined;
+  return { tone: 'mild', text: t(hearingMessage(hearing)), spoken: false };
 }
