@@ -5,7 +5,7 @@ import { compare, type Row } from './compare.ts';
 import { difference, figureNames, noFigures, ownFigures } from './figures.ts';
 import { expectedOwed, type Ledger, owedBetween, readLedger } from './owed.ts';
 import { lastSeq, type Query, type Records, readRecords, recordedFigures } from './records.ts';
-import type { Story } from './story.ts';
+import type { Story, StrayRing } from './story.ts';
 import { strangersIn } from './strangers.ts';
 import { expectedSeconds, readTimelines, timelineFigures } from './timelines.ts';
 
@@ -37,6 +37,8 @@ export interface DayAccount {
 export interface Accounting {
   readonly before: Snapshot;
   readonly stories: readonly Story[];
+  /** Rings that nobody could tell whose they were. */
+  readonly strays: readonly StrayRing[];
   /** Users who are played by the script. */
   readonly scripted: ReadonlySet<number>;
   /** What the script's watch may be wrong by in each wait and talk. */
@@ -50,8 +52,10 @@ export interface Accounting {
  * @param cards whether the timelines of all callers are read too
  */
 export async function account(asked: Accounting, cards = true): Promise<DayAccount> {
-  const { before, stories, scripted, toleranceMs, admin, query } = asked;
+  const { before, stories, strays, scripted, toleranceMs, admin, query } = asked;
   const records = await readRecords(query, before.seq);
+  const strangers = strangersIn({ records, stories, scripted });
+  giveBack(strays, stories);
   const ledger = await readLedger(query);
   const board = await admin.call('GET /api/v1/board');
   const timelines = cards ? timelineFigures(await readTimelines(admin, records)) : null;
@@ -71,11 +75,18 @@ export async function account(asked: Accounting, cards = true): Promise<DayAccou
       ledger: owedBetween(before.ledger, ledger),
     },
   });
-  const strangers = strangersIn({ records, stories, scripted });
   if (board.day !== before.board.day) strangers.push('midnight passed: the board shows another day');
   const calls = callByCall(stories, records, toleranceMs);
   const differences = [...queueDifferences(before.board, board, records), ...calls.differences];
   return { asked, rows, differences, largestMs: calls.largestMs, strangers };
+}
+
+/** The rows have told whose call it was: the ring belongs to its story. */
+function giveBack(strays: readonly StrayRing[], stories: readonly Story[]): void {
+  for (const stray of strays) {
+    const story = stories.find(({ interactionId }) => interactionId === stray.interactionId);
+    if (story && !story.rings.some(({ offerId }) => offerId === stray.offerId)) story.rings.push(stray);
+  }
 }
 
 /** Each queue by itself: what the board says against the rows of its calls. */

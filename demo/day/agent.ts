@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type ApiClient, ApiFailure, type PushFeed, type PushOf } from '../actors/api-client.ts';
 import { openBrowserPhone, type RingingCall, type TestPhone } from '../actors/sip-agent.ts';
 import { hears } from './listening.ts';
-import { type Book, type Ring, type Story, voices } from './story.ts';
+import { type Book, newRing, type Ring, type RingResult, type Story, voices } from './story.ts';
 
 /** An agent who works by script: his workspace and his phone, as a browser would be. */
 export interface ScriptedAgent {
@@ -86,12 +86,10 @@ export async function openAgent({ url, client, tone, book }: ScriptedAgentOption
 
   async function onRing(call: RingingCall, story: Story, push: PushOf<'offer'>): Promise<void> {
     const { manners, rings } = story;
-    const offerId = push.interaction.offer?.id ?? '';
-    const ring: Ring = { offerId, userId: me.id, result: null };
+    const offerId = call.invite.header('x-switchroom-offer') ?? push.interaction.offer?.id ?? '';
+    const ring = ringOf(story, offerId);
     const missing = (result: Ring['result']) => rings.filter((each) => each.result === result).length;
     const isPhantom = missing('not_delivered') < manners.phantoms;
-    rings.push(ring);
-    book.changed();
     let isOver = false;
     const over = call.ended.then(() => {
       isOver = true;
@@ -121,6 +119,13 @@ export async function openAgent({ url, client, tone, book }: ScriptedAgentOption
     story.outcome = 'answered';
     end('accepted');
     await talks(story, push.interaction.id);
+  }
+
+  function ringOf({ rings }: Story, offerId: string): Ring {
+    const known = rings.find((ring) => ring.offerId === offerId);
+    const ring = known ?? newRing(offerId, me.id);
+    if (!known) rings.push(ring);
+    return ring;
   }
 
   /** From the answer to the end of the wrap-up. */
@@ -281,7 +286,16 @@ export async function openAgent({ url, client, tone, book }: ScriptedAgentOption
   }
 
   feed.onPush((push) => {
-    if (push.type === 'offer') offers.set(push.interaction.id, push);
+    if (push.type === 'offer') {
+      const { id, peer, offer } = push.interaction;
+      offers.set(id, push);
+      const story = book.find(id, peer.number, 'in');
+      if (story) ringOf(story, offer?.id ?? '');
+    } else if (push.type === 'offer-ended') {
+      const { offerId, interactionId, result } = push;
+      book.ringEnded(offerId, { interactionId, userId: me.id, told: result as RingResult });
+    } else return;
+    book.changed();
   });
   await openPhone();
 

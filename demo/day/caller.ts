@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallerIdentity, PlacedCall, TestPhone } from '../actors/sip-agent.ts';
 import { hears } from './listening.ts';
-import { type Book, type Story, voices } from './story.ts';
+import { type Book, ringResult, type Story, voices } from './story.ts';
 
 /** The town: everybody who calls the line, each with a telephone's sound of his own. */
 export interface Callers {
@@ -47,7 +47,7 @@ export function createCallers({ phone, line, book }: CallersOptions): Callers {
   }
 
   /** Whether nobody is being rung for him, so that a key counts. */
-  const waitsAlone = ({ rings }: Story): boolean => rings.every(({ result }) => result !== null);
+  const waitsAlone = ({ rings }: Story): boolean => rings.every((ring) => ringResult(ring) !== null);
 
   /** Presses a key while he waits, again when it was not heard, until the server has said goodbye. */
   async function presses(story: Story, call: PlacedCall, act: () => Promise<void>): Promise<void> {

@@ -1,5 +1,5 @@
 import type { DayFigures } from '../../server/contract/board.ts';
-import type { Story } from './story.ts';
+import { ringResult, type Story } from './story.ts';
 
 /** The figures that are compared: the board's, without what does not add up over a part of a day. */
 export type Figures = Record<FigureName, number>;
@@ -98,7 +98,8 @@ function countStory(story: Story, watched: Watched, add: Add, addMs: AddMs): voi
   const { arrivedAt, answeredAt, endedAt, closedAt, outcome, direction } = story;
   if (arrivedAt === null || outcome === 'refused') return;
   add(direction === 'in' ? 'offered' : 'dialled');
-  for (const { result } of story.rings) {
+  for (const ring of story.rings) {
+    const result = ringResult(ring);
     add('rings');
     if (result === 'accepted') add('ringsTaken');
     if (result === 'not_delivered') add('phantomRings');

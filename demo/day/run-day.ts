@@ -61,7 +61,8 @@ export async function runDay(options: DayOptions): Promise<DayAccount | null> {
     if (signal.aborted) return null;
     const scripted = new Set(agents.map(({ id }) => id));
     const toleranceMs = leastToleranceMs + Math.round(lateness.max / nanosecondsPerMs);
-    return await settled({ before, stories: book.stories, scripted, toleranceMs, admin, query: options.query });
+    const { stories, strays } = book;
+    return await settled({ before, stories, strays, scripted, toleranceMs, admin, query: options.query });
   } finally {
     clearInterval(ticking);
     await company.close();

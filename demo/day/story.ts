@@ -75,7 +75,19 @@ export type RingResult = 'accepted' | 'declined' | 'timeout' | 'client_gone' | '
 export interface Ring {
   readonly offerId: string;
   readonly userId: number;
+  /** As whoever holds the phone saw it end. */
   result: RingResult | null;
+  /** As his screen was told: all there is of a ring that ended before the phone rang. */
+  told: RingResult | null;
+}
+
+export const newRing = (offerId: string, userId: number): Ring => ({ offerId, userId, result: null, told: null });
+
+export const ringResult = ({ result, told }: Ring): RingResult | null => result ?? told;
+
+/** A ring that was over before anybody could know whose call it was. */
+export interface StrayRing extends Ring {
+  readonly interactionId: string;
 }
 
 /** Written by the actors while the call goes on. Instants in milliseconds since the epoch. */
@@ -152,9 +164,12 @@ export function wasDeaf({ direction, answeredAt, endedAt, heardByAgent, heardByC
 /** Every call of the day, and who is to be told what. */
 export interface Book {
   readonly stories: readonly Story[];
+  readonly strays: readonly StrayRing[];
   add(story: Story): Story;
   /** The story that an incoming offer is about: the one known by its id, or the oldest of that number in its queue. */
   find(interactionId: string, number: string, direction: 'in' | 'out'): Story | undefined;
+  /** A screen was told that its offer is over. */
+  ringEnded(offerId: string, told: Pick<StrayRing, 'interactionId' | 'userId' | 'told'>): void;
   /** Resolves when this holds for the story; looked at after every `changed`. */
   until(story: Story, holds: (story: Story) => boolean): Promise<void>;
   /** The actors call it after they wrote something. */
@@ -163,9 +178,11 @@ export interface Book {
 
 export function createBook(): Book {
   const stories: Story[] = [];
+  const strays: StrayRing[] = [];
   const waiting = new Set<() => void>();
   return {
     stories,
+    strays,
     add(story) {
       stories.push(story);
       return story;
@@ -183,6 +200,11 @@ export function createBook(): Book {
       );
       if (fresh) fresh.interactionId = interactionId;
       return fresh;
+    },
+    ringEnded(offerId, told) {
+      const ring = stories.flatMap(({ rings }) => rings).find((each) => each.offerId === offerId);
+      if (ring) ring.told = told.told;
+      else strays.push({ offerId, result: null, ...told });
     },
     until(story, holds) {
       if (holds(story)) return Promise.resolve();

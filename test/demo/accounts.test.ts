@@ -17,7 +17,7 @@ const answered = (waitMs: number, talkMs = 4_000): Story => ({
   endedAt: waitMs + talkMs,
   closedAt: waitMs + talkMs + 1_000,
   outcome: 'answered',
-  rings: [{ offerId: 'o', userId: 1, result: 'accepted' }],
+  rings: [{ offerId: 'o', userId: 1, result: 'accepted', told: null }],
 });
 const abandoned = (waitMs: number): Story => ({
   ...newStory('short abandon', '+79160000002'),
@@ -68,6 +68,11 @@ describe("the script's own figures", () => {
     const far = ownFigures([answered(20_001 + leastToleranceMs), abandoned(2_000)], thresholds);
     expect(far.range.answeredInTime).toEqual([0, 0]);
     expect(far.range.shortAbandoned).toEqual([1, 1]);
+  });
+
+  it('count a ring of which only the screen heard: he gave up before the phone rang', () => {
+    const rings: Story['rings'] = [{ offerId: 'o', userId: 1, result: null, told: 'client_gone' }];
+    expect(ownFigures([{ ...abandoned(2_000), rings }], thresholds).figures).toMatchObject({ rings: 1, ringsTaken: 0 });
   });
 
   it('do not count a call that was never placed', () => {
