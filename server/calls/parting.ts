@@ -63,9 +63,11 @@ export async function takeMessage(context: CallsContext, call: LiveCall, reason:
   await context.voice.answer(call.callId, call.clientLeg, messageSounds(context, call, why));
 }
 
-/** The tone has sounded: from here on it is recorded. */
-export const recordMessage = (context: CallsContext, call: LiveCall): Promise<void> =>
-  startRecording(context, call, messageBounds);
+/** The tone has sounded: from here on it is recorded. He is sent silence meanwhile, or his carrier would hang up. */
+export function recordMessage(context: CallsContext, call: LiveCall): Promise<void> {
+  if (call.clientLeg !== null) context.voice.play(call.callId, call.clientLeg, { names: [], thenLoop: 'silence' });
+  return startRecording(context, call, messageBounds);
+}
 
 /** Hash, silence, a full recording or the end of the call: the message is complete. */
 export async function messageDone(context: CallsContext, call: LiveCall): Promise<void> {

@@ -32,8 +32,11 @@ export interface SequenceSource {
 /** Spoken prompts in `prompts/`, by language. */
 export type PromptName = `${'ru' | 'en'}/${(typeof promptTexts)[number]}`;
 
-/** Sounds that the engine makes: ringback and busy follow ITU-T E.180 (425 Hz, Russian cadence). */
-export type ToneName = 'music' | 'ringback' | 'busy' | 'beep';
+/**
+ * Sounds that the engine makes: ringback and busy follow ITU-T E.180 (425 Hz, Russian cadence). `silence` is sent like any
+ * other: carriers hang up on a call that brings them no packets.
+ */
+export type ToneName = 'music' | 'ringback' | 'busy' | 'beep' | 'silence';
 
 /** A sound of the engine's library (8 kHz mono). `file:` and a name are those of `loadSound`. */
 export type SoundName = ToneName | PromptName | `file:${string}`;

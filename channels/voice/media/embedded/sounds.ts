@@ -98,7 +98,8 @@ function encode(samples: Float64Array): Sound {
 
 /**
  * Makes the sounds that are no files, once per worker. `ringback` and `busy` are 425 Hz in the Russian cadence (ITU-T E.180
- * supplement 2: 1 s on, 4 s off; 0.35 s on, 0.35 s off), `beep` is 300 ms of 1000 Hz.
+ * supplement 2: 1 s on, 4 s off; 0.35 s on, 0.35 s off), `beep` is 300 ms of 1000 Hz,
+ * `silence` one second of it.
  */
 export function createTones(): Readonly<Record<ToneName, Sound>> {
   return {
@@ -106,5 +107,6 @@ export function createTones(): Readonly<Record<ToneName, Sound>> {
     ringback: encode(cadence(1000, 4000, 425, 0.25)),
     busy: encode(cadence(350, 350, 425, 0.25)),
     beep: encode(cadence(300, 20, 1000, 0.25)),
+    silence: encode(new Float64Array(sampleRate)),
   };
 }

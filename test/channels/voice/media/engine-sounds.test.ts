@@ -71,6 +71,14 @@ describe('a sound from a file', () => {
     expect(await heardBy(peer)).toEqual([440]);
   });
 
+  it('of silence is sent all the same, for as long as it is wanted', async () => {
+    const { call, peer } = await caller();
+    call.hear(customer, [{ kind: 'sequence', names: [], thenLoop: 'silence' }]);
+    const heard = await peer.listen(1.5);
+    expect(loudness(heard.samples)).toBeLessThan(0.001);
+    expect(endings()).toEqual([]);
+  });
+
   it('that is not known is silence, and ends at once', async () => {
     const call = openCall();
     const peer = await dialIn(call, customer, { frequency: 0 });
