@@ -26,7 +26,7 @@ function originalFrom(lines: readonly Line[], originalAt: number | null): number
   let hasWords = false;
   for (const [index, line] of lines.entries()) {
     if (isForwardMark(line)) return null;
-    const byHtml = originalAt !== null && line.start >= originalAt;
+    const byHtml = originalAt !== null && line.start >= originalAt && (lines[index - 1]?.start ?? -1) < originalAt;
     // with nothing above them these two say nothing: the answer is below
     const below = hasWords && (byHtml || isOwnMark(line));
     if (below || isOriginalMark(line) || isHeaderBlock(lines, index)) return index;

@@ -36,10 +36,12 @@ function createLines() {
   const mark = () => '> '.repeat(Math.min(quotes, limits.quoteDepth));
   /** Of the last line: marks and blanks only. Asked of every gap, so it is kept and not looked for. */
   let empty = true;
+  let gapped = false;
   function push(text: string): void {
     lines.push(text);
     length += text.length + 1;
     empty = /^[> ]*$/.test(text);
+    gapped = false;
   }
   function flush(): void {
     const raw = line.join('');
@@ -50,7 +52,11 @@ function createLines() {
   }
   function gap(): void {
     flush();
-    if (!empty) push(mark().trimEnd());
+    // the gap after a quotation is not part of it
+    if (gapped) length -= (lines.pop()?.length ?? 0) + 1;
+    else if (empty) return;
+    push(mark().trimEnd());
+    gapped = true;
   }
   return {
     isFull: () => length > limits.textLength,

@@ -28,6 +28,7 @@ interface Tag {
   readonly attributes: ReadonlyMap<string, string>;
   /** Past the closing bracket; the length of the text when the tag never ends. */
   readonly next: number;
+  readonly ended: boolean;
 }
 
 function attributeValue(written: string | undefined): string {
@@ -54,7 +55,7 @@ function tagAt(html: string, at: number): Tag | null {
     if (fits && !attributes.has(key)) attributes.set(key, attributeValue(written));
   }
   const end = html.indexOf('>', next);
-  return { name: name.toLowerCase(), attributes, next: end < 0 ? html.length : end + 1 };
+  return { name: name.toLowerCase(), attributes, next: end < 0 ? html.length : end + 1, ended: end >= 0 };
 }
 
 /** Past what `<!` or `<?` at `at` begins: a comment, a declaration, a conditional of Word. */
@@ -92,6 +93,8 @@ export function* htmlTokens(whole: string): Generator<HtmlToken, void, undefined
     }
     if (at > textFrom) yield textUntil(at);
     textFrom = tag ? tag.next : afterMarkup(html, at);
+    // a tag that never ends is dropped with what it swallowed (section 13.2.5.8)
+    if (tag && !tag.ended) return;
     if (tag && closes) yield { kind: 'close', name: tag.name };
     else if (tag && rawText.has(tag.name)) textFrom = endOfRawText(html, tag.name, tag.next);
     else if (tag) yield { kind: 'open', name: tag.name, attributes: tag.attributes, at };

@@ -41,7 +41,7 @@ function unbracketed(phrase: string): { name: string; address: string } {
   const space = phrase.lastIndexOf(' ');
   const last = phrase.slice(space + 1);
   return /^[^@]+@[^@]+$/.test(last)
-    ? { name: phrase.slice(0, Math.max(space, 0)), address: last }
+    ? { name: phrase.slice(0, Math.max(space, 0)), address: last.replace(/[<>]/g, '') }
     : { name: phrase, address: '' };
 }
 

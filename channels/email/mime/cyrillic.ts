@@ -22,34 +22,36 @@ const latinBeside = -40;
 /** Below this mean the text is not Cyrillic in any of the candidates. */
 const threshold = 12.5;
 
-type Before = 'nothing' | 'latin' | 'small' | 'capital';
-
-function weigh(character: string, before: Before): { weight: number; kind: Before } {
+/** One character beyond ASCII; `afterSmall`: a small Cyrillic letter stands before it. */
+function weigh(character: string, afterSmall: boolean): number {
+  if (character < '\u0400' || character > '\u04ff') return punctuation.has(character) ? 0 : foreign;
   const small = character.toLowerCase();
-  const code = character.codePointAt(0) ?? 0;
-  if (code < 0x400 || code > 0x4ff) return { weight: punctuation.has(character) ? 0 : foreign, kind: 'nothing' };
-  const isSmall = small === character;
-  let weight = frequency.get(small) ?? notRussian;
-  if (!isSmall) weight /= 3;
-  if (!isSmall && before === 'small') weight += capitalInside;
-  if (before === 'latin') weight += latinBeside;
-  return { weight, kind: isSmall ? 'small' : 'capital' };
+  const weight = frequency.get(small) ?? notRussian;
+  if (small === character) return weight;
+  return weight / 3 + (afterSmall ? capitalInside : 0);
+}
+
+const isSmall = (character: string): boolean => character !== character.toUpperCase();
+const isLatin = (character: string): boolean => /^[a-z]$/i.test(character);
+
+/** Neighbouring characters beyond ASCII. One alone speaks for nothing: "à la carte" has the byte of a Russian word. */
+function weighRun(run: string, before: string, after: string): number {
+  let sum = (isLatin(before) ? latinBeside : 0) + (isLatin(after) ? latinBeside : 0);
+  let afterSmall = false;
+  for (const character of run) {
+    sum += weigh(character, afterSmall);
+    afterSmall = isSmall(character);
+  }
+  return run.length === 1 ? Math.min(sum, 0) : sum;
 }
 
 /** Mean plausibility of the characters beyond ASCII. KOI8 and Windows swap the cases: a capital inside a word gives it away. */
 function plausibility(text: string): number {
   let sum = 0;
   let counted = 0;
-  let before: Before = 'nothing';
-  for (const character of text) {
-    if (character < '\u0080') {
-      before = /[a-z]/i.test(character) ? 'latin' : 'nothing';
-      continue;
-    }
-    const { weight, kind } = weigh(character, before);
-    sum += weight;
-    counted++;
-    before = kind;
+  for (const { 0: run, index } of text.matchAll(/[\u0080-\uffff]+/g)) {
+    sum += weighRun(run, text.charAt(index - 1), text.charAt(index + run.length));
+    counted += run.length;
   }
   return counted === 0 ? 0 : sum / counted;
 }

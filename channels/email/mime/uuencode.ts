@@ -41,10 +41,11 @@ export function takeUuencoded(text: string): { text: string; files: UuencodedFil
   const lines = text.split('\n');
   const kept: string[] = [];
   const files: UuencodedFile[] = [];
+  const lastEnd = lines.findLastIndex((line) => line.trimEnd() === 'end');
   let attempts = 0;
   for (let at = 0; at < lines.length; ) {
     const line = lines[at] ?? '';
-    const name = attempts < limits.uuencodedFiles ? begin.exec(line)?.[1]?.trim() : undefined;
+    const name = at < lastEnd && attempts < limits.uuencodedFiles ? begin.exec(line)?.[1]?.trim() : undefined;
     // every attempt may read to the end of the text: they are counted, not the files
     if (name) attempts++;
     const found = name ? fileAt(lines, at, name) : null;
