@@ -78,14 +78,16 @@ interface TileFigureProps {
   readonly label?: string;
   readonly big?: boolean;
   readonly tone?: Level;
+  /** Of what it is the figure; all queues otherwise. */
+  readonly scope?: string;
 }
 
 /** A figure with its word after it; J and the arrows go from one to the next. */
-function TileFigure({ reading, label, big = false, tone }: TileFigureProps) {
+function TileFigure({ reading, label, big = false, tone, scope }: TileFigureProps) {
   const { t } = useLanguage();
   return (
     <span className={big ? classes.big : classes.small} data-tone={tone}>
-      <Figure reading={reading} scope={t('supervisor.all')} isRow>
+      <Figure reading={reading} scope={scope ?? t('supervisor.all')} isRow>
         <b>{reading.text}</b>
       </Figure>
       {label === undefined ? null : <span>{label}</span>}
@@ -178,13 +180,19 @@ function StaffTile({ staff, waiting }: { readonly staff: StateCounts; readonly w
   return (
     <Tile title="tile.staff" level={staffLevel(staff, waiting)} testId="tile-staff">
       <p className={classes.main}>
-        <TileFigure reading={countReading('available', staff.available)} label={t('tile.staff.available')} big />
+        <TileFigure
+          reading={countReading('available', staff.available)}
+          label={t('tile.staff.available')}
+          scope={t('supervisor.agents')}
+          big
+        />
         <StateBar staff={staff} />
       </p>
       <p className={classes.parts}>
         {parts.map(([metric, count]) => (
           <TileFigure
             key={metric}
+            scope={t('supervisor.agents')}
             reading={countReading(metric, count)}
             label={t(`tile.staff.${metric}`)}
             {...(metric === 'missing' && count > 0 ? { tone: 'attention' } : {})}
