@@ -10,6 +10,7 @@ const DemoPage = lazy(() => import('./demo/demo-page.tsx'));
 const WorkspacePage = lazy(() => import('./workspace/workspace-page.tsx'));
 const SupervisorPage = lazy(() => import('./supervisor/supervisor-page.tsx'));
 const AdminPage = lazy(() => import('./admin/admin-page.tsx'));
+const NotForYou = lazy(() => import('./not-for-you.tsx'));
 
 const pages = { admin: AdminPage, supervisor: SupervisorPage, workspace: WorkspacePage } as const;
 
@@ -18,18 +19,15 @@ function Loading() {
   return <div className={classes.loading}>{t('app.loading')}</div>;
 }
 
-/** Instead of a page that is not there, or not for this person. */
-function NoPage({ why }: { readonly why: 'notFound' | 'notForYou' }) {
+function NotFound() {
   const { t } = useLanguage();
   return (
     <main className={classes.notFound}>
-      <h1>{t(`app.${why}`)}</h1>
+      <h1>{t('app.notFound')}</h1>
       <Link href="/">{t('app.toWorkspace')}</Link>
     </main>
   );
 }
-
-const NotForYou = () => <NoPage why="notForYou" />;
 
 function CurrentPage() {
   const [path] = useLocation();
@@ -38,7 +36,7 @@ function CurrentPage() {
     case 'demo':
       return <DemoPage />;
     case 'unknown':
-      return <NoPage why="notFound" />;
+      return <NotFound />;
     // one element for all of them, so that going from one to another keeps the phone and the calls
     case 'admin':
     case 'supervisor':

@@ -287,6 +287,7 @@ describe('an empty house', () => {
       expect(await agent.page.getByRole('navigation').count()).toBe(0);
       expect(await agent.page.getByRole('table').count()).toBe(0);
     }
+    await picture(agent.page, 'first-run-refused');
     await agent.page.getByRole('link').click();
     await agent.strip('idle').waitFor();
   });
