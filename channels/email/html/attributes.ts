@@ -49,12 +49,18 @@ export function safeAttributes(name: string, attributes: ReadonlyMap<string, str
   return text;
 }
 
+/** What browsers make of a written address before they look at its scheme (URL section 4.4). */
+const bareUrl = (written: string): string =>
+  written
+    .replace(/\p{Cc}/gu, '')
+    .trim()
+    .replace(/\s/g, '%20');
+
 const linkScheme = /^(?:https?|mailto|tel|sip):/i;
 
 /** The address of a link with a scheme that only a click can do something with; null for all others and for relative ones. */
 export function safeLink(href: string): string | null {
-  // browsers drop these characters before they look at the scheme
-  const bare = href.replace(/[\p{Cc}\s]+/gu, '');
+  const bare = bareUrl(href);
   return linkScheme.test(bare) ? bare : null;
 }
 
@@ -74,7 +80,7 @@ export function decodedContentId(written: string): string {
 
 /** cid: (RFC 2392) and http(s) addresses; data:, file: and relative ones show nothing. */
 export function imageSource(src: string): ImageSource {
-  const bare = src.replace(/[\p{Cc}\s]+/gu, '');
+  const bare = bareUrl(src);
   if (/^cid:/i.test(bare)) return { kind: 'cid', contentId: decodedContentId(bare.slice(4)) };
   if (/^https?:\/\//i.test(bare)) return { kind: 'remote', url: bare };
   return bare.startsWith('//') ? { kind: 'remote', url: `https:${bare}` } : { kind: 'none' };

@@ -51,17 +51,19 @@ export function isListMail(mail: ReadMail): boolean {
   return marked || /^(?:list|bulk)\b/.test(lowerField(mail, 'precedence'));
 }
 
+/** A mail system itself; a postmaster may be a person. */
+export const isDaemon = (mail: ReadMail): boolean => /^(?:mailer-daemon|mail-daemon|mdaemon)@/.test(senderOf(mail));
+
 /** Made by a program without anybody asking: notices, reports. `Auto-Submitted: no` is a person (RFC 3834 section 5.1). */
 export function isGenerated(mail: ReadMail): boolean {
   const submitted = autoSubmitted(mail);
-  return (
-    (submitted !== '' && submitted !== 'no') || hasNullReturnPath(mail) || lowerField(mail, 'precedence') === 'junk'
-  );
+  const marked = (submitted !== '' && submitted !== 'no') || lowerField(mail, 'precedence') === 'junk';
+  return marked || hasNullReturnPath(mail) || isDaemon(mail);
 }
 
 /** What of a mail is our own. */
 export interface OwnMail {
-  /** Our mailboxes, lower case. */
+  /** The mailbox that a mail arrived in, with its other names, lower case: what comes from there is our own. */
   readonly addresses: readonly string[];
   /** What we put into X-Loop of every automatic mail. */
   readonly loopMark: string;

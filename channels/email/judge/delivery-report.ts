@@ -3,6 +3,7 @@ import { normalAddress } from '../mime/addresses.ts';
 import { fieldOf } from '../mime/header-fields.ts';
 import type { ReadMail } from '../mime/mail.ts';
 import { readMessageIds } from '../mime/message-ids.ts';
+import { hasNullReturnPath, isDaemon, senderOf } from './automatic.ts';
 import { afterType, type FieldGroup, fieldGroups, originalMessageId } from './fields.ts';
 import { enhancedCode, type Verdict, verdictOf } from './status.ts';
 
@@ -55,7 +56,6 @@ export function deliveryReport(mail: ReadMail): DeliveryReport | null {
   return { recipients, messageId: originalMessageId(mail) };
 }
 
-const daemon = /^(?:mailer-daemon|postmaster|mail-daemon|mdaemon)@/i;
 /** Both qmail and Exim put the original below such a line. */
 const copyBelow = /^-{2,}.{0,40}copy of (?:the|your) message/im;
 const qmailBlock = /^<([^<>\s]{1,512})>:\s*\n((?:.+\n?){1,10})/gm;
@@ -83,9 +83,9 @@ function qmailRecipients(text: string): ReportedRecipient[] {
 
 /** A failure that a mail system tells in words only: Exim with its header, qmail with its blocks. Null when it is neither. */
 export function textBounce(mail: ReadMail): DeliveryReport | null {
-  const sender = mail.from[0]?.address ?? '';
-  const byDaemon = daemon.test(sender) || fieldOf(mail.headers, 'x-failed-recipients') !== null;
-  if (!byDaemon && fieldOf(mail.headers, 'return-path')?.trim() !== '<>') return null;
+  const byPostmaster =
+    senderOf(mail).startsWith('postmaster@') || fieldOf(mail.headers, 'x-failed-recipients') !== null;
+  if (!byPostmaster && !isDaemon(mail) && !hasNullReturnPath(mail)) return null;
   const whole = mail.text.slice(0, limits.reportBytes);
   const copyAt = copyBelow.exec(whole)?.index ?? whole.length;
   const text = whole.slice(0, Math.min(copyAt, limits.parameterFieldLength));

@@ -81,6 +81,11 @@ function isFile(entity: Entity): boolean {
   return nameOf(entity) !== '' || (entity.disposition !== '' && entity.disposition !== 'inline');
 }
 
+function addFile({ files, notes }: Walk, file: RawFile): void {
+  if (files.length < limits.parts) files.push(file);
+  else notes.truncated.add('parts');
+}
+
 function plainText(entity: Entity, walk: Walk): Stretch {
   const raw = textOf(entity, walk);
   const flowed = /flowed/i.test(entity.parameters.get('format') ?? '');
@@ -88,7 +93,7 @@ function plainText(entity: Entity, walk: Walk): Stretch {
   const { text, files } = takeUuencoded(flowed ? joinFlowed(raw, delSp) : raw);
   for (const { name, bytes } of files) {
     const type = /\.txt$/i.test(name) ? 'text/plain' : 'application/octet-stream';
-    walk.files.push({ name, type, contentId: null, bytes });
+    addFile(walk, { name, type, contentId: null, bytes });
   }
   return { text, html: null };
 }
@@ -103,7 +108,7 @@ function leaf(entity: Entity, walk: Walk): Stretch[] {
     return type === 'text/html' ? [{ text: null, html: textOf(entity, walk) }] : [plainText(entity, walk)];
   }
   const name = nameOf(entity) || (messageTypes.has(type) ? 'message.eml' : '');
-  walk.files.push({ name, type, contentId, bytes: contentOf(entity) });
+  addFile(walk, { name, type, contentId, bytes: contentOf(entity) });
   return [];
 }
 

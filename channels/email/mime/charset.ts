@@ -106,7 +106,7 @@ function mostlyUtf8(bytes: Buffer): string | null {
 /** Says nothing about bytes beyond ASCII, or is written without thought. */
 const saysLittle = new Set([null, 'utf-8', 'us-ascii', 'ascii', 'ansi_x3.4-1968']);
 /** Their text consists of ASCII bytes. */
-const sevenBit = /^(?:iso-2022|utf-16|hz-gb)/;
+const sevenBit = /^(?:iso-2022|utf-16)/;
 
 /** The name to decode with when the label says little or lies. */
 function charsetOfBytes(bytes: Buffer, hint: string | null): string {

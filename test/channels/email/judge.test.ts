@@ -29,6 +29,11 @@ describe('the order of the table', () => {
     [['X-Loop: someone@else.test'], 'human', 'nothing-else'],
   ])('%j is %s', (headers, kind, because) => expect(judged(headers)).toMatchObject({ kind, because }));
 
+  test('what a mail system writes without a report is automatic', () => {
+    expect(judged([], 'Something went wrong', 'MAILER-DAEMON@x.test').kind).toBe('auto-generated');
+    expect(judged([], 'About your server', 'postmaster@x.test').kind).toBe('human');
+  });
+
   test('a report inside a loop is a report', () => {
     const report = ['Content-Type: multipart/report; boundary=r', loop, answer];
     const body =

@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { decodeReferences } from '../../../channels/email/html/entities.ts';
 import { htmlToText } from '../../../channels/email/html/html-text.ts';
 import { safeStyle } from '../../../channels/email/html/styles.ts';
-import { htmlTokens } from '../../../channels/email/html/tokens.ts';
 import { safeHtml } from '../../../channels/email/index.ts';
 import { limits } from '../../../channels/email/limits.ts';
+import { expectSafe } from './expect-safe.ts';
 
 const safe = (html: string) => safeHtml(html, { cidUrl: (id) => (id === 'known' ? '/files/1' : null) });
 
@@ -29,6 +29,10 @@ describe('what may stay', () => {
     [
       '<a href="mailto:a@b.test">x</a>',
       '<a href="mailto:a@b.test" target="_blank" rel="noopener noreferrer nofollow">x</a>',
+    ],
+    [
+      '<a href=" mailto:a@b.test?subject=Two words ">x</a>',
+      '<a href="mailto:a@b.test?subject=Two%20words" target="_blank" rel="noopener noreferrer nofollow">x</a>',
     ],
     ['<img src="cid:known" alt="a">', '<img src="/files/1" alt="a">'],
     ['<img src="cid:%6bnown">', '<img src="/files/1">'],
@@ -153,28 +157,11 @@ const pieces = fc.constantFrom(
   ],
 );
 const soup = fc.array(fc.oneof(pieces, fc.string({ maxLength: 3 })), { maxLength: 40 }).map((all) => all.join(''));
-const elements =
-  /^(?:a|abbr|b|big|blockquote|br|caption|center|cite|code|col|colgroup|dd|del|dfn|div|dl|dt|em|font|h[1-6r]|i|img|ins|kbd|li|mark|ol|p|pre|q|s|samp|small|span|strike|strong|sub|sup|table|tbody|td|tfoot|th|thead|tr|tt|u|ul|var|wbr)$/;
-const empty = /^(?:br|col|hr|img|wbr)$/;
-const attributes =
-  /^(?:href|src|style|alt|title|target|rel|data-remote|width|height|colspan|rowspan|align|valign|dir|lang|bgcolor)$/;
-
 describe('any soup of tags', () => {
   test('becomes HTML of allowed elements and attributes, balanced', () => {
     fc.assert(
       fc.property(soup, (html) => {
-        const open: string[] = [];
-        for (const token of htmlTokens(safe(html).html)) {
-          if (token.kind === 'text') continue;
-          expect(token.name).toMatch(elements);
-          if (token.kind === 'close') expect(open.pop()).toBe(token.name);
-          else if (!empty.test(token.name)) open.push(token.name);
-          if (token.kind === 'open') for (const name of token.attributes.keys()) expect(name).toMatch(attributes);
-          const address =
-            token.kind === 'open' ? (token.attributes.get('href') ?? token.attributes.get('src')) : undefined;
-          if (address !== undefined) expect(address).toMatch(/^(?:https:|\/files\/1$)/i);
-        }
-        expect(open).toEqual([]);
+        expectSafe(safe(html).html, /^\/files\/1$/);
       }),
       { numRuns: 2000 },
     );
