@@ -56,7 +56,7 @@ export async function closeLeftCalls(db: Database, journal: Journal, now: number
     await tx.run({
       name: 'recovery_entries',
       text: `UPDATE timeline_entries t SET result = i.result, note = i.note, user_id = i.user_id,
-               status = CASE WHEN i.answered_at IS NOT NULL THEN 'answered' WHEN i.direction = 'in' THEN 'missed' ELSE 'failed' END,
+               status = CASE WHEN i.answered_at IS NOT NULL AND i.user_id IS NOT NULL THEN 'answered' WHEN i.direction = 'in' THEN 'missed' ELSE 'failed' END,
                wait_seconds = extract(epoch FROM coalesce(i.answered_at, i.ended_at) - i.arrived_at)::int,
                talk_seconds = extract(epoch FROM i.ended_at - i.answered_at)::int,
                recording_id = (SELECT r.id FROM recordings r WHERE r.interaction_id = i.id LIMIT 1)

@@ -29,10 +29,13 @@ const seconds = (from: number, to: number): number => Math.max(0, Math.round((to
 /** A caller who spoke to the machine left a message; every other call is one. */
 export const entryKind = (call: LiveCall): 'call' | 'voicemail' => (call.result === 'voicemail' ? 'voicemail' : 'call');
 
+/** His talk broke off with his agent's phone, he waited again, and nobody took him: what he wanted is still owed. */
+const isLostTwice = ({ lastUserId, userId }: LiveCall): boolean => lastUserId !== null && userId === null;
+
 /** What the card's timeline says of the call. A caller who gave up stands there as missed. */
 export function entryStatus(call: LiveCall): CallStatus {
   if (call.endedAt === null) return 'ongoing';
-  if (call.answeredAt !== null) return 'answered';
+  if (call.answeredAt !== null && !isLostTwice(call)) return 'answered';
   return call.direction === 'in' ? 'missed' : 'failed';
 }
 

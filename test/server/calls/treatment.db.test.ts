@@ -226,6 +226,18 @@ describe('while nobody can be rung', () => {
       expect(pop.type === 'offer' && pop.pop.warnings).toContainEqual({ code: 'was_talking_with', text: 'anna' });
     });
 
+    it('gone for good, and the client gives up: nobody took him, so he is owed a call', async () => {
+      const { call } = await talk();
+      await lose(call);
+      house.clock.advance(30_000);
+      await until(() => call.state === 'queued', 5_000, 'the queue');
+      const gone = { type: 'ended', reason: 'hung_up', status: 200, text: '' } as const;
+      house.voice.onLeg?.(call.callId, { ...gone, legId: call.clientLeg ?? call.callId } as LegEvent);
+      await until(() => call.state === 'closed', 5_000, 'the end');
+      await settled(call);
+      expect(await rows()).toMatchObject([{ state: 'closed', result: 'abandoned', status: 'missed', kind: 'call' }]);
+    });
+
     it('a lost socket alone changes nothing: his sound still flows', async () => {
       const { call } = await talk();
       const legId = house.rung[0]?.legId;

@@ -157,11 +157,11 @@ const storedText = `
 const isUnsaved = ({ unsaved, doubt, savedVersion, version }: LiveCall): boolean =>
   doubt !== null || unsaved.events.length > 0 || unsaved.offersEnded.length > 0 || savedVersion !== version;
 
-const statusOf = ({ is_ended, is_answered, direction, result }: StoredCall): string => {
+const statusOf = ({ is_ended, is_answered, user_id, direction, result }: StoredCall): string => {
   if (!is_ended) return 'call ongoing';
-  // whoever is given back by a lost agent may leave a message after a talk
-  if (result === 'voicemail') return is_answered ? 'voicemail answered' : 'voicemail missed';
-  if (is_answered) return 'call answered';
+  if (result === 'voicemail') return 'voicemail missed';
+  // whom a lost agent gave back, and nobody took, is nobody's
+  if (is_answered && user_id !== null) return 'call answered';
   return direction === 'in' ? 'call missed' : 'call failed';
 };
 
@@ -202,12 +202,17 @@ interface OwedClient {
   rows: number;
 }
 
-/** Calls that nobody took after the end of the last talk, with some slack. Hidden numbers are owed nothing. */
+/**
+ * Calls that nobody took after the end of the last talk, with some slack: a talk that broke off and was taken up by
+ * nobody is none. Hidden numbers are owed nothing.
+ */
 const lostAfterTalk = (slack: string): string => `
   EXISTS (SELECT FROM timeline_entries t WHERE t.client_id = c.id AND t.direction = 'in' AND t.peer ~ '^[+*#0-9]'
     AND (t.status = 'missed' OR t.kind = 'voicemail') AND t.at + interval '${slack}' > coalesce((
       SELECT coalesce(i.ended_at, 'infinity') FROM timeline_entries a JOIN interactions i ON i.id = a.interaction_id
-      WHERE a.client_id = c.id AND a.kind = 'call' AND i.answered_at IS NOT NULL ORDER BY a.at DESC, a.id DESC LIMIT 1
+      WHERE a.client_id = c.id AND a.kind = 'call' AND i.answered_at IS NOT NULL
+        AND (i.ended_at IS NULL OR i.user_id IS NOT NULL)
+      ORDER BY a.at DESC, a.id DESC LIMIT 1
     ), '-infinity'))`;
 
 /** The timeline counts talks in whole seconds: what lies closer together may be seen either way. */
