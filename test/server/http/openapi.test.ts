@@ -25,9 +25,14 @@ describe('OpenAPI document', () => {
     expect(document).toMatchObject({ openapi: '3.1.0', info: { version: '1.2.3' } });
   });
 
-  it('has every operation of the contract, the recordings and the sounds', () => {
+  it('has every operation of the contract, and those that send or take files', () => {
     const expected = Object.keys(api).map((key) => key.replace(/:(\w+)/g, '{$1}'));
-    const files = ['GET /api/v1/recordings/{id}', 'GET /api/v1/setup/sounds/{id}/audio', 'POST /api/v1/setup/sounds'];
+    const files = [
+      'GET /api/v1/clients/export',
+      'GET /api/v1/recordings/{id}',
+      'GET /api/v1/setup/sounds/{id}/audio',
+      'POST /api/v1/setup/sounds',
+    ];
     expect(operations.map(({ key }) => key).sort()).toEqual([...expected, ...files].sort());
   });
 
