@@ -49,9 +49,11 @@ export function createOutput(devices: Pick<DeviceWatch, 'list'>, onChange: () =>
   }
 
   function follow(): void {
-    const found =
-      choice === null || choice.id === systemDevice.id ? undefined : findDevice(choice, devices.list().outputs);
-    const isMissing = choice !== null && choice.id !== systemDevice.id && found === undefined;
+    const { outputs, microphones } = devices.list();
+    const wanted = choice === null || choice.id === systemDevice.id ? undefined : choice;
+    const found = wanted === undefined ? undefined : findDevice(wanted, outputs);
+    // before the microphone is allowed the browser names no device: nothing can be said of the chosen one yet
+    const isMissing = wanted !== undefined && found === undefined && outputs.length + microphones.length > 0;
     // one after the other: two moves at once end where the slower one went
     moving = moving.then(() => moveTo(found?.id ?? '', isMissing ? 'missing' : 'ok'));
   }
