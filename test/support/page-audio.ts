@@ -1,12 +1,12 @@
 import type { Page } from 'playwright-core';
 
-/** Whether the page hears something that is not the agent (who says one tone, Hz), for a quarter of a second at least. */
+/** Whether the page hears something that is not the agent (who says one tone, Hz), for half a second at least. */
 export function listenForComfort(
   on: Page,
   { seconds, agent }: { readonly seconds: number; readonly agent: number },
 ): Promise<boolean> {
   return on.evaluate(
-    async ([length, tone]) => {
+    async ([length, tone, wantedFrames]) => {
       const { toneMeter } = globalThis as unknown as {
         toneMeter: {
           streams(): unknown[];
@@ -14,23 +14,27 @@ export function listenForComfort(
         };
       };
       const samples = await toneMeter.capture(toneMeter.streams().at(-1), length);
-      const window = 12_000;
-      for (let at = 0; at + window <= samples.length; at += window / 4) {
+      const frame = 960;
+      let others = 0;
+      for (let at = 0; at + frame <= samples.length; at += frame) {
         let energy = 0;
         let real = 0;
         let imaginary = 0;
-        for (let i = 0; i < window; i++) {
+        for (let i = 0; i < frame; i++) {
           const sample = samples[at + i] ?? 0;
           energy += sample * sample;
           real += sample * Math.cos((2 * Math.PI * tone * i) / 48_000);
           imaginary += sample * Math.sin((2 * Math.PI * tone * i) / 48_000);
         }
-        const amplitude = (2 * Math.hypot(real, imaginary)) / window;
-        if (Math.sqrt(energy / window) > 0.01 && amplitude < 0.01) return true;
+        const loudness = Math.sqrt(energy / frame);
+        // of a pure tone it is 1.4 times the loudness
+        const amplitude = (2 * Math.hypot(real, imaginary)) / frame;
+        others = loudness > 0.005 && amplitude < 0.7 * loudness ? others + 1 : 0;
+        if (others >= wantedFrames) return true;
       }
       return false;
     },
-    [seconds, agent] as const,
+    [seconds, agent, 25] as const,
   );
 }
 
