@@ -14,6 +14,8 @@ export const limits = {
   /** Body parts of one message, and how deep multiparts may nest. Mail programs write 3 to 5 levels. */
   parts: 500,
   depth: 20,
+  /** Bytes searched for boundaries, all levels together: four times the largest message. Deep ones would cost seconds. */
+  boundaryScanBytes: 209_715_200,
   /** How far into a multipart with a wrong boundary a working one is looked for. */
   boundarySearchBytes: 262_144,
   /** RFC 2046 section 5.1.1 says 70. */

@@ -24,6 +24,8 @@ export interface Entity {
 interface Reading {
   readonly notes: Notes;
   parts: number;
+  /** Of limits.boundaryScanBytes. */
+  scanned: number;
 }
 
 const none: ParameterField = { value: '', parameters: new Map() };
@@ -94,7 +96,8 @@ function readPart(bytes: Buffer, depth: number, inDigest: boolean, reading: Read
     children: [],
   };
   if (!entity.type.startsWith('multipart/')) return entity;
-  if (depth >= limits.depth) {
+  reading.scanned += entity.body.length;
+  if (depth >= limits.depth || reading.scanned > limits.boundaryScanBytes) {
     reading.notes.truncated.add('depth');
     return { ...entity, type: 'application/octet-stream' };
   }
@@ -104,7 +107,8 @@ function readPart(bytes: Buffer, depth: number, inDigest: boolean, reading: Read
 }
 
 /** The tree of a message. Depth, parts and header are bounded by limits.ts; every malformed thing has a reading. */
-export const readEntity = (bytes: Buffer, notes: Notes): Entity => readPart(bytes, 0, false, { notes, parts: 0 });
+export const readEntity = (bytes: Buffer, notes: Notes): Entity =>
+  readPart(bytes, 0, false, { notes, parts: 0, scanned: 0 });
 
 /** The octets of a leaf. */
 export const contentOf = (entity: Entity): Buffer => decodeTransfer(entity.body, entity.encoding);

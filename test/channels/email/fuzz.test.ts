@@ -207,6 +207,16 @@ describe('two hundred thousand times the same', () => {
     }
   });
 
+  test('multiparts in multiparts are not searched over and over', () => {
+    const levels = Array.from(
+      { length: 8 },
+      (_, level) => `Content-Type: multipart/mixed; boundary=b${level}\r\n\r\n--b${level}\r\n`,
+    );
+    const filler = Buffer.alloc(limits.boundaryScanBytes / 6, 'x');
+    const { truncated } = readMail(Buffer.concat([Buffer.from(levels.join('')), filler]));
+    expect(truncated).toEqual(['depth']);
+  });
+
   test('a message over the limit is read as far as the limit, and says so', () => {
     const bytes = Buffer.alloc(limits.messageBytes + 10, 'x\r\n');
     const { truncated, text } = readMail(bytes);
