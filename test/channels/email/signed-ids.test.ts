@@ -84,6 +84,12 @@ test('an id signed for one purpose is none for another', () => {
   );
 });
 
+test('the bits left over in the last character of an id are zero: no token has a second form', () => {
+  const token = signer.conversationToken('01974a00-0000-7000-8000-000000000001');
+  const forms = alphabet.map((character) => token.slice(0, 26) + character + token.slice(27));
+  expect(forms.filter((form) => signer.conversationOf(form) !== null)).toEqual([token]);
+});
+
 test('a token fits into a local part with a mailbox name of 20 characters (RFC 5321 section 4.5.3.1.1)', () => {
   expect(`${'m'.repeat(20)}+${signer.conversationToken('01974a00-0000-7000-8000-000000000001')}`.length).toBe(64);
 });

@@ -30,8 +30,7 @@ const known: KnownConversations = {
   participantsOf: (id) => participants.get(id) ?? null,
   conversationOfSent: (id) => ({ [sentAboutSofa]: sofa, [sentAboutLamp]: lamp })[id] ?? null,
   conversationOfReceived: (id) => ({ '<first@customer.test>': sofa, '<ivan@customer.test>': lamp })[id] ?? null,
-  recentConversation: (sender, subject) =>
-    sender === 'anna@customer.test' && subject === 'не пришёл диван' ? sofa : null,
+  recentConversation: (sender, subject) => (sender !== 'm@evil.test' && subject === 'не пришёл диван' ? sofa : null),
 };
 
 interface Letter {
@@ -118,6 +117,11 @@ const table: readonly (readonly [string, Letter, Thread])[] = [
   ['a generic subject', { subject: 'Re: Заказ' }, { new: true }],
   ['a forward with the subject', { subject: 'Fwd: Не пришёл диван' }, { new: true }],
   ['the subject from somebody else', { from: 'm@evil.test', subject: 'Re: Не пришёл диван' }, { new: true }],
+  [
+    'the subject from somebody who was taken off it',
+    { from: 'former@customer.test', subject: 'Re: Не пришёл диван' },
+    { new: true },
+  ],
   ['a conversation that is gone', { to: plus(signer.conversationToken(gone)) }, { new: true }],
   ['a forged token', { to: plus(stranger.conversationToken(sofa)) }, { new: true }],
   ['a forged id', { inReplyTo: stranger.messageId(sentAboutSofa, 'shop.test') }, { new: true }],

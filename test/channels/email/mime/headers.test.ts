@@ -78,6 +78,7 @@ describe('addresses (RFC 5322 section 3.4)', () => {
     ["'Anna' <a@b.test>", [['Anna', 'a@b.test']]],
     ['"unclosed <a@b.test>', [['unclosed', 'a@b.test']]],
     ['<a@b.test', [['', 'a@b.test']]],
+    ['=?utf-8?Q?Petrov,_"Ivan"_<x@y.test>?= <a@b.test>', [['Petrov, "Ivan" <x@y.test>', 'a@b.test']]],
     ['=?utf-8?q?=3Cboss=40shop.test=3E=2C?= <a@b.test>', [['<boss@shop.test>,', 'a@b.test']]],
   ])('%s', (raw, expected) => {
     expect(addresses(raw).map(({ name, address }) => [name, address])).toEqual(expected);

@@ -40,10 +40,24 @@ describe('what is wrong with a message is said', () => {
     expect(mail).toMatchObject({ text: 'Привет', defects: ['charset-wrong'] });
   });
 
+  test('the charset that only the HTML names, and one that the header names better', () => {
+    const bytes = Buffer.from('<meta charset="iso-8859-7">\xe1\xe2\xe3', 'latin1');
+    const html = (type: string) => readMail(Buffer.concat([message([`Content-Type: ${type}`], ''), bytes])).text;
+    expect(html('text/html')).toBe('αβγ');
+    expect(html('text/html; charset=windows-1252')).toBe('áâã');
+  });
+
   test('a message without From, and no message at all', () => {
     expect(readMail(Buffer.from('Subject: x\r\n\r\ny')).defects).toEqual(['no-from']);
     expect(readMail(Buffer.alloc(0))).toMatchObject({ text: '', html: null, from: [], attachments: [], truncated: [] });
   });
+});
+
+test('of too many references the newest are kept', () => {
+  const ids = Array.from({ length: limits.references + 2 }, (_, index) => `<${index}@x.test>`);
+  const { references, truncated } = read([`References: ${ids.join(' ')}`], 'x');
+  expect(references).toEqual(ids.slice(2));
+  expect(truncated).toEqual(['references']);
 });
 
 describe('parts', () => {

@@ -171,6 +171,11 @@ describe('charsets', () => {
     }
   });
 
+  test('UTF-8 with a broken byte is still UTF-8', () => {
+    const bytes = Buffer.concat([Buffer.from('Когда придёт заказ'), Buffer.from([0xd0])]);
+    expect(decodeBytes(bytes, { label: 'utf-8' })).toBe('Когда придёт заказ\ufffd');
+  });
+
   test('a charset that the rest of the message names goes before a guess', () => {
     expect(decodeBytes(Buffer.from([0xe0]), { hint: 'windows-1253' })).toBe('ΰ');
     expect(decodeBytes(Buffer.from('café à la carte', 'latin1'))).toBe('café à la carte');
