@@ -47,13 +47,15 @@ function unbracketed(phrase: string): { name: string; address: string } {
 
 function finished({ phrase, bracketed, comment }: Draft, hint: string | null): MailAddress | null {
   const words = phrase.replace(/\s+/g, ' ').trim();
-  const { name, address } = bracketed === null ? unbracketed(words) : { name: words, address: bracketed };
-  const shown = decodeWords(name || (address ? comment : ''), hint)
+  const written = bracketed === null ? unbracketed(words) : { name: words, address: bracketed };
+  const normal = normalAddress(written.address);
+  // `<MAILER-DAEMON>` and `<undisclosed>` are names
+  const address = normal.includes('@') ? normal : '';
+  const raw = written.name || (address === '' ? written.address : comment);
+  const name = decodeWords(raw, hint)
     .replace(/^(["'])(.*)\1$/, '$2')
     .trim();
-  return shown === '' && address === ''
-    ? null
-    : { name: atMost(shown, limits.displayNameLength), address: normalAddress(address) };
+  return name === '' && address === '' ? null : { name: atMost(name, limits.displayNameLength), address };
 }
 
 /** Index of the character that closes what `open` opened at `at`; the end of the text when nothing does. */

@@ -38,7 +38,7 @@ export interface Notes {
 export interface MailAddress {
   /** Decoded, one line; '' when there is none. Chosen by the sender: never evidence of anything. */
   readonly name: string;
-  /** Local part as sent, domain in lower case and in its ASCII form (RFC 5890); '' when there is none. */
+  /** Local part as sent, domain in lower case and in its ASCII form (RFC 5890); '' when there is none: it has an @. */
   readonly address: string;
 }
 

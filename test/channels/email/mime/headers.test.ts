@@ -66,6 +66,7 @@ describe('addresses (RFC 5322 section 3.4)', () => {
     ],
     ['undisclosed-recipients:;', []],
     ['<>', []],
+    ['<MAILER-DAEMON>', [['MAILER-DAEMON', '']]],
     [',,;', []],
     ['Anna', [['Anna', '']]],
     [
