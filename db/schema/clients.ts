@@ -99,6 +99,8 @@ export const clientSearch = pgTable(
       .using('gin', sql`${t.text} gin_trgm_ops`)
       // kB: whoever fills the list waits while it is sorted in; 10-30 ms of work with 256, 70-80 with the default of 4096
       .with({ gin_pending_list_limit: 256 }),
+    // names that begin with what was typed, also where a third of all texts hold it somewhere
+    index('client_search_start_idx').on(sql`left(${t.text}, 48) text_pattern_ops`),
   ],
 );
 

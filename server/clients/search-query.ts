@@ -6,11 +6,14 @@ import { foldCase } from './search-text.ts';
 export interface SearchQuery {
   /** LIKE patterns per word; all words must match. */
   readonly words: readonly (readonly string[])[];
-  /** LIKE pattern of texts, which start with the name, that start with the query. */
+  /** LIKE pattern of the first 48 characters of texts, which start with the name: those that start with the query. */
   readonly prefix: string;
   /** Contact point values, canonical. */
   readonly exact: readonly string[];
 }
+
+/** As many as the index of the texts' starts holds (db/schema/clients.ts). */
+const startChars = 48;
 
 const escapeLike = (text: string): string => text.replace(/[\\%_]/g, '\\$&');
 
@@ -59,7 +62,7 @@ export function searchQuery(typed: string, region: string): SearchQuery | null {
   const isNumber = number.e164 !== null || (number.reason === 'short' && spellings.length === 1);
   return {
     words: spellings.map((word) => word.flatMap(patternsOf)),
-    prefix: `${escapeLike(text)}%`,
+    prefix: `${escapeLike([...text].slice(0, startChars).join(''))}%`,
     exact: isNumber ? matchCandidates(number) : text.includes('@') ? [text] : [],
   };
 }

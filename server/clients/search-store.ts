@@ -74,7 +74,7 @@ export async function findCards(
        WHERE ${seen(sql`hit.kind IN ('phone', 'email') AND hit.value IN (${exact})`, scope)} LIMIT ${limit})
       UNION ALL
       (SELECT hit.client_id, 1 FROM client_search hit
-       WHERE ${seen(sql`hit.text LIKE ${query.prefix} AND ${words}`, scope)} LIMIT ${limit})
+       WHERE ${seen(sql`left(hit.text, 48) LIKE ${query.prefix} AND ${words}`, scope)} LIMIT ${limit})
       UNION ALL
       (SELECT hit.client_id, 2 FROM client_search hit WHERE ${seen(words, scope)} LIMIT ${clientLimits.searchHits})
     ), best AS (SELECT client_id, min(place) AS place FROM hits GROUP BY client_id)

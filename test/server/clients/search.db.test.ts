@@ -70,6 +70,13 @@ describe('search orders', () => {
     expect(await names('иван')).toEqual(['Иван Иванов', 'Иванна Петрова', 'Марат Иванченко']);
   });
 
+  test('a long name that begins with it, longer than the index looks', async () => {
+    const name = 'Общество с ограниченной ответственностью «Рога и копыта»';
+    await house.clients.create({ name: `А ещё ${name}` }, house.anna);
+    await house.clients.create({ name: `${name}, филиал` }, house.anna);
+    expect(await names(name)).toEqual([`${name}, филиал`, `А ещё ${name}`]);
+  });
+
   test('an exact number first', async () => {
     await house.clients.create(
       { name: '900 мелочей', contactPoints: [{ kind: 'phone', value: '+79009009000' }] },

@@ -1,0 +1,1 @@
+CREATE INDEX "client_search_start_idx" ON "client_search" USING btree (left("text", 48) text_pattern_ops);
