@@ -3,7 +3,8 @@
 export type { DeliveryReport, ReportedRecipient } from './judge/delivery-report.ts';
 export type { Verdict } from './judge/status.ts';
 export { type Judgement, judgeMail, type MailKind, type NoAnswerReason, type Own } from './judge.ts';
-export type { Attachment, Defect, MailAddress, ReadMail, Truncation } from './mime/mail.ts';
+export type { Attachment, MailAddress, ReadMail } from './mime/mail.ts';
+export type { Defect, Truncation } from './mime/notes.ts';
 export { readMail } from './mime/read-mail.ts';
 export { type ReplyPart, type ReplyPartKind, replyParts, writtenText } from './reply-text.ts';
 export { type SafeHtml, type SafeHtmlOptions, safeHtml } from './safe-html.ts';

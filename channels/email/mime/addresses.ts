@@ -3,7 +3,8 @@ import { limits } from '../limits.ts';
 import { decodeBytes } from './charset.ts';
 import { atMost } from './clean.ts';
 import { decodeWords, encodedWordAt } from './encoded-words.ts';
-import type { MailAddress, Notes } from './mail.ts';
+import type { MailAddress } from './mail.ts';
+import type { Notes } from './notes.ts';
 
 /** Marks of direction and width that make one address look like another. */
 const invisible = /[\s\p{Cc}\p{Bidi_Control}\u200b-\u200d\u2060\ufeff]+/gu;

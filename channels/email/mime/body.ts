@@ -5,7 +5,8 @@ import { charsetNamed, decodeBytes } from './charset.ts';
 import { atMost, manyLines } from './clean.ts';
 import { contentOf, type Entity } from './entity.ts';
 import { joinFlowed } from './flowed.ts';
-import type { Notes, ReportPart } from './mail.ts';
+import type { ReportPart } from './mail.ts';
+import type { Notes } from './notes.ts';
 import { takeUuencoded } from './uuencode.ts';
 
 /** A file before it has a safe name. */

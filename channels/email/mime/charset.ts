@@ -1,7 +1,7 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import { TextDecoder } from 'node:util';
 import { guessCharset } from './cyrillic.ts';
-import type { Notes } from './mail.ts';
+import type { Notes } from './notes.ts';
 
 /** Names that mail programs write and no registry has. '' stands for "says nothing". */
 const aliases: Readonly<Record<string, string>> = {

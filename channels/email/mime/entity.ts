@@ -2,7 +2,7 @@ import { limits } from '../limits.ts';
 import { guessBoundary, type Pieces, piecesBetween } from './boundaries.ts';
 import { oneLine } from './clean.ts';
 import { fieldOf, type HeaderField, readHead } from './header-fields.ts';
-import type { Notes } from './mail.ts';
+import type { Notes } from './notes.ts';
 import { type ParameterField, readParameters } from './parameters.ts';
 import { decodeTransfer } from './transfer.ts';
 

@@ -1,5 +1,5 @@
 import { limits } from '../limits.ts';
-import type { Notes } from './mail.ts';
+import type { Notes } from './notes.ts';
 
 /** One field: name in lower case, value unfolded, one character per byte (latin1): it is not decoded yet. */
 export interface HeaderField {

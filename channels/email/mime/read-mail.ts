@@ -9,8 +9,9 @@ import { decodeWords } from './encoded-words.ts';
 import { charsetOfTexts, readEntity } from './entity.ts';
 import { safeFileName } from './file-name.ts';
 import { fieldOf, fieldsOf, type HeaderField } from './header-fields.ts';
-import type { Attachment, Notes, ReadMail } from './mail.ts';
+import type { Attachment, ReadMail } from './mail.ts';
 import { readMessageIds } from './message-ids.ts';
+import type { Notes } from './notes.ts';
 
 const once = ['from', 'subject', 'date', 'message-id', 'to', 'reply-to', 'content-type', 'in-reply-to'];
 

@@ -4,8 +4,8 @@ import { limits } from '../../../../channels/email/limits.ts';
 import { normalAddress, readAddresses } from '../../../../channels/email/mime/addresses.ts';
 import { readDate } from '../../../../channels/email/mime/dates.ts';
 import { fieldOf, readHead } from '../../../../channels/email/mime/header-fields.ts';
-import type { Notes } from '../../../../channels/email/mime/mail.ts';
 import { readMessageIds } from '../../../../channels/email/mime/message-ids.ts';
+import type { Notes } from '../../../../channels/email/mime/notes.ts';
 
 const freshNotes = (): Notes => ({ truncated: new Set(), defects: new Set() });
 const head = (text: string, notes = freshNotes()) => readHead(Buffer.from(text, 'latin1'), notes);
