@@ -27,17 +27,9 @@ const words = {
 /** Spreadsheets take a file without it for one of an old encoding. */
 const byteOrderMark = '\uFEFF';
 
-/** Numbers in E.164, perhaps with extensions: the one kind of text with a plus in front that is no formula. */
-const numbers = /^\+\d+(?: (?:доб|ext)\. \d+)?(?:; \+\d+(?: (?:доб|ext)\. \d+)?)*$/;
-
-/** A cell that a spreadsheet would run as a formula is told to be text. */
-const guarded = (cell: string): string => (/^[=+\-@\t\r\n]/.test(cell) && !numbers.test(cell) ? `'${cell}` : cell);
-
-const line = (cells: readonly string[]): string => csvLine(cells.map(guarded));
-
 /** The first line of the file, with the mark of UTF-8 in front. */
 export const headLine = (language: ExportLanguage): string =>
-  byteOrderMark + line(columns.map((column) => column[language]));
+  byteOrderMark + csvLine(columns.map((column) => column[language]));
 
 /** A card as one line of the file (RFC 4180). */
 export function cardLine(card: StoredCard, language: ExportLanguage): string {
@@ -60,5 +52,5 @@ export function cardLine(card: StoredCard, language: ExportLanguage): string {
     vip: card.vip ? yes : '',
     warning: card.warning,
   };
-  return line(columns.map(({ field }) => cells[field] ?? ''));
+  return csvLine(columns.map(({ field }) => cells[field] ?? ''));
 }

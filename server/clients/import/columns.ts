@@ -12,7 +12,7 @@ const headers: readonly (readonly [ImportField, RegExp])[] = [
   ['responsible', /responsible|manager|owner|assigned|ответствен|менеджер|куратор|сотрудник/],
   ['firstName', /first ?name|given ?name|^имя$/],
   ['name', /name|фио|ф\.? ?и\.? ?о|контакт|клиент|contact|client|customer|имя|наименование|название/],
-  ['tags', /tag|label|метк|тег|тэг|групп|group|категори|segment|сегмент/],
+  ['tags', /\btags?\b|label|метк|тег|тэг|групп|group|категори|segment|сегмент/],
   ['stage', /stage|status|стади|этап|статус/],
   ['source', /source|channel|campaign|источник|канал|откуда/],
   ['vip', /vip|вип/],

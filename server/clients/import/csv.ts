@@ -99,10 +99,15 @@ export function createCsvReader(delimiter: string): CsvReader {
   };
 }
 
+/** Numbers of phones, perhaps with extensions: the text with a plus or minus in front that is no formula. */
+const numbers = /^[+-](?:[\d\s()+.;,/-]|доб|ext)*$/;
+
+const isFormula = (cell: string): boolean => /^[=@\t\r\n]/.test(cell) || (/^[+-]/.test(cell) && !numbers.test(cell));
+
 /** One row as text, with a line end. Text that a spreadsheet would run as a formula is told to be text. */
 export function csvLine(cells: readonly string[], delimiter = ','): string {
   const written = cells.map((cell) => {
-    const harmless = /^[=@\t\r]|^[+-](?![\d\s()]+)/.test(cell) ? `'${cell}` : cell;
+    const harmless = isFormula(cell) ? `'${cell}` : cell;
     return /["\r\n\t,;]/.test(harmless) || harmless.includes(delimiter) || /^\s|\s$/.test(harmless)
       ? `"${harmless.replaceAll('"', '""')}"`
       : harmless;

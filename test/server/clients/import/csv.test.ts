@@ -46,7 +46,7 @@ describe('any table', () => {
     fc.assert(
       fc.property(fc.array(row, { maxLength: 8 }), fc.constantFrom(',', ';', '\t'), (rows, delimiter) => {
         const text = rows.map((cells) => csvLine(cells, delimiter)).join('');
-        const marked = rows.map((cells) => cells.map((one) => (/^[\t\r]/.test(one) ? `'${one}` : one)));
+        const marked = rows.map((cells) => cells.map((one) => (/^[\t\r\n]/.test(one) ? `'${one}` : one)));
         expect(read(text, delimiter)).toEqual(marked);
       }),
     );
@@ -114,6 +114,8 @@ describe('a written cell', () => {
   test.each([
     ['=1+1', "'=1+1"],
     ['@SUM(A1)', "'@SUM(A1)"],
+    ['-2+3+cmd|x', "'-2+3+cmd|x"],
+    ['+7 (916) 111-22-33 доб. 5; +74950000001', '"+7 (916) 111-22-33 доб. 5; +74950000001"'],
     ['+cmd', "'+cmd"],
     ['+7 916 123-45-67', '+7 916 123-45-67'],
     ['-5', '-5'],
