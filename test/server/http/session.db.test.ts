@@ -31,6 +31,7 @@ describe('session', () => {
       role: 'agent',
       language: 'ru',
       settings: {},
+      mayExport: false,
       sip: { aor: 'anna', realm: 'switchroom.test' },
     });
     expect(signedIn.headers['cache-control']).toBe('no-store');
