@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { startChild } from './media/child.ts';
+import { run as ring } from './ring.ts';
 import { type Figure, printFigure } from './support/figure.ts';
 import { residentKb, watchUsage } from './support/machine.ts';
 import type { CallerCommands, EngineCommands } from './waiting/protocol.ts';
@@ -9,18 +10,28 @@ const settleMs = 3_000;
 
 /**
  * What callers who wait cost the media engine (one worker), and how punctual their music is: first with music alone, then
- * with a prompt every 30 s in between. The callers send RTP all the while.
+ * with a prompt every 30 s in between. The callers send RTP all the while. Then the running server with as many callers in
+ * its queues: what they cost it, and how soon an agent who becomes free is rung for the next one (figures of `ring`).
  *
- * Options: `--callers 10,100,1000` numbers to measure; `--seconds 10` for each. `control` beside the late packets are those
+ * Options: `--callers 10,100,1000` numbers to measure; `--seconds 10` for each; `--parts media,queue`. `control` beside the late packets are those
  * that the callers' own process was late for: on a machine that does other work, read it first. `callers_process` beside
  * the processor time is what the same number of packets costs a process that does nothing else.
  */
 export async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
-    options: { callers: { type: 'string', default: '10,100,1000' }, seconds: { type: 'string', default: '10' } },
+    options: {
+      callers: { type: 'string', default: '10,100,1000' },
+      seconds: { type: 'string', default: '10' },
+      parts: { type: 'string', default: 'media,queue' },
+    },
   });
-  for (const callers of values.callers.split(',').map(Number)) await measure(callers, Number(values.seconds));
+  const { callers, seconds } = values;
+  const parts = values.parts.split(',');
+  if (parts.includes('media'))
+    for (const count of callers.split(',').map(Number)) await measure(count, Number(seconds));
+  if (parts.includes('queue'))
+    await ring(['--parts', 'waiting', '--clients', '3000', '--waiting', callers, '--seconds', seconds]);
 }
 
 async function measure(callers: number, seconds: number): Promise<void> {
