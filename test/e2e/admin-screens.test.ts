@@ -161,12 +161,11 @@ describe('edits', () => {
     expect(await byId('ring-seconds').inputValue()).toBe('15');
   });
 
-  it('of a field that a colleague changed meanwhile show both values', async () => {
+  it('of a field that a colleague changed meanwhile show both values as soon as he has', async () => {
     const { id, version } = await queueNow();
     await open(`/queues/${id}`);
     await byId('ring-seconds').fill('25');
     await admin.call('PATCH /api/v1/setup/queues/:id', { params: { id }, body: { version, ringSeconds: 40 } });
-    await byId('save').click();
     await byId('keep-mine-ringSeconds').waitFor();
     expect(await byId('conflicts').innerText()).toMatch(/25[\s\S]*40/);
     expect((await queueNow()).ringSeconds).toBe(40);
