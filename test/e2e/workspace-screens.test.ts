@@ -1,9 +1,9 @@
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { launchBrowser, type TestBrowser } from '../support/browser.ts';
 import { demoPassword } from '../support/demo-company.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
+import { seriousFaults } from '../support/talking-browser.ts';
 
 type StripState = 'idle' | 'offered' | 'dialing' | 'active' | 'held' | 'wrap_up';
 
@@ -20,14 +20,6 @@ async function signIn(page: Page, login: string): Promise<void> {
   await page.getByTestId('password').fill(demoPassword);
   await page.getByTestId('sign-in').click();
   await page.getByTestId('status-menu').waitFor();
-}
-
-/** What axe finds that keeps somebody from working. */
-async function seriousFaults(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`);
 }
 
 /** Calls the line from the client's page with a number that nobody has. */

@@ -77,8 +77,23 @@ export async function signInOn(page: Page, { login, password }: { login: string;
   await page.getByTestId('user-menu').waitFor();
 }
 
+/** Waits until nothing fades or slides any more, but for what moves for ever: half a colour has half its contrast. */
+export const stillness = (page: Page): Promise<void> =>
+  page.evaluate(async () => {
+    interface Moving {
+      readonly effect: { getComputedTiming(): { endTime: number } } | null;
+      readonly finished: Promise<unknown>;
+    }
+    const { document } = globalThis as unknown as { document: { getAnimations(): Moving[] } };
+    const ending = document
+      .getAnimations()
+      .filter(({ effect }) => Number.isFinite(effect?.getComputedTiming().endTime));
+    await Promise.allSettled(ending.map(({ finished }) => finished));
+  });
+
 /** What axe finds that keeps somebody from working. */
 export async function seriousFaults(page: Page): Promise<string[]> {
+  await stillness(page);
   const { violations } = await new AxeBuilder({ page }).analyze();
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
