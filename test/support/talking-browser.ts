@@ -103,5 +103,7 @@ export async function seriousFaults(page: Page): Promise<string[]> {
 /** A picture for people who look at the screens, when SCREENSHOTS names a folder. */
 export async function picture(page: Page, name: string): Promise<void> {
   const folder = process.env['SCREENSHOTS'];
-  if (folder) await page.screenshot({ path: `${folder}/${name}.png` });
+  if (!folder) return;
+  await stillness(page);
+  await page.screenshot({ path: `${folder}/${name}.png` });
 }
