@@ -42,7 +42,7 @@ export interface Company {
 
 /** Calls to it go to the agents. */
 export const mainLine = '+74950000001';
-/** Calls to it wait in a queue that nobody serves. */
+/** Calls to it wait in a queue whose only agent is on shift and has no phone. */
 export const otherLine = '+74950000002';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -105,6 +105,7 @@ const allDay = [{ from: '00:00', to: '00:00' }] as const;
 const always: WeeklyPattern = { 1: allDay, 2: allDay, 3: allDay, 4: allDay, 5: allDay, 6: allDay, 7: allDay };
 
 async function hire({ orm }: Database, count: number): Promise<Pick<Company, 'accounts' | 'browsers'>> {
+  const absent = await hireAbsent(orm);
   const accounts = Array.from({ length: count }, (_, index) => ({
     login: `agent${String(index + 1).padStart(4, '0')}`,
     secret: randomBytes(12).toString('base64url'),
@@ -123,7 +124,7 @@ async function hire({ orm }: Database, count: number): Promise<Pick<Company, 'ac
     .returning({ id: users.id, login: users.login });
   await orm.insert(workSchedules).values(made.map(({ id }) => ({ userId: id, timeZone: 'UTC', weekly: always })));
   await orm.insert(presence).values(made.map(({ id }) => ({ userId: id, status: 'available' as const })));
-  await openLines({ orm }, made);
+  await openLines({ orm }, made, absent);
   const browsers = made.map(({ login }) => ({ login, token: randomBytes(32).toString('base64url') }));
   await orm.insert(authSessions).values(
     browsers.map(({ token }, index) => ({
@@ -139,7 +140,16 @@ function fail(): never {
   throw new Error('no agents were made');
 }
 
-async function openLines({ orm }: Pick<Database, 'orm'>, agents: readonly { id: Id }[]): Promise<void> {
+/** Without anybody on shift callers would be turned away. */
+async function hireAbsent(orm: Database['orm']): Promise<Id> {
+  const row = { login: 'absent', name: 'Absent', role: 'agent' as const, passwordHash: '', sipSecret: '' };
+  const [made] = await orm.insert(users).values(row).returning();
+  const { id } = made ?? fail();
+  await orm.insert(workSchedules).values({ userId: id, timeZone: 'UTC', weekly: always });
+  return id;
+}
+
+async function openLines({ orm }: Pick<Database, 'orm'>, agents: readonly { id: Id }[], absent: Id): Promise<void> {
   const [trunk] = await orm
     .insert(trunks)
     .values({ name: 'Carrier', host: '127.0.0.1', port: 9, addresses: ['127.0.0.0/8'] })
@@ -150,6 +160,7 @@ async function openLines({ orm }: Pick<Database, 'orm'>, agents: readonly { id: 
     .returning();
   if (!trunk || !main || !other) throw new Error('no trunk or queue was made');
   await orm.insert(queueAgents).values(agents.map(({ id }, position) => ({ queueId: main.id, userId: id, position })));
+  await orm.insert(queueAgents).values({ queueId: other.id, userId: absent });
   await orm.insert(lines).values([
     { name: 'Main', number: mainLine, trunkId: trunk.id, queueId: main.id },
     { name: 'Other', number: otherLine, trunkId: trunk.id, queueId: other.id },
