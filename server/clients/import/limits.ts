@@ -24,12 +24,12 @@ export const importLimits = {
   /** Rows of one batch: as many as take about `batchMs`. */
   firstBatch: 50,
   smallestBatch: 10,
-  largestBatch: 250,
+  largestBatch: 1000,
   /**
    * How long one batch may keep the database. The embedded engine serves one statement at a time, so this is what a
    * call may have to wait.
    */
-  batchMs: { embedded: 20, postgres: 80 },
+  batchMs: { embedded: 20, postgres: 200 },
   /** Cards of one look-up while planning. */
   planBatch: 200,
   /** A batch that meets a card changed meanwhile is read and decided again, so often. */
