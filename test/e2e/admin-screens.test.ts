@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ApiClient } from '../../demo/actors/api-client.ts';
 import { launchBrowser, type TestBrowser } from '../support/browser.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
-import { seriousFaults } from '../support/talking-browser.ts';
+import { seriousFaults, signInOn } from '../support/talking-browser.ts';
 
 let server: TestServer;
 let browser: TestBrowser;
@@ -44,10 +44,7 @@ async function open(path: string): Promise<void> {
 
 async function signInAs(login: string, target: Page): Promise<void> {
   await target.goto(at(''));
-  await target.getByTestId('login').fill(login);
-  await target.getByTestId('password').fill('switchroom');
-  await target.getByTestId('sign-in').click();
-  await target.getByTestId('user-menu').waitFor();
+  await signInOn(target, { login, password: 'switchroom' });
 }
 
 /** Saves, and waits until it is said that it was. */

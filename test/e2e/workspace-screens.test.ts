@@ -1,9 +1,8 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { launchBrowser, type TestBrowser } from '../support/browser.ts';
-import { demoPassword } from '../support/demo-company.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
-import { seriousFaults } from '../support/talking-browser.ts';
+import { seriousFaults, signInOn } from '../support/talking-browser.ts';
 
 type StripState = 'idle' | 'offered' | 'dialing' | 'active' | 'held' | 'wrap_up';
 
@@ -16,9 +15,7 @@ let client: TestBrowser;
 
 async function signIn(page: Page, login: string): Promise<void> {
   await page.goto(server.url);
-  await page.getByTestId('login').fill(login);
-  await page.getByTestId('password').fill(demoPassword);
-  await page.getByTestId('sign-in').click();
+  await signInOn(page, { login });
   await page.getByTestId('status-menu').waitFor();
 }
 

@@ -1,37 +1,11 @@
 import type { AgentDay, BoardView, DayFigures } from '../../server/contract/board.ts';
 import type { AgentListItem, QueueView } from '../../server/contract/schemas.ts';
 import type { OwedRow } from '../../server/contract/tasks-schemas.ts';
+import { figuresOf, noFigures } from '../../server/reports/figures.ts';
 
 const MINUTE = 60_000;
 
-const noFigures: DayFigures = {
-  offered: 0,
-  answered: 0,
-  answeredInTime: 0,
-  abandoned: 0,
-  shortAbandoned: 0,
-  flowedOut: 0,
-  open: 0,
-  closedHours: 0,
-  voicemails: 0,
-  callbacksRequested: 0,
-  answeredWaitMs: 0,
-  abandonedWaitMs: 0,
-  longestWaitMs: 0,
-  talks: 0,
-  talkMs: 0,
-  wrapUps: 0,
-  wrapUpMs: 0,
-  dialled: 0,
-  reached: 0,
-  rings: 0,
-  ringsTaken: 0,
-  phantomRings: 0,
-  rescued: 0,
-  returned: 0,
-};
-
-export const figures = (change: Partial<DayFigures> = {}): DayFigures => ({ ...noFigures, ...change });
+export const figures = (change: Partial<DayFigures> = {}): DayFigures => ({ ...figuresOf(noFigures()), ...change });
 
 /** The day of the service level's golden example: 1000 answered, 860 in time, 60 gave up, 10 of them at once. */
 export const goldenDay = figures({
