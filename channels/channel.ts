@@ -3,6 +3,7 @@
  * through the one door (`receive`), and carries out commands. Channels know nothing of clients, queues or agents.
  */
 import type { CallId, LegId, TrunkId } from '../server/kernel/ids.ts';
+import type { MessageEvent } from './message-channel.ts';
 
 /** Every channel adapter, whatever it speaks. */
 export interface ChannelAdapter {
@@ -33,8 +34,8 @@ export interface CallArrived {
   readonly facts: Readonly<Record<string, string>>;
 }
 
-/** Everything that comes in through the one door. Messages join this union with their channels. */
-export type InboundEvent = CallArrived;
+/** Everything that comes in through the one door. */
+export type InboundEvent = CallArrived | MessageEvent;
 
 /** What became of an inbound event. */
 export type Receipt =

@@ -11,11 +11,21 @@ export type ContactPointId = Branded<number, 'ContactPointId'>;
 export type QueueId = Branded<number, 'QueueId'>;
 export type LineId = Branded<number, 'LineId'>;
 export type TrunkId = Branded<number, 'TrunkId'>;
+/** A connection of ours to a provider of messages: a mailbox, an SMPP link, a widget. */
+export type AccountId = Branded<number, 'AccountId'>;
+/** An address of ours on an account: what clients write to and what they see. */
+export type AddressId = Branded<number, 'AddressId'>;
+export type TemplateId = Branded<number, 'TemplateId'>;
 export type DispositionId = Branded<number, 'DispositionId'>;
 export type InteractionId = Branded<string, 'InteractionId'>;
 export type OfferId = Branded<string, 'OfferId'>;
 export type EntryId = Branded<string, 'EntryId'>;
 export type RecordingId = Branded<string, 'RecordingId'>;
+/** Messages with one client on one channel about one matter. */
+export type ConversationId = Branded<string, 'ConversationId'>;
+/** One message; also the id of its timeline entry and of its row in the message outbox. */
+export type MessageId = Branded<string, 'MessageId'>;
+export type AttachmentId = Branded<string, 'AttachmentId'>;
 /** One call: all legs of one interaction. */
 export type CallId = Branded<string, 'CallId'>;
 /** One SIP dialog with its media. */
