@@ -13,7 +13,7 @@ import type { ImportJob } from './run.ts';
 import * as store from './store.ts';
 import type { Pace } from './view.ts';
 import type { WorkerTask } from './worker.ts';
-import { type ImportThread, startImportThread } from './worker-link.ts';
+import { type ImportThread, type ImportThreadOptions, startImportThread } from './worker-link.ts';
 
 export interface ImportJobsOptions {
   readonly db: Database;
@@ -26,12 +26,21 @@ export interface ImportJobsOptions {
 
 type Kind = WorkerTask['do'];
 
-/** Work on one import in this process. */
+/** Work on one import in this process, from the decision to begin it. */
 interface ActiveJob {
   readonly importId: number;
-  readonly thread: ImportThread;
-  readonly settled: Promise<void>;
   pace: Pace;
+  /** Absent while what it needs is read from the database. */
+  thread: ImportThread | undefined;
+  isStopped: boolean;
+  settled: Promise<void>;
+}
+
+/** What is to be done with which import, for whom. */
+interface Order {
+  readonly row: store.ImportRow;
+  readonly kind: Kind;
+  readonly user: Pick<SignedInUser, 'id' | 'language'>;
 }
 
 /** What becomes of the state when work begins and when it has ended. */
@@ -46,8 +55,10 @@ const kindOf = { planning: 'plan', running: 'run', undoing: 'undo' } as const;
 /** Background work on imports: one thread at a time in a process, so that calls share the database with one at most. */
 export function createImportJobs({ db, clock, journal, log, folder, onChanged }: ImportJobsOptions) {
   let active: ActiveJob | undefined;
-  /** Between the decision to begin and the thread. */
+  /** While the state of an import that is to begin is written. */
   let isBeginning = false;
+  /** Work that another process left, by import, until it has settled. */
+  const resumed = new Map<number, Promise<void>>();
   let closed = false;
 
   async function jobOf(row: store.ImportRow): Promise<ImportJob> {
@@ -64,11 +75,7 @@ export function createImportJobs({ db, clock, journal, log, folder, onChanged }:
     };
   }
 
-  async function taskOf(
-    row: store.ImportRow,
-    kind: Kind,
-    user: Pick<SignedInUser, 'id' | 'language'>,
-  ): Promise<WorkerTask> {
+  async function taskOf({ row, kind, user }: Order): Promise<WorkerTask> {
     const job = await jobOf(row);
     if (kind === 'undo') return { do: 'undo', job: { id: row.id, userId: user.id, batchMs: job.batchMs } };
     if (kind === 'run') return { do: 'run', job };
@@ -106,18 +113,32 @@ export function createImportJobs({ db, clock, journal, log, folder, onChanged }:
     journal.published(entries);
   }
 
+  /** Writes that it failed; where not even that can be written, the next process goes on with it. Never rejects. */
   async function fail(row: store.ImportRow, kind: Kind, error: unknown): Promise<void> {
     log.error({ err: error, importId: row.id, kind }, 'an import failed');
     const during = kind === 'plan' ? 'planning' : kind === 'run' ? 'running' : 'undoing';
     const state = transition(importTransitions, during, 'fail');
     const message = error instanceof Error ? error.message.slice(0, 500) : 'failed';
     const ended = kind === 'run' ? { finishedAt: new Date(clock.now()) } : {};
-    await store.updateImport(db, row.id, during, { state, error: message, ...ended });
+    await store
+      .updateImport(db, row.id, during, { state, error: message, ...ended })
+      .catch((err) => log.error({ err, importId: row.id }, 'the failure of an import could not be written'));
   }
 
-  async function settle(row: store.ImportRow, kind: Kind, thread: ImportThread): Promise<void> {
+  /** From reading the task to writing how it ended. Never rejects. */
+  async function work(job: ActiveJob, order: Order, onRows: ImportThreadOptions['onRows']): Promise<void> {
+    const { row, kind } = order;
     try {
-      const { outcome, plan } = await thread.ended;
+      const task = await taskOf(order);
+      if (closed || job.isStopped) return;
+      job.thread = startImportThread(task, {
+        db,
+        onRows,
+        onChanged: (cards) => {
+          for (const { id, version } of cards) onChanged(id as ClientId, version);
+        },
+      });
+      const { outcome, plan } = await job.thread.ended;
       if (outcome === 'stopped') return;
       const planned = plan && {
         plan: { counts: plan.counts, problems: plan.problems },
@@ -129,31 +150,42 @@ export function createImportJobs({ db, clock, journal, log, folder, onChanged }:
       // a thread that was closed with the process goes on in the next one
       if (!closed) await fail(row, kind, error);
     } finally {
-      if (active?.thread === thread) active = undefined;
+      if (active === job) active = undefined;
     }
   }
 
-  async function launch(row: store.ImportRow, kind: Kind, user: Pick<SignedInUser, 'id' | 'language'>): Promise<void> {
-    const count = meter(row, kind);
-    const thread = startImportThread(await taskOf(row, kind, user), {
-      db,
-      onRows: (done, bytesRead) => {
-        if (active) active.pace = count(done, bytesRead);
-      },
-      onChanged: (cards) => {
-        for (const { id, version } of cards) onChanged(id as ClientId, version);
-      },
+  /** Takes the place at once: whoever asks before the thread is there finds it taken and can wait for its end. */
+  function launch(order: Order): ActiveJob {
+    const count = meter(order.row, order.kind);
+    const job: ActiveJob = {
+      importId: order.row.id,
+      pace: count(order.row.doneRows, 0),
+      thread: undefined,
+      isStopped: false,
+      settled: Promise.resolve(),
+    };
+    active = job;
+    job.settled = work(job, order, (done, bytesRead) => {
+      job.pace = count(done, bytesRead);
     });
-    active = { importId: row.id, thread, settled: settle(row, kind, thread), pace: count(row.doneRows, 0) };
+    return job;
   }
 
-  const current = (): ActiveJob | undefined => active;
+  /** Goes on with an import when its turn has come, as far as it is still to be done then. */
+  async function goOn(id: number, turn: Promise<void>): Promise<void> {
+    await turn;
+    await active?.settled;
+    const row = closed ? null : await store.readImport(db, id);
+    const kind = row && kindOf[row.state as keyof typeof kindOf];
+    if (!row || !kind || closed) return;
+    await launch({ row, kind, user: { id: row.createdBy as UserId, language: 'ru' } }).settled;
+  }
 
   return {
     /** @throws AppError `illegal_transition`, `conflict` while this process works on another import */
     async begin(row: store.ImportRow, kind: Kind, user: SignedInUser): Promise<void> {
       const state = transition(importTransitions, row.state, inputs[kind].begin);
-      if (active || isBeginning) throw new AppError('conflict', 'another import is under way');
+      if (active || isBeginning || resumed.size > 0) throw new AppError('conflict', 'another import is under way');
       if (kind !== 'undo' && !row.mapping.some((field) => field !== null))
         throw new AppError('bad_request', 'no column is mapped to a field');
       const begun = kind === 'run' ? { startedAt: new Date(clock.now()), doneRows: 0, error: '' } : {};
@@ -161,7 +193,7 @@ export function createImportJobs({ db, clock, journal, log, folder, onChanged }:
       try {
         if (!(await store.updateImport(db, row.id, row.state, { ...begun, state })))
           throw new AppError('conflict', 'the import has moved on meanwhile', { retryable: true });
-        await launch({ ...row, doneRows: 0 }, kind, user);
+        launch({ row: { ...row, doneRows: 0 }, kind, user });
       } finally {
         isBeginning = false;
       }
@@ -170,35 +202,33 @@ export function createImportJobs({ db, clock, journal, log, folder, onChanged }:
     /** Ends the work on an import whose state has been changed; returns when its thread is gone. */
     async stop(importId: number): Promise<void> {
       if (active?.importId !== importId) return;
-      active.thread.stop();
+      active.isStopped = true;
+      active.thread?.stop();
       await active.settled;
     },
 
     pace: (importId: number): Pace | null => (active?.importId === importId ? active.pace : null),
     settled: async (importId: number): Promise<void> => {
+      await resumed.get(importId);
       if (active?.importId === importId) await active.settled;
     },
 
-    /** Goes on with what another process left, one after another. */
+    /** Goes on with what another process left, one after another; nothing else begins before. */
     async resume(): Promise<void> {
-      const left = await store.readUnfinished(db);
-      const goOn = async (): Promise<void> => {
-        for (const row of left) {
-          const kind = kindOf[row.state as keyof typeof kindOf];
-          for (let job = current(); job; job = current()) await job.settled;
-          if (closed) return;
-          await launch(row, kind, { id: row.createdBy as UserId, language: 'ru' });
-          await current()?.settled;
-        }
-      };
-      if (left.length > 0) void goOn().catch((error) => log.error({ err: error }, 'an import could not go on'));
+      let turn = Promise.resolve();
+      for (const { id } of await store.readUnfinished(db)) {
+        turn = goOn(id, turn)
+          .catch((error) => log.error({ err: error, importId: id }, 'an import could not go on'))
+          .finally(() => resumed.delete(id));
+        resumed.set(id, turn);
+      }
     },
 
     async close(): Promise<void> {
       closed = true;
-      const job = active;
-      await job?.thread.close();
-      await job?.settled;
+      await active?.thread?.close();
+      await active?.settled;
+      await Promise.all(resumed.values());
     },
   };
 }

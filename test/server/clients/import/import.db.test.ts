@@ -1,8 +1,11 @@
 import { and, asc, eq, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { clients as cards, clientImportRows, contactPoints, timelineEntries } from '../../../../db/schema/index.ts';
+import { createImportJobs } from '../../../../server/clients/import/jobs.ts';
+import { readImport, updateImport } from '../../../../server/clients/import/store.ts';
 import { parsePhoneNumber } from '../../../../server/clients/phone-number.ts';
 import { type ClientId, type EntryId, newId } from '../../../../server/kernel/ids.ts';
+import { silentLog } from '../../../../server/kernel/log.ts';
 import { openTestDatabase, type TestDatabase } from '../../../support/database.ts';
 import { openClients } from '../house.ts';
 import { openImports } from './desk.ts';
@@ -303,6 +306,65 @@ describe('an import that is interrupted', () => {
     await desk.imports.settled(id);
     expect(await desk.imports.view(id)).toMatchObject({ state: 'undone', undo: { removed: 2000, kept: 0 } });
     expect((await countOf(rows)).held).toBe(0);
+  });
+
+  describe('and found by the next process', () => {
+    const openJobs = () => createImportJobs({ ...house, db, log: silentLog, folder: desk.folder, onChanged: () => {} });
+    const present = async (id: number) => {
+      const row = await readImport(db, id);
+      if (!row) throw new Error(`there is no import ${id}`);
+      return row;
+    };
+
+    test('is under way before its thread is: it is waited for, and nothing else begins', async () => {
+      const { id } = await desk.planned(lines(['ФИО', 'Телефон'], ...many(20)));
+      await updateImport(db, id, 'planned', { state: 'running' });
+      const other = await present((await desk.upload(lines(['ФИО', 'Телефон'], ...many(1)))).id);
+      const jobs = openJobs();
+      await jobs.resume();
+      await expect(jobs.begin(other, 'plan', desk.user)).rejects.toMatchObject({ code: 'conflict' });
+      await jobs.settled(id);
+      expect(await present(id)).toMatchObject({ state: 'done', created: 20 });
+      await jobs.begin(other, 'plan', desk.user);
+      await jobs.settled(other.id);
+      expect(await present(other.id)).toMatchObject({ state: 'planned' });
+    });
+
+    test('is left to the one after it, when that process ends before it went on', async () => {
+      const { id } = await desk.planned(lines(['ФИО', 'Телефон'], ...many(20)));
+      await updateImport(db, id, 'planned', { state: 'running' });
+      const threads: unknown[] = [];
+      const onThread = (thread: unknown) => void threads.push(thread);
+      process.on('worker', onThread);
+      const jobs = openJobs();
+      await jobs.resume();
+      await jobs.close();
+      expect(await present(id)).toMatchObject({ state: 'running', created: 0 });
+      expect(threads).toEqual([]);
+      process.off('worker', onThread);
+      await desk.restart();
+      await desk.imports.settled(id);
+      expect(await present(id)).toMatchObject({ state: 'done', created: 20 });
+    });
+
+    test('goes on one after another, without those that were cancelled meanwhile', async () => {
+      const ids: number[] = [];
+      for (let at = 0; at < 3; at++) {
+        const { id } = await desk.planned(lines(['ФИО', 'Телефон'], ...many(20)));
+        await updateImport(db, id, 'planned', { state: 'running' });
+        ids.push(id);
+      }
+      const jobs = openJobs();
+      await jobs.resume();
+      await updateImport(db, ids[1] ?? 0, 'running', { state: 'cancelled' });
+      for (const id of ids) await jobs.settled(id);
+      const left = await Promise.all(ids.map(present));
+      expect(left.map(({ state, created }) => [state, created])).toEqual([
+        ['done', 20],
+        ['cancelled', 0],
+        ['done', 20],
+      ]);
+    });
   });
 });
 
