@@ -28,6 +28,7 @@ import { type ClientId, uuidv7 } from './kernel/ids.ts';
 import { createJournal } from './kernel/journal.ts';
 import type { Log } from './kernel/log.ts';
 import { liveBoard } from './live-board.ts';
+import { createMessages } from './messages/index.ts';
 import { queueSounds } from './queue-sounds.ts';
 import { createGateway } from './realtime/socket-gateway.ts';
 import { createReports } from './reports/index.ts';
@@ -177,7 +178,7 @@ async function open(
     access,
     setup,
     realm,
-    receive: (event) => calls.receive(event),
+    receive: (event) => (event.type === 'call.arrived' ? calls.receive(event) : messages.receive(event)),
   });
   const { voice, media } = voiceParts;
 
@@ -202,6 +203,8 @@ async function open(
     maxCalls,
   };
   const calls = createCalls(context);
+  const messages = createMessages();
+  closers.push(() => messages.close());
   const onOwedChanged = (): void => reports.owedChanged();
   const tasks = createTasks({ db, clock, log, journal, clients, setup, pushes: gateway, onOwedChanged });
   closers.push(() => tasks.close());
@@ -214,6 +217,7 @@ async function open(
   await reports.start();
   await calls.warmUp();
   await tasks.start();
+  await messages.start();
   await imports.start();
 
   const soundsDir = join(config.dataDir, 'sounds');
@@ -260,11 +264,13 @@ async function open(
       timeline.routes,
       tasks.routes,
       reports.routes,
+      messages.routes,
       setupRoom.routes,
       calls.routes({
         me: (user) => access.me(user.id),
         seq: (userId) => gateway.seq(userId),
         owed: (userId) => tasks.owed.of(userId),
+        conversations: (userId) => messages.mine(userId),
         async testCall(user) {
           const result = await calls.testCall(user);
           if (result.passed) await setupRoom.testCallPassed(user.id);

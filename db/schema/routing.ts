@@ -75,6 +75,8 @@ export const queues = pgTable('queues', {
   closedSoundId: ref<number>().references(() => sounds.id),
   /** Higher first, where an agent serves several queues. */
   priority: smallint().notNull().default(0),
+  /** Within how many minutes of its opening hours a message is to be answered. */
+  responseMinutes: integer().notNull().default(60),
   version: integer().notNull().default(1),
   /** Round robin: the agent who was offered last; the next in schedule order comes after him. */
   lastOfferedUserId: ref<UserId>(),

@@ -100,7 +100,7 @@ export const owed = pgTable(
     index('owed_client_idx').on(t.clientId, t.openedAt),
     index('owed_closing_interaction_idx').on(t.closedByInteractionId).where(sql`closed_by_interaction_id is not null`),
     index('owed_queue_turn_idx').on(t.queueId, t.ownedAt).where(sql`owner_reason = 'round_robin'`),
-    check('owed_kind_ck', sql`kind in ('missed','voicemail','callback')`),
+    check('owed_kind_ck', sql`kind in ('missed','message','voicemail','callback')`),
     check('owed_owner_ck', sql`(owner_id is null) = (owner_reason is null)`),
     check('owed_closed_ck', sql`(closed_at is null) = (closed_because is null)`),
   ],

@@ -1,4 +1,4 @@
-import type { Receive } from '../../channels/channel.ts';
+import type { CallArrived, Receipt } from '../../channels/channel.ts';
 import type { Routes, SignedInUser } from '../access/route.ts';
 import type { QueueView } from '../contract/schemas.ts';
 import type { ClientId, InteractionId, OfferId, UserId } from '../kernel/ids.ts';
@@ -24,7 +24,7 @@ export { createLiveCalls } from './live-call.ts';
 /** The room of calls: from arrival to disposition. */
 export interface Calls {
   /** The one door for inbound events. */
-  readonly receive: Receive;
+  receive(event: CallArrived): Promise<Receipt>;
   routes(sources: WorkspaceSources): Routes;
   /** As this user may see them. */
   queues(user: SignedInUser): QueueView[];

@@ -71,6 +71,7 @@ export function entryView(context: Names, call: LiveCall): TimelineEntry {
       durationMs: null,
     },
     interactionId: call.id,
+    message: null,
     comments: [],
   };
 }

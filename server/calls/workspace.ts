@@ -15,6 +15,8 @@ export interface WorkspaceSources {
   me(user: SignedInUser): Promise<Me>;
   seq(userId: UserId): number;
   owed(userId: UserId): Promise<OwedClient[]>;
+  /** Waiting for him, by time left. */
+  conversations(userId: UserId): Promise<Workspace['conversations']>;
   testCall(user: SignedInUser): Promise<TestCallResult>;
 }
 
@@ -29,9 +31,10 @@ export async function workspaceOf(
   const seq = sources.seq(user.id);
   const mine = [...live.all()].filter((call) => isMine(call, user.id));
   const timeZone = setup.schedules.get(user.id)?.timeZone ?? 'UTC';
-  const [me, owed, callsToday, pops] = await Promise.all([
+  const [me, owed, conversations, callsToday, pops] = await Promise.all([
     sources.me(user),
     sources.owed(user.id),
+    sources.conversations(user.id),
     callsSince(db, user.id, new Date(startOfDay(timeZone, clock.now()))),
     Promise.all(mine.map((call) => readPop(context, call))),
   ]);
@@ -43,6 +46,7 @@ export async function workspaceOf(
     interactions: mine.map((call) => interactionView(context, call)),
     pops,
     owed,
+    conversations,
     counters: { callsToday, missedClients: owed.length },
     lines: setup.lines.map(({ id, name, number }) => ({ id, name, number, display: formatPhone(number) })),
     dispositions: setup.dispositions.map(({ id, hotkey, nameRu, nameEn }) => ({ id, hotkey, nameRu, nameEn })),

@@ -2,6 +2,7 @@ import { type Static, type TSchema, Type } from 'typebox';
 import { auditOperations } from './audit.ts';
 import { boardOperations } from './board.ts';
 import { clientImportOperations } from './client-imports.ts';
+import { messagesApi } from './messages-api.ts';
 import {
   AgentListItem,
   ClientCard,
@@ -329,6 +330,7 @@ export const api = {
   ...auditOperations,
   ...setupApi,
   ...tasksApi,
+  ...messagesApi,
   ...boardOperations,
   'GET /api/v1/demo': {
     summary: 'What the page /demo needs; 404 without demo data',

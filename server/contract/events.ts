@@ -1,4 +1,5 @@
 import type { BoardView } from './board.ts';
+import type { ChannelHealthView, ConversationView } from './messages-schemas.ts';
 import type { InteractionView, OwedClient, PopView, PresenceView, QueueView, TimelineEntry } from './schemas.ts';
 import type { SetupKind } from './setup-words.ts';
 import type { TaskView } from './tasks-schemas.ts';
@@ -23,7 +24,12 @@ export type Push =
   /** A task that I have, had or made is new or different. */
   | { readonly type: 'task'; readonly task: TaskView }
   /** The time to be reminded of a task of mine has come; once. `handedOver` says when it was somebody else's. */
-  | { readonly type: 'task-due'; readonly task: TaskView };
+  | { readonly type: 'task-due'; readonly task: TaskView }
+  /**
+   * A conversation that I have or had, or of a card that I watch, is different. `alert`: new for me, with a sound: it was given to
+   * me, or the client wrote again in one that I have.
+   */
+  | { readonly type: 'conversation'; readonly conversation: ConversationView; readonly alert: boolean };
 
 export interface ServerToClientEvents {
   push: (seq: number, push: Push) => void;
@@ -36,6 +42,8 @@ export interface ServerToClientEvents {
    * is signed in, without a sequence number: a browser that missed it reads all again when it connects.
    */
   'setup-changed': (kind: SetupKind, id: number) => void;
+  /** An account of messages went up or down, or catches up: to everybody who is signed in. */
+  'channel-health': (health: ChannelHealthView) => void;
   /** This session was ended on the server. */
   'signed-out': () => void;
 }

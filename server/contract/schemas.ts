@@ -1,4 +1,6 @@
-import { type Static, type TEnum, type TSchema, Type } from 'typebox';
+import { type Static, Type } from 'typebox';
+import { Id, Instant, Nullable, UserRef, Words } from './basics.ts';
+import { ConversationView, MessageOnTimeline } from './messages-schemas.ts';
 import { owedKinds } from './tasks-words.ts';
 import {
   callResults,
@@ -13,24 +15,11 @@ import {
   timelineKinds,
 } from './words.ts';
 
-type Mutable<T extends readonly string[]> = { -readonly [K in keyof T]: T[K] };
-
-/** A closed list of words as a schema whose static type is their union. */
-export const Words = <const T extends readonly string[]>(words: T): TEnum<Mutable<T>> =>
-  Type.Enum([...words]) as unknown as TEnum<Mutable<T>>;
-
-export const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
-
-/** ISO-8601, UTC. */
-export const Instant = Type.String({ format: 'date-time' });
-export const Id = Type.Integer({ minimum: 1 });
-export const Uuid = Type.String({ pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' });
+export * from './basics.ts';
 
 export const Role = Words(roles);
 /** Whose client cards somebody sees; what nobody is responsible for, everybody sees. */
 export const Sees = Words(seesWords);
-export const UserRef = Type.Object({ id: Id, name: Type.String() });
-export type UserRef = Static<typeof UserRef>;
 
 export const Me = Type.Object({
   id: Id,
@@ -177,6 +166,8 @@ export const TimelineEntry = Type.Object({
   note: Type.String(),
   recording: Nullable(Type.Object({ id: Type.String(), state: Type.String(), durationMs: Nullable(Type.Integer()) })),
   interactionId: Nullable(Type.String()),
+  /** Of kinds sms, email and chat; its id is the entry's. */
+  message: Nullable(MessageOnTimeline),
   comments: Type.Array(Comment),
 });
 export type TimelineEntry = Static<typeof TimelineEntry>;
@@ -340,6 +331,8 @@ export const Workspace = Type.Object({
   interactions: Type.Array(InteractionView),
   pops: Type.Array(PopView),
   owed: Type.Array(OwedClient),
+  /** Waiting for me, by time left. */
+  conversations: Type.Array(ConversationView),
   counters: Counters,
   lines: Type.Array(Line),
   dispositions: Type.Array(Disposition),

@@ -25,13 +25,14 @@ export interface EntryRow {
   user_ref: TimelineEntry['user'];
   disposition: TimelineEntry['disposition'];
   recording: TimelineEntry['recording'];
+  message: TimelineEntry['message'];
   comments: { id: number; author: { id: number; name: string }; at: string; body: string }[];
 }
 
 /** Everything that one line of the timeline shows, in one round trip. */
 export const entryText = `
   SELECT t.id, t.client_id, t.kind, t.direction, t.status, t.result, t.at, t.peer, t.line_name, t.queue_name,
-         t.wait_seconds, t.talk_seconds, t.note, t.interaction_id,
+         t.wait_seconds, t.talk_seconds, t.note, t.interaction_id, t.data->'message' AS message,
          CASE WHEN u.id IS NOT NULL THEN json_build_object('id', u.id, 'name', u.name) END AS user_ref,
          CASE WHEN d.id IS NOT NULL
               THEN json_build_object('id', d.id, 'nameRu', d.name_ru, 'nameEn', d.name_en) END AS disposition,
@@ -66,6 +67,7 @@ export function viewOf(row: EntryRow): TimelineEntry {
     note: row.note,
     recording: row.recording,
     interactionId: row.interaction_id,
+    message: row.message,
     comments: row.comments.map((comment) => ({ ...comment, at: new Date(comment.at).toISOString() })),
   };
 }

@@ -130,6 +130,7 @@ export function afterPush(state: WorkspaceState, push: Push): WorkspaceState {
     case 'timeline':
     case 'task':
     case 'task-due':
+    case 'conversation':
       return state;
   }
 }

@@ -59,6 +59,7 @@ export function timelineEntry(change: Partial<TimelineEntry> = {}): TimelineEntr
     note: '',
     recording: null,
     interactionId: null,
+    message: null,
     comments: [],
     ...change,
   };
@@ -129,6 +130,7 @@ export function snapshot(change: Partial<Workspace> = {}): Workspace {
     interactions: [],
     pops: [],
     owed: [],
+    conversations: [],
     counters: { callsToday: 0, missedClients: 0 },
     lines: [],
     dispositions: [],

@@ -111,7 +111,7 @@ export async function openDayHouse({ db, clock, phones }: HouseOptions): Promise
   const calls = createCalls(context);
   const tasks = createTasks({ db: gate, clock: room, log, journal, clients, setup, pushes });
   const handlers = new Map<string, RouteHandler<OperationKey>>();
-  calls.routes({ me: never, seq: () => 0, owed: async () => [], testCall: never })(
+  calls.routes({ me: never, seq: () => 0, owed: async () => [], conversations: async () => [], testCall: never })(
     (key, handler) => void handlers.set(key, handler as unknown as RouteHandler<OperationKey>),
   );
   await calls.recover();
