@@ -183,7 +183,13 @@ export type SendResult =
   /** Not taken, and will not be. */
   | { readonly kind: 'rejected'; readonly problem: DeliveryProblem }
   /** Surely not taken; may work later. `throttled` costs no attempt. */
-  | { readonly kind: 'retry' | 'throttled'; readonly problem: DeliveryProblem; readonly afterMs?: number }
+  | {
+      readonly kind: 'retry' | 'throttled';
+      readonly problem: DeliveryProblem;
+      readonly afterMs?: number;
+      /** Parts that got through all the same: the next attempt sends the others. */
+      readonly partsDone?: Readonly<Record<number, string>>;
+    }
   /** It may have been taken: asked about (`lookUp`), never blindly repeated. */
   | {
       readonly kind: 'unknown';
