@@ -234,16 +234,19 @@ export interface ChannelCapabilities {
 /** A webhook's request, as it came. */
 export interface WebhookRequest {
   readonly method: string;
-  /** Path and query exactly as received, for signatures. */
+  /** Path and query exactly as received, for signatures. A slow answer (a long poll) may take 30 s; `signal` says that nobody waits any more. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** At most `webhookBytes` of server/http/limits.ts. */
   readonly body: Buffer;
+  readonly signal: AbortSignal;
 }
 export interface WebhookReply {
   readonly status: number;
   readonly type: string;
   readonly body: string;
+  /** Besides the type: what browsers of other sites ask for (CORS), how long it may be kept. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** A channel for messages: one account of it. */
