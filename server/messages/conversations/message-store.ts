@@ -1,0 +1,145 @@
+import type { Executor } from '../../../db/client.ts';
+import type { AttachmentId, EntryId, MessageId } from '../../kernel/ids.ts';
+import type { ConversationRow } from '../conversation-store.ts';
+import type { NewMessageRow } from '../rooms.ts';
+
+/** New words of a message on the timeline, characters. */
+const timelineText = 2_000;
+/** Its first words, as lists and sentences show them. */
+const noteText = 200;
+
+const iso = (instant: string): string => `to_char(${instant} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+
+/** A message's attachments `f` as JSON, in their order. */
+const attachmentsJson = (from: string): string => `
+  coalesce((SELECT json_agg(json_build_object('id', f.id, 'name', f.name, 'type', f.type, 'bytes', f.bytes,
+                                              'isInline', f.is_inline, 'contentId', f.content_id)
+                            ORDER BY f.position, f.id)
+            FROM ${from}), '[]'::json)`;
+
+/** How the outgoing message of outbox row `o` is, as JSON; null of one that has no such row. */
+export const deliveryJson = `
+  CASE WHEN o.id IS NOT NULL THEN json_build_object(
+    'state', o.state, 'error', o.last_error, 'attempts', o.attempts,
+    'heldUntil', CASE WHEN o.state = 'held' THEN ${iso('o.not_before')} END,
+    'nextAttemptAt', CASE WHEN o.state = 'queued' THEN ${iso('o.not_before')} END,
+    'segments', CASE WHEN o.segments IS NOT NULL THEN json_build_object('total', o.segments, 'delivered',
+      (SELECT count(*) FROM message_parts p WHERE p.message_id = o.id AND p.step IN ('delivered', 'read'))) END) END`;
+
+/** A message's attachments by its column, for views. */
+export const attachmentsOf = (messageId: string): string =>
+  attachmentsJson(`attachments f WHERE f.message_id = ${messageId}`);
+
+/** The timeline's row of message `m` with attachments `taken`: everything that its line shows without opening it. */
+const entrySelect = `
+  SELECT m.id, c.client_id, m.at, m.channel, m.direction,
+    CASE WHEN m.direction = 'in' THEN 'received' WHEN m.origin = 'echo' THEN 'sent' ELSE coalesce(o.state, 'queued') END,
+    m.user_id,
+    CASE WHEN m.direction = 'in' THEN m.from_address ELSE coalesce(m."to"->0->>'address', c.peer) END,
+    coalesce(nullif(a.name, ''), a.value), q.name,
+    left(regexp_replace(left(w.words, ${2 * noteText}), '\\s+', ' ', 'g'), ${noteText}),
+    jsonb_build_object('message', json_build_object(
+      'conversationId', m.conversation_id, 'subject', m.subject, 'text', left(w.words, ${timelineText}),
+      'isCut', length(w.words) > ${timelineText}, 'hasHtml', m.html IS NOT NULL, 'origin', m.origin, 'nature', m.nature,
+      'addressName', coalesce(nullif(a.name, ''), a.value), 'attachments', ${attachmentsJson('taken f')},
+      'delivery', ${deliveryJson},
+      'ask', CASE WHEN m.ask_conversation_id IS NOT NULL THEN
+        json_build_object('conversationId', m.ask_conversation_id, 'because', coalesce(m.ask_because, '')) END))
+  FROM m JOIN conversations c ON c.id = m.conversation_id JOIN channel_addresses a ON a.id = c.address_id
+  JOIN queues q ON q.id = c.queue_id LEFT JOIN message_outbox o ON o.id = m.id
+  CROSS JOIN LATERAL (SELECT coalesce(nullif(btrim(m.written_text, E' \\n\\t'), ''), m.text) AS words) w`;
+
+const entryColumns = `
+  id, client_id, at, kind, direction, status, user_id, peer, line_name, queue_name, note, data`;
+
+const insertText = `
+  WITH m AS (
+    INSERT INTO messages (id, conversation_id, channel, direction, at, user_id, origin, nature, purpose, from_address, from_name,
+      "to", cc, subject, text, written_text, html, provider_id, answers_id, "references", template_id, raw_sha256,
+      ask_conversation_id, ask_because, facts)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12::jsonb, $13::jsonb, $14, $15, $16, $17, $18, $19, $20::text[],
+      $21, $22, $23, $24, $25::jsonb)
+    RETURNING *
+  ), taken AS (
+    UPDATE attachments f SET message_id = $1, position = chosen.position
+    FROM unnest($26::text[]) WITH ORDINALITY AS chosen (id, position)
+    WHERE f.id = chosen.id AND f.message_id IS NULL
+    RETURNING f.*
+  ), counted AS (
+    UPDATE conversations k SET messages = k.messages + 1, version = k.version + 1,
+      last_message_at = greatest(k.last_message_at, m.at),
+      last_direction = CASE WHEN m.at >= k.last_message_at THEN m.direction ELSE k.last_direction END
+    FROM m WHERE k.id = m.conversation_id
+  )
+  INSERT INTO timeline_entries (${entryColumns}) ${entrySelect}`;
+
+/** The database keeps every character but one. */
+export const withoutNul = (text: string): string => text.replaceAll('\0', '');
+
+const json = (value: unknown): string => JSON.stringify(value).replaceAll(/(?<!\\)((?:\\\\)*)\\u0000/g, '$1');
+
+function columnsOf(row: NewMessageRow): unknown[] {
+  const { nature = 'human', purpose = 'service', fromName = '', subject = '', writtenText = '' } = row;
+  const { references = [], to = [], cc = [], facts = {} } = row;
+  return [
+    row.id,
+    row.conversationId,
+    row.channel,
+    row.direction,
+    row.at,
+    row.userId ?? null,
+    row.origin,
+    nature,
+    purpose,
+    withoutNul(row.fromAddress),
+    withoutNul(fromName),
+    json(to),
+    json(cc),
+    withoutNul(subject),
+    withoutNul(row.text),
+    withoutNul(writtenText),
+    row.html == null ? null : withoutNul(row.html),
+    row.providerId == null ? null : withoutNul(row.providerId),
+    row.answersId ?? null,
+    references.map(withoutNul),
+    row.templateId ?? null,
+    row.rawSha256 ?? null,
+    row.askConversationId ?? null,
+    row.askBecause ?? null,
+    json(facts),
+  ];
+}
+
+/**
+ * Inserts a message, its timeline entry with the same id, takes over its attachments and counts it in its conversation,
+ * whose version goes up by one: all in ONE statement. What else changes of the conversation is the caller's.
+ */
+export async function insertMessage(
+  tx: Executor,
+  message: {
+    readonly row: NewMessageRow;
+    readonly conversation: Pick<ConversationRow, 'id'>;
+    readonly attachmentIds: readonly AttachmentId[];
+  },
+): Promise<void> {
+  const { row, conversation, attachmentIds } = message;
+  await tx.run({
+    name: 'message_insert',
+    text: insertText,
+    values: [...columnsOf({ ...row, conversationId: conversation.id }), attachmentIds],
+  });
+}
+
+const refreshText = `
+  WITH m AS (SELECT * FROM messages WHERE id = $1), taken AS (SELECT * FROM attachments WHERE message_id = $1)
+  INSERT INTO timeline_entries (${entryColumns}) ${entrySelect}
+  ON CONFLICT (id) DO UPDATE SET status = excluded.status, queue_name = excluded.queue_name,
+    data = timeline_entries.data || excluded.data`;
+
+/** Writes what the timeline shows of a message anew: its delivery, or its conversation, has changed. */
+export async function refreshEntry(tx: Executor, id: MessageId): Promise<void> {
+  await tx.run({ name: 'message_entry_refresh', text: refreshText, values: [id] });
+}
+
+/** A message's timeline entry has its id. */
+export const entryIdOf = (id: MessageId): EntryId => id as string as EntryId;
