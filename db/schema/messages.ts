@@ -173,6 +173,7 @@ export const conversations = pgTable(
     subjectKey: text(),
     state: text().$type<ConversationState>().notNull(),
     queueId: ref<QueueId>().notNull(),
+    /** `assigned`: who has it. Else who had it last, if he is still to be asked first. */
     ownerId: ref<UserId>(),
     assignedAt: instant(),
     assignedBecause: text().$type<AssignmentReason>(),
@@ -180,6 +181,8 @@ export const conversations = pgTable(
     waitingSince: instant(),
     /** `waitingSince` plus the queue's target in its opening hours. */
     dueAt: instant(),
+    /** When it was noted that `dueAt` had passed; of an earlier wait when it is before `dueAt`. */
+    overdueAt: instant(),
     lastMessageAt: instant().notNull(),
     lastDirection: text().$type<'in' | 'out'>().notNull(),
     messages: integer().notNull().default(0),

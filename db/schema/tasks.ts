@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { check, index, integer, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core';
+import type { MessageChannelName } from '../../server/contract/messages-words.ts';
 import type {
   HandOverReason,
   OwedClosing,
@@ -9,7 +10,7 @@ import type {
   TaskOutcome,
   TaskState,
 } from '../../server/contract/tasks-words.ts';
-import type { ClientId, InteractionId, QueueId, UserId } from '../../server/kernel/ids.ts';
+import type { ClientId, ConversationId, InteractionId, QueueId, UserId } from '../../server/kernel/ids.ts';
 import { users } from './access.ts';
 import { clients } from './clients.ts';
 import { createdAt, instant, ref, serialId } from './columns.ts';
@@ -80,6 +81,10 @@ export const owed = pgTable(
     queueId: ref<QueueId>(),
     /** In order; the first and the latest ones. */
     interactionIds: text().array().$type<InteractionId[]>().notNull(),
+    /** In which he waits for an answer to what he wrote. */
+    conversationIds: text().array().$type<ConversationId[]>().notNull().default(sql`'{}'`),
+    /** Where he waits, without repetition: call, email, sms, chat. */
+    channels: text().array().$type<('call' | MessageChannelName)[]>().notNull().default(sql`'{call}'`),
     dueAt: instant().notNull(),
     ownerId: ref<UserId>().references(() => users.id),
     ownerReason: text().$type<OwnerReason>(),
