@@ -2,7 +2,7 @@ import { Menu } from '@mantine/core';
 import { type ReactNode, useCallback, useState } from 'react';
 import type { AgentListItem } from '../../server/contract/schemas.ts';
 import { useLanguage } from '../i18n/use-language.ts';
-import { StatusLines } from '../workspace/status-lines.tsx';
+import { immediate, StatusLines } from '../workspace/status-lines.tsx';
 import classes from './agent-grid.module.css';
 import { placeOf } from './anchor.ts';
 
@@ -17,8 +17,17 @@ interface StatusWindowProps {
 /** One menu of statuses for all agents. */
 export function StatusWindow({ onChoose, children }: StatusWindowProps) {
   const { t } = useLanguage();
-  const [shown, setShown] = useState<{ agent: AgentListItem; button: HTMLElement }>();
-  const show = useCallback((agent: AgentListItem, button: HTMLElement) => setShown({ agent, button }), []);
+  const [shown, setShown] = useState<{
+    agent: AgentListItem;
+    button: HTMLElement;
+    place: ReturnType<typeof placeOf>;
+  }>();
+  // the place once: a push may take the row away while somebody chooses
+  const show = useCallback(
+    (agent: AgentListItem, button: HTMLElement) =>
+      setShown({ agent, button, place: placeOf(button.getBoundingClientRect()) }),
+    [],
+  );
 
   const label = shown === undefined ? '' : t('supervisor.setStatus', { name: shown.agent.name });
 
@@ -45,15 +54,10 @@ export function StatusWindow({ onChoose, children }: StatusWindowProps) {
           withinPortal
           returnFocus={false}
           withInitialFocusPlaceholder={false}
+          transitionProps={immediate}
         >
           <Menu.Target>
-            <button
-              type="button"
-              tabIndex={-1}
-              aria-label={label}
-              className={classes.anchor}
-              style={placeOf(shown.button.getBoundingClientRect())}
-            />
+            <button type="button" tabIndex={-1} aria-label={label} className={classes.anchor} style={shown.place} />
           </Menu.Target>
           <StatusLines onChoose={choose} label={label} />
         </Menu>

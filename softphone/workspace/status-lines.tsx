@@ -1,6 +1,6 @@
 import { Menu } from '@mantine/core';
 import { CircleCheck, CirclePause } from 'lucide-react';
-import type { KeyboardEvent } from 'react';
+import { type KeyboardEvent, useState } from 'react';
 import { useLanguage } from '../i18n/use-language.ts';
 import classes from './bar.module.css';
 import { useReasons } from './use-reasons.ts';
@@ -12,11 +12,22 @@ interface StatusLinesProps {
   readonly label?: string;
 }
 
-/** The statuses that can be chosen, inside a menu: a line by the mouse, by its number, or by its first letter. */
+/** No fade: a key that follows at once must find the menu there. Spread on the menu around the lines. */
+export const immediate = { duration: 0 };
+
+/** Before the next key can come; what it scrolls to has no place yet. */
+const focusAtOnce = (line: HTMLElement | null): void => line?.focus({ preventScroll: true });
+
+/**
+ * The statuses that can be chosen, inside a menu: a line by the mouse, by its number, or by its first letter. The first
+ * one has the focus from the start.
+ */
 export function StatusLines({ onChoose, label }: StatusLinesProps) {
   const { t } = useLanguage();
   const reasons = useReasons();
   const choices = [{ code: 'available', name: t('status.available') }, ...reasons.choices];
+  /** The menu puts the focus in once more a moment after it has opened: to the line that has it. */
+  const [focused, setFocused] = useState('available');
   const choose = (code: string): void => onChoose(code === 'available' ? undefined : code);
 
   function onKeyDown(event: KeyboardEvent): void {
@@ -32,6 +43,9 @@ export function StatusLines({ onChoose, label }: StatusLinesProps) {
       {choices.map(({ code, name }, index) => (
         <Menu.Item
           key={code}
+          ref={code === 'available' ? focusAtOnce : null}
+          onFocus={() => setFocused(code)}
+          {...(code === focused ? { 'data-autofocus': true } : {})}
           leftSection={
             code === 'available' ? (
               <CircleCheck size={15} color="var(--ready)" aria-hidden="true" />

@@ -4,7 +4,7 @@ import { useDeskTools } from '../desk-context.ts';
 import { useLanguage } from '../i18n/use-language.ts';
 import { useScreenStore, useWorkspaceStore } from '../state/stores.ts';
 import classes from './bar.module.css';
-import { StatusLines } from './status-lines.tsx';
+import { immediate, StatusLines } from './status-lines.tsx';
 import { Timer } from './timer.tsx';
 import { useReasons } from './use-reasons.ts';
 import { statusText } from './wording.ts';
@@ -33,6 +33,7 @@ export function StatusMenu() {
       width={240}
       withinPortal
       withInitialFocusPlaceholder={false}
+      transitionProps={immediate}
     >
       <Menu.Target>
         <button type="button" className={classes.status} data-status={presence.status} data-testid="status-menu">

@@ -188,15 +188,13 @@ describe('a client who gave up', () => {
     await expect.poll(() => figure('tile-lost', 'abandoned')).toBe(String(before + 1));
     await expect.poll(rowOf).toBeDefined();
     await expect.poll(tileSaysAll).toBe(true);
-    const { items } = await owed();
     const id = (await rowOf())?.id;
     const row = page.getByTestId(`owed-${id}`);
     await row.waitFor();
     expect(await row.innerText()).toMatch(/Не Дождался[\s\S]*осталось[\s\S]*пропущенный звонок/);
 
     await press('Digit4');
-    for (let at = 0; at < items.length && !(await isFocused(row)); at++) await press('KeyJ');
-    expect(await isFocused(row)).toBe(true);
+    await walkTo(row, 'KeyJ');
     await press('Enter');
     const choice = page.getByTestId(`give-to-${id}`);
     expect(await isFocused(choice)).toBe(true);
@@ -237,6 +235,24 @@ const isFocused = (element: Locator): Promise<boolean> =>
     (node) => node === (globalThis as unknown as { document: { activeElement: unknown } }).document.activeElement,
   );
 
+/** Presses a key until this element has the focus. */
+async function walkTo(element: Locator, code: string): Promise<void> {
+  for (let at = 0; at < 30 && !(await isFocused(element)); at++) await press(code);
+  expect(await isFocused(element)).toBe(true);
+}
+
+/** What has the focus when S was pressed on a row and nothing else, no timer either, has run yet. */
+async function rightAfterS(row: unknown): Promise<string | undefined> {
+  const scope = globalThis as unknown as {
+    document: { activeElement: { dataset: Record<string, string | undefined> } | null };
+    KeyboardEvent: new (type: string, init: object) => Event;
+  };
+  const event = new scope.KeyboardEvent('keydown', { code: 'KeyS', key: 's', bubbles: true, cancelable: true });
+  (row as EventTarget).dispatchEvent(event);
+  for (let at = 0; at < 10; at++) await Promise.resolve();
+  return scope.document.activeElement?.dataset['testid'];
+}
+
 describe('an agent', () => {
   it('is listened to, gets a status and is finished by L, S and F on his row', async () => {
     const anna = center.desk('anna');
@@ -248,7 +264,7 @@ describe('an agent', () => {
     const row = page.getByTestId(`agent-${id}`);
     await expect.poll(() => row.getAttribute('data-state')).toBe('on_call');
     await press('Digit3');
-    for (let at = 0; at < 10 && !(await isFocused(row)); at++) await press('ArrowDown');
+    await walkTo(row, 'ArrowDown');
     await press('KeyL');
     await page.getByTestId(`leave-${id}`).waitFor();
     await expect.poll(() => boss.hears([...allTones, olgasTone])).toEqual([tones.caller, tones.anna]);
@@ -257,11 +273,21 @@ describe('an agent', () => {
     await press('KeyL');
     await page.getByTestId(`listen-${id}`).waitFor();
     expect(await isFocused(row)).toBe(true);
-    await press('KeyS');
-    await page.getByTestId('status-lunch').waitFor();
+    expect(await row.evaluate(rightAfterS)).toBe('status-available');
+    const lunch = page.getByTestId('status-lunch');
+    await walkTo(lunch, 'ArrowDown');
     await picture(page, 'board-status');
-    await press('ArrowDown', 'ArrowDown', 'ArrowDown', 'Enter');
-    await expect.poll(() => page.getByTestId(`in-hand-${id}`).innerText()).toMatch(/^потом: /);
+    // a push in the meantime leaves the choice where it is
+    const { id: boris } = center.desk('boris').me;
+    await center.desk('boris').setStatus('available');
+    await expect.poll(() => agentState(boris)).toBe('available');
+    expect(await isFocused(lunch)).toBe(true);
+    await press('Enter');
+    await expect.poll(() => page.getByTestId(`in-hand-${id}`).innerText()).toMatch(/^потом: обед/i);
+    expect(await isFocused(row)).toBe(true);
+    // who knows the number does not wait for the menu
+    await Promise.all([page.keyboard.press('KeyS'), page.keyboard.press('Digit2')]);
+    await expect.poll(() => page.getByTestId(`in-hand-${id}`).innerText()).toMatch(/^потом: перерыв/i);
     expect(await isFocused(row)).toBe(true);
     call.hangUp();
     await expect.poll(() => row.getAttribute('data-state')).toBe('wrap_up');
