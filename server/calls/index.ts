@@ -77,10 +77,10 @@ export function createCalls(context: CallsContext): Calls {
     else if (call) makeOffer(context, call, decision);
     else roster.setWork(decision.agentId, null);
   };
-  roster.onChange = (agent, freed) => {
+  roster.subscribe((agent, freed) => {
     context.pushes.push(agent.id, { type: 'presence', presence: context.presence.view(agent.id) });
     if (freed) dispatcher.agentFree(agent);
-  };
+  });
 
   return {
     receive: async (event) =>

@@ -15,6 +15,8 @@ export interface Agent extends AgentSnapshot {
 
 type MutableAgent = { -readonly [K in keyof Agent]: Agent[K] };
 
+export type RosterListener = (agent: Agent, freed: boolean) => void;
+
 /** Every agent's present state, kept up to date by events, and who of a queue is free right now. */
 export interface Roster {
   agent(id: UserId): Agent | undefined;
@@ -38,8 +40,11 @@ export interface Roster {
   apply(setup: RoutingSetup, isRegistered: (login: string) => boolean): void;
   /** Somebody who was disabled is being rung: the offer is to be withdrawn. */
   onWithdraw: ((agent: Agent, interactionId: InteractionId) => void) | undefined;
-  /** After every change of one agent; `freed` when he had an obstacle before and has none now. */
-  onChange: ((agent: Agent, freed: boolean) => void) | undefined;
+  /**
+   * Tells of every change of one agent from now on, in order of subscription; `freed` when he had an obstacle before and has
+   * none now.
+   */
+  subscribe(listener: RosterListener): void;
   close(): void;
 }
 
@@ -89,6 +94,10 @@ export function createRoster(initial: RoutingSetup, clock: Clock): Roster {
   let setup = initial;
   let places: Places = { queuesOf: new Map(), members: new Map(), free: new Map() };
   let boundary: TimerHandle | undefined;
+  const listeners: RosterListener[] = [];
+  const tell: RosterListener = (agent, freed) => {
+    for (const listener of listeners) listener(agent, freed);
+  };
 
   function add(row: AgentRow, phone: boolean): MutableAgent {
     const presence = setup.presence.get(row.id) ?? { ...offDuty, userId: row.id, since: new Date(clock.now()) };
@@ -149,8 +158,7 @@ export function createRoster(initial: RoutingSetup, clock: Clock): Roster {
   }
 
   function settle(agent: MutableAgent): void {
-    const freed = sort(agent);
-    roster.onChange?.(agent, freed);
+    tell(agent, sort(agent));
   }
 
   /** @returns whose name or phone is different */
@@ -181,8 +189,8 @@ export function createRoster(initial: RoutingSetup, clock: Clock): Roster {
   }
 
   const roster: Roster = {
-    onChange: undefined,
     onWithdraw: undefined,
+    subscribe: (listener) => void listeners.push(listener),
     agent: (id) => agents.get(id),
     byLogin: (login) => byLogin.get(login),
     all: () => agents.values(),
@@ -228,7 +236,7 @@ export function createRoster(initial: RoutingSetup, clock: Clock): Roster {
       watchShifts();
       // told last, when all of it is in place: whoever hears it makes offers
       for (const agent of agents.values()) {
-        if (changed.has(agent) || freed.has(agent)) roster.onChange?.(agent, freed.has(agent));
+        if (changed.has(agent) || freed.has(agent)) tell(agent, freed.has(agent));
       }
       for (const agent of gone) {
         if (agent.work?.kind === 'ringing') roster.onWithdraw?.(agent, agent.work.interactionId);

@@ -57,9 +57,9 @@ function makeRoom(agents: number): Room {
   const dispatcher = createDispatcher({ roster, queues: [queue], clock });
   const offers: Room['offers'] = [];
   dispatcher.onOffer = (entry, decision) => void offers.push({ entry, decision });
-  roster.onChange = (agent, freed) => {
+  roster.subscribe((agent, freed) => {
     if (freed) dispatcher.agentFree(agent);
-  };
+  });
   return {
     clock,
     roster,

@@ -79,9 +79,9 @@ function openHouse(written: Written): House {
     expect(house.written.queues.get(entry.queueId), 'nobody outside the queue is rung').toContain(decision.agentId);
     ringing.set(decision.agentId, entry.interactionId);
   };
-  roster.onChange = (agent, freed) => {
+  roster.subscribe((agent, freed) => {
     if (freed) dispatcher.agentFree(agent);
-  };
+  });
   roster.onWithdraw = (agent, interactionId) => {
     ringing.delete(agent.id);
     roster.setWork(agent.id, null);
@@ -168,7 +168,7 @@ describe('a change while callers wait', () => {
     const house = openHouse(twoOfTwo);
     house.ready(1);
     const told: UserId[] = [];
-    house.roster.onChange = (agent) => void told.push(agent.id);
+    house.roster.subscribe((agent) => void told.push(agent.id));
     const setup = settingOf(house.written);
     const agents = setup.agents.map((row) => (row.id === 1 ? { ...row, login: 'anna', name: 'Anna' } : row));
     house.roster.apply({ ...setup, agents }, (login) => login === 'anna');

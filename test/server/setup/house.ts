@@ -73,9 +73,9 @@ export async function openSetupHouse(): Promise<SetupHouse> {
   const setup = await openSetup(db);
   const roster = createRoster(setup, clock);
   const dispatcher = createDispatcher({ roster, queues: setup.queues, clock });
-  roster.onChange = (agent, freed) => {
+  roster.subscribe((agent, freed) => {
     if (freed) dispatcher.agentFree(agent);
-  };
+  });
   const soundsDir = mkdtempSync(join(tmpdir(), 'switchroom-sounds-'));
   const changed: [string, number][] = [];
   const trunks: (readonly TrunkRow[])[] = [];
