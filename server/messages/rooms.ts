@@ -40,6 +40,8 @@ export interface Conversations {
   ): Promise<void>;
   /** Writes what the timeline shows of an outgoing message anew: its delivery has changed. */
   refreshEntry(tx: Executor, id: MessageId): Promise<void>;
+  /** The same of many, in one statement: receipts come by the hundred a second. */
+  refreshEntries(tx: Executor, ids: readonly MessageId[]): Promise<void>;
   /**
    * The conversation that a new outgoing message belongs to, locked: the named one; else the open one of this client with the
    * same two addresses; else a new one, `answered`.
@@ -72,6 +74,15 @@ export interface Conversations {
     /** Sound for its owner. */
     readonly alert: boolean;
   }): Promise<void>;
+  /**
+   * After a commit: only the deliveries of these messages are different. Pushes their entries to cards that are open; nobody's
+   * conversation has changed. Called some times a second with up to some hundred ids.
+   */
+  deliveriesChanged(ids: readonly MessageId[]): Promise<void>;
+  /** This user is writing to this client, or (`null`) no longer is: shown to the others, kept in memory for some seconds. */
+  noteWriting(userId: UserId, clientId: ClientId, channel: MessageChannelName | null): void;
+  /** Who is writing to this client now. */
+  whoWrites(clientId: ClientId): readonly { readonly userId: UserId; readonly channel: MessageChannelName }[];
   /** Puts bytes into the store of files once; the row belongs to no message yet. */
   storeFile(file: {
     readonly name: string;
