@@ -84,3 +84,11 @@ export const setupFacts = pgTable('setup_facts', {
   at: createdAt(),
   userId: ref<UserId>(),
 });
+
+/** Random keys of this house, made once and kept: whatever was signed with them must be recognised for ever. */
+export const houseSecrets = pgTable('house_secrets', {
+  name: text().$type<'mail_signer' | 'webhook_signer'>().primaryKey(),
+  /** 32 bytes, base64. */
+  value: text().notNull(),
+  createdAt: createdAt(),
+});
