@@ -99,8 +99,11 @@ export function createCsvReader(delimiter: string): CsvReader {
   };
 }
 
-/** Numbers of phones, perhaps with extensions: the text with a plus or minus in front that is no formula. */
-const numbers = /^[+-](?:[\d\s()+.;,/-]|доб|ext)*$/;
+/** A phone as people write it, perhaps with an extension; any other number with a sign is one too. */
+const number = String.raw`[+-]?[ (]{0,2}\d[\d ().-]*(?:,? ?(?:доб|ext)\.? ?\d+ ?)?`;
+
+/** One or more of them: the only text with a plus or minus in front that is no formula. A lone sign is none of them. */
+const numbers = new RegExp(`^${number}(?:[,;] *${number})*$`);
 
 const isFormula = (cell: string): boolean => /^[=@\t\r\n]/.test(cell) || (/^[+-]/.test(cell) && !numbers.test(cell));
 

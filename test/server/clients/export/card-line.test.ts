@@ -102,11 +102,21 @@ describe('the file', () => {
     expect(of('+79160000001', '=cmd()')).toBe("'+79160000001; =cmd()");
   });
 
-  it('never begins a cell with what a spreadsheet runs', () => {
+  it('never begins a cell with what a spreadsheet runs: behind a sign there is a number and nothing else', () => {
+    const odd = fc.constantFrom(...'=+-@\t\r\n ().,;/1234567890доб.extцA');
+    const text = fc.oneof(
+      fc.string({ unit: 'grapheme', maxLength: 20 }),
+      fc.string({ unit: odd, maxLength: 12 }),
+      fc.string({ unit: odd, maxLength: 12 }).map((rest) => `+${rest}`),
+    );
     fc.assert(
-      fc.property(fc.string({ unit: 'grapheme', maxLength: 20 }), (text) => {
-        const [name = ''] = cellsOf(cardLine(card({ name: text, company: 'x' }), 'ru'));
-        expect(name).not.toMatch(/^[=+\-@\t\r\n]/);
+      fc.property(text, (name) => {
+        const [cell = ''] = cellsOf(cardLine(card({ name, company: 'x' }), 'ru'));
+        expect(cell).not.toMatch(/^[=@\t\r\n]/);
+        expect([name, `'${name}`]).toContain(cell);
+        if (!/^[+-]/.test(cell)) return;
+        const withoutExtensions = cell.replaceAll(/(?<=\d[ ,.()-]*)(?:доб|ext)(?=[ .]*\d)/g, '');
+        expect(withoutExtensions).toMatch(/^[+-][ (]*\d(?:[\d ().,;-]|[,;] *\+)*$/);
       }),
     );
   });
