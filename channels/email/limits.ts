@@ -64,4 +64,50 @@ export const limits = {
   subjectDays: 14,
   /** Shorter subjects are said by too many people, code points. */
   subjectMinLength: 6,
+
+  /** Files of one mail that are handed in; the stored original has the rest. */
+  attachments: 100,
+  /** One fact kept with a mail, UTF-16 code units. */
+  factLength: 500,
+  /** Of one mail in the reading thread; then it is handed in unread. A mail of 25 MB takes 0.3 s. */
+  readMs: 10_000,
+  /** Memory of the reading thread. A mail at the limit of 30 MB needs a tenth of it. */
+  readerHeapMegabytes: 512,
+  /** People besides us that one mail names. */
+  participants: 200,
+
+  /** A mail of this size or more is not fetched: only its head, by which it is known and found again. */
+  fetchBytes: 31_457_280,
+  largeHeadBytes: 262_144,
+  /** Mails and bytes fetched with one command. */
+  fetchBatch: 100,
+  fetchBatchBytes: 33_554_432,
+  /** Sizes asked for with one command. */
+  sizesBatch: 1_000,
+  /** One line of the server, and one literal: the largest fetched mail and its frame. */
+  imapLineBytes: 8_388_608,
+  imapLiteralBytes: 33_554_432,
+  imapResponseBytes: 67_108_864,
+  /** A mail that the server fails to give so often is handed in as unreadable: the rest of the folder waits behind it. */
+  fetchAttempts: 5,
+  /** A mail that the house fails to store so often is handed in without its content. */
+  storeAttempts: 3,
+  /** More mails than this at once are shown as progress. */
+  catchUpFrom: 20,
+  /** Days looked through again when a folder was rebuilt (UIDVALIDITY, RFC 3501 section 2.3.1.1). */
+  rescanDays: 30,
+  /** Our own mails that wait to be put into the Sent folder. */
+  copiesWaiting: 100,
+
+  /** Links to the SMTP server at once, and mails over one of them. */
+  smtpLinks: 4,
+  smtpMailsPerLink: 100,
+  /** Of an outgoing mail with everything in it: what common providers take, before base64. */
+  outgoingBytes: 26_214_400,
+  /** Message-IDs in References of an answer: the first and the last ones (RFC 5322 leaves it open, servers cut long lines). */
+  outgoingReferences: 20,
+  /** A local part (RFC 5321 section 4.5.3.1.1). */
+  localPartBytes: 64,
+  /** Recipient domains whose rate is remembered. */
+  rateDomains: 10_000,
 } as const;

@@ -46,6 +46,8 @@ export interface MailSigner {
   messageId(sentId: string, domain: string): string;
   /** The sent message that a Message-ID of ours names, whatever its domain; null for all others. */
   sentIdOf(messageId: string): string | null;
+  /** The key, for the thread that reads mail: it makes its own signer of it. A secret. */
+  keyForThread(): Uint8Array<ArrayBuffer>;
 }
 
 /**
@@ -86,5 +88,6 @@ export function createMailSigner(key: Buffer): MailSigner {
       const [, id = '', mac = ''] = messageIdPattern.exec(messageId.slice(0, 400).toLowerCase()) ?? [];
       return uuid.test(id) && isGenuine('sent', id, mac) ? id : null;
     },
+    keyForThread: () => Uint8Array.from(key),
   };
 }

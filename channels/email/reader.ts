@@ -1,0 +1,100 @@
+import { Worker } from 'node:worker_threads';
+import type { Clock } from '../../server/kernel/clock.ts';
+import type { Log } from '../../server/kernel/log.ts';
+import { type MailContext, type MailReading, unreadArrival } from './arrival.ts';
+import { limits } from './limits.ts';
+import type { ReaderAnswer, ReaderData, ReaderJob } from './reader-worker.ts';
+import type { MailSigner } from './signed-ids.ts';
+
+/** Reads mails one after another in a thread of its own, in the order in which they were asked for. */
+export interface MailReader {
+  /** Never rejects: what cannot be read in limits.readMs, or kills the thread, is an arrival with the fact `unreadable`. */
+  read(bytes: Uint8Array, context: MailContext): Promise<MailReading>;
+  /** Ends the thread; mails not read yet become unreadable. Idempotent. */
+  close(): Promise<void>;
+}
+
+export interface MailReaderOptions {
+  readonly signer: MailSigner;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** The thread's program; another one in tests. */
+  readonly program?: URL;
+}
+
+interface Job extends ReaderJob {
+  settle(answer: ReaderAnswer): void;
+}
+
+/** The thread is started by the first mail, and again after it was ended. */
+export function createMailReader({ signer, clock, log, program }: MailReaderOptions): MailReader {
+  const waiting: Job[] = [];
+  let current: { readonly job: Job; readonly timer: { cancel(): void } } | undefined;
+  let worker: Worker | undefined;
+  let isClosed = false;
+
+  function startThread(): Worker {
+    const workerData: ReaderData = { key: signer.keyForThread() };
+    const thread = new Worker(program ?? new URL('./reader-worker.ts', import.meta.url), {
+      workerData,
+      name: 'mail-reader',
+      resourceLimits: { maxOldGenerationSizeMb: limits.readerHeapMegabytes },
+    });
+    thread.on('message', (answer: ReaderAnswer) => {
+      if (thread === worker) finish(answer);
+    });
+    thread.on('error', (error) => lose(thread, error.message));
+    thread.on('exit', () => lose(thread, 'the reading thread ended'));
+    return thread;
+  }
+
+  /** The thread is gone, or is given up: its mail stays unread, the next one gets a new thread. */
+  function lose(thread: Worker, reason: string): void {
+    if (thread !== worker) return;
+    worker = undefined;
+    void thread.terminate();
+    finish({ ok: false, reason });
+  }
+
+  function finish(answer: ReaderAnswer): void {
+    const done = current;
+    current = undefined;
+    done?.timer.cancel();
+    done?.job.settle(answer);
+    next();
+  }
+
+  function next(): void {
+    const job = current ? undefined : waiting.shift();
+    if (!job) return;
+    if (isClosed) {
+      job.settle({ ok: false, reason: 'the house was closing' });
+      next();
+      return;
+    }
+    worker ??= startThread();
+    const thread = worker;
+    current = { job, timer: clock.after(limits.readMs, () => lose(thread, `not read in ${limits.readMs} ms`)) };
+    const { bytes, context } = job;
+    thread.postMessage({ bytes, context } satisfies ReaderJob);
+  }
+
+  return {
+    read: (bytes, context) =>
+      new Promise((resolve) => {
+        const settle = (answer: ReaderAnswer): void => {
+          if (!answer.ok) log.warn({ sourceId: context.sourceId, reason: answer.reason }, 'A mail could not be read');
+          resolve(answer.ok ? answer.reading : { kind: 'event', event: unreadArrival(context, answer.reason) });
+        };
+        waiting.push({ bytes, context, settle });
+        next();
+      }),
+    async close() {
+      isClosed = true;
+      const thread = worker;
+      if (thread) lose(thread, 'the house was closing');
+      next();
+      await thread?.terminate();
+    },
+  };
+}
