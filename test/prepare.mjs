@@ -18,6 +18,11 @@ const needs = {
   'sip-tester': () => hasProgram('sipp'),
   'baresip-core': () => hasProgram('baresip'),
   'linphone-cli': () => hasProgram('linphonec'),
+  'dovecot-imapd': () => existsSync('/usr/lib/dovecot/imap'),
+  'dovecot-lmtpd': () => existsSync('/usr/lib/dovecot/lmtp'),
+  'dovecot-submissiond': () => existsSync('/usr/lib/dovecot/submission'),
+  // where another mail server is at work it would be removed: the tests that need this one say that they are skipped
+  opensmtpd: () => hasProgram('smtpctl') || hasProgram('sendmail'),
   openssl: () => hasProgram('openssl'),
   postgresql: hasPostgres,
 };
