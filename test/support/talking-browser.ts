@@ -77,18 +77,33 @@ export async function signInOn(page: Page, { login, password }: { login: string;
   await page.getByTestId('user-menu').waitFor();
 }
 
-/** Waits until nothing fades or slides any more, but for what moves for ever: half a colour has half its contrast. */
+/**
+ * Waits until nothing fades or slides any more, but for what moves for ever and bars that count down: half a colour has
+ * half its contrast. A window that was just opened begins to fade in some frames later, and until then nothing moves.
+ */
 export const stillness = (page: Page): Promise<void> =>
   page.evaluate(async () => {
     interface Moving {
       readonly effect: { getComputedTiming(): { endTime: number } } | null;
       readonly finished: Promise<unknown>;
+      readonly transitionProperty?: string;
     }
-    const { document } = globalThis as unknown as { document: { getAnimations(): Moving[] } };
-    const ending = document
-      .getAnimations()
-      .filter(({ effect }) => Number.isFinite(effect?.getComputedTiming().endTime));
-    await Promise.allSettled(ending.map(({ finished }) => finished));
+    const { document, requestAnimationFrame } = globalThis as unknown as {
+      document: { getAnimations(): Moving[] };
+      requestAnimationFrame(then: () => void): void;
+    };
+    const ending = (): Moving[] =>
+      document
+        .getAnimations()
+        .filter(({ transitionProperty }) => transitionProperty !== 'width')
+        .filter(({ effect }) => Number.isFinite(effect?.getComputedTiming().endTime));
+    for (let still = 0; still < 6; still++) {
+      await new Promise<void>((drawn) => requestAnimationFrame(drawn));
+      const moving = ending();
+      if (moving.length === 0) continue;
+      await Promise.allSettled(moving.map(({ finished }) => finished));
+      still = -1;
+    }
   });
 
 /** What axe finds that keeps somebody from working. */
