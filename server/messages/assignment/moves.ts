@@ -1,0 +1,113 @@
+import type { AssignmentReason } from '../../contract/messages-words.ts';
+import type { ConversationId, UserId } from '../../kernel/ids.ts';
+import type { JournalEvent } from '../../kernel/journal.ts';
+import type { MessagesContext } from '../context.ts';
+import { assignedEvent, isNotedOverdue, overdueEvent, unassignedEvent } from '../conversation-events.ts';
+import { type ConversationRow, changeConversation, lockConversation, moveConversation } from '../conversation-store.ts';
+import type { Conversations } from '../rooms.ts';
+import { assignmentLimits } from './limits.ts';
+import { noteOverdue } from './store.ts';
+
+/** What changes hands is written here and nowhere else: under the row's lock, with the journal, told after the commit. */
+export interface Moves {
+  /** @returns the row as it is now, or null when `isStill` said no */
+  give(
+    id: ConversationId,
+    to: {
+      readonly userId: UserId;
+      readonly because: AssignmentReason;
+      readonly by?: UserId;
+      readonly candidates?: readonly (readonly [UserId, string])[];
+    },
+    isStill: (row: ConversationRow) => boolean,
+  ): Promise<ConversationRow | null>;
+  /** Nobody has it any more. @param keepsFormer he is asked first when it is given again */
+  release(
+    id: ConversationId,
+    why: { readonly because: AssignmentReason; readonly keepsFormer: boolean; readonly by?: UserId },
+    isStill: (row: ConversationRow) => boolean,
+  ): Promise<ConversationRow | null>;
+  /** Why nobody has it is different. */
+  explain(id: ConversationId, because: AssignmentReason): Promise<ConversationRow | null>;
+  /** Its time is over; once for each wait. */
+  overdue(id: ConversationId): Promise<ConversationRow | null>;
+  /** Somebody else answered first: he is asked first from now on. */
+  wroteFirst(id: ConversationId, userId: UserId): Promise<ConversationRow | null>;
+}
+
+interface Change {
+  readonly row: ConversationRow;
+  readonly events: readonly JournalEvent[];
+  /** What others are told of it; null = nothing that they see is different. */
+  readonly news: { readonly formerOwnerId: UserId | null; readonly alert: boolean } | null;
+}
+
+type Options = Pick<MessagesContext, 'db' | 'clock' | 'journal' | 'log'> & { readonly conversations: Conversations };
+
+export function createMoves({ db, clock, journal, log, conversations }: Options): Moves {
+  type Work = (tx: Parameters<typeof lockConversation>[0], row: ConversationRow) => Promise<Change | null>;
+
+  async function change(id: ConversationId, work: Work): Promise<ConversationRow | null> {
+    const done = await db.transaction(async (tx) => {
+      const made = await work(tx, await lockConversation(tx, id));
+      return made && { ...made, entries: await journal.append(tx, made.events) };
+    });
+    if (!done) return null;
+    journal.published(done.entries);
+    // it has happened: a screen that does not hear of it reads it later
+    if (done.news)
+      await conversations
+        .changed({ id: done.row.id, ...done.news })
+        .catch((error: unknown) => log.warn({ err: error, conversationId: id }, 'a conversation could not be pushed'));
+    return done.row;
+  }
+
+  const at = (): Date => new Date(clock.now());
+
+  return {
+    give: (id, { userId, because, by, candidates }, isStill) =>
+      change(id, async (tx, before) => {
+        if (!isStill(before)) return null;
+        const from = before.state === 'assigned' ? before.ownerId : null;
+        const changes = { ownerId: userId, assignedAt: at(), assignedBecause: because };
+        const row = await moveConversation(tx, before, 'assign', changes);
+        const event = assignedEvent(row, { because, from, ...(by === undefined ? {} : { by }) });
+        const reasons = candidates ? { candidates: candidates.slice(0, assignmentLimits.candidates) } : {};
+        return {
+          row,
+          events: [{ ...event, data: { ...event.data, ...reasons } }],
+          news: { formerOwnerId: before.ownerId, alert: by !== userId },
+        };
+      }),
+    release: (id, { because, keepsFormer, by }, isStill) =>
+      change(id, async (tx, before) => {
+        if (before.state !== 'assigned' || !isStill(before)) return null;
+        const changes = { assignedAt: null, assignedBecause: because, ...(keepsFormer ? {} : { ownerId: null }) };
+        const row = await moveConversation(tx, before, 'release', changes);
+        const from = before.ownerId;
+        const events = [unassignedEvent(row, { because, from, ...(by === undefined ? {} : { by }) })];
+        return { row, events, news: { formerOwnerId: from, alert: false } };
+      }),
+    explain: (id, because) =>
+      change(id, async (tx, before) => {
+        if (before.state !== 'waiting' || before.assignedBecause === because) return null;
+        const row = await changeConversation(tx, before, { assignedBecause: because });
+        // who is owed an answer changes by this one only
+        const events = because === 'nobody_on_shift' ? [unassignedEvent(row, { because, from: null })] : [];
+        return { row, events, news: { formerOwnerId: null, alert: false } };
+      }),
+    overdue: (id) =>
+      change(id, async (tx, row) => {
+        const isOver = row.waitingSince !== null && row.dueAt !== null && row.dueAt <= at();
+        if (!isOver || isNotedOverdue(row)) return null;
+        await noteOverdue(tx, row.id, clock.now());
+        return { row: { ...row, overdueAt: at() }, events: [overdueEvent(row)], news: null };
+      }),
+    wroteFirst: (id, userId) =>
+      change(id, async (tx, before) => {
+        if (before.state !== 'answered' || before.ownerId === userId) return null;
+        const row = await changeConversation(tx, before, { ownerId: userId, assignedBecause: 'wrote_first' });
+        return { row, events: [], news: { formerOwnerId: before.ownerId, alert: false } };
+      }),
+  };
+}
