@@ -1,0 +1,244 @@
+import { readFile } from 'node:fs/promises';
+import type { Clock } from '../../server/kernel/clock.ts';
+import { type AccountId, uuidv7 } from '../../server/kernel/ids.ts';
+import type { Log } from '../../server/kernel/log.ts';
+import type { Receive } from '../channel.ts';
+import {
+  type AdapterState,
+  type MessageChannel,
+  noEvidence,
+  type OutgoingMessage,
+  type SendResult,
+  type WebhookReply,
+  type WebhookRequest,
+} from '../message-channel.ts';
+import { limits } from './limits.ts';
+import { createListeners } from './listeners.ts';
+import { badRequest, type ChatBody, json, readBody, text as textOf } from './requests.ts';
+import { type ChatSecrets, readChatSettings } from './settings.ts';
+import { createVisitors, createVisitorTokens, isSignedBySite, type Visitor, withLine } from './visitors.ts';
+
+export interface WebChatOptions {
+  readonly account: {
+    readonly id: AccountId;
+    readonly name: string;
+    readonly settings: Readonly<Record<string, unknown>>;
+    readonly secrets: Readonly<Record<string, string>>;
+    /** One: the site's key. */
+    readonly addresses: readonly { readonly value: string; readonly name: string }[];
+  };
+  readonly receive: Receive;
+  readonly state: AdapterState;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Secret bytes of this house for this account: signs what visitors' browsers keep. */
+  readonly key: Buffer;
+}
+
+const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const widgetFile = new URL('./widget.js', import.meta.url);
+
+/**
+ * Chat with visitors of a web site: a script on its pages talks to the webhooks of this adapter. Everything that a visitor
+ * and we wrote is in his browser again after a reload. What we send reaches him exactly once: lines are known by their ids.
+ * @throws AppError `bad_request` for settings that make no sense
+ */
+export function createWebChat({ account, receive, state, clock, log, key }: WebChatOptions): MessageChannel {
+  const settings = readChatSettings(account.settings);
+  const { identityKey = '' }: ChatSecrets = account.secrets;
+  const tokens = createVisitorTokens(key);
+  const visitors = createVisitors(state);
+  const listeners = createListeners(clock);
+  const spoken = new Map<string, number[]>();
+  const address = account.addresses[0]?.value ?? '';
+  let isUp = false;
+  let since = clock.now();
+  let widget = '';
+
+  /** Headers for the site that asks; null = it may not. Requests of our own pages have no foreign origin. */
+  function corsFor({ headers }: WebhookRequest): Readonly<Record<string, string>> | null {
+    const origin = headers['origin'];
+    if (origin === undefined || origin === `http://${headers['host']}` || origin === `https://${headers['host']}`)
+      return {};
+    return settings.origins.includes(origin) ? { 'access-control-allow-origin': origin, vary: 'Origin' } : null;
+  }
+
+  function door(answer: (request: WebhookRequest, cors: Readonly<Record<string, string>>) => Promise<WebhookReply>) {
+    return async (request: WebhookRequest): Promise<WebhookReply> => {
+      const cors = corsFor(request);
+      if (!cors) return json(403, { error: 'this site may not show the chat' });
+      if (!isUp) return json(503, { error: 'the chat is off' }, cors);
+      return answer(request, cors);
+    };
+  }
+
+  /** Not more than a person can type. */
+  function isTooFast(visitorId: string): boolean {
+    const now = clock.now();
+    const lately = (spoken.get(visitorId) ?? []).filter((at) => at > now - 60_000);
+    spoken.delete(visitorId);
+    spoken.set(visitorId, [...lately, now].slice(-limits.perMinute - 1));
+    const [oldest] = spoken.keys();
+    if (spoken.size > limits.visitors && oldest !== undefined) spoken.delete(oldest);
+    return lately.length >= limits.perMinute;
+  }
+
+  function identified(visitor: Visitor, body: ChatBody): Visitor {
+    const who = {
+      email: textOf(body['email'], 254),
+      phone: textOf(body['phone'], 32),
+      signature: textOf(body['signature'], 64),
+    };
+    const name = textOf(body['name'], limits.name) || visitor.name;
+    if (isSignedBySite(identityKey, who)) return { ...visitor, name, email: who.email.toLowerCase(), phone: who.phone };
+    return name === visitor.name ? visitor : { ...visitor, name };
+  }
+
+  const hello = door(async (request, cors) => {
+    const body = readBody(request.body);
+    if (!body) return badRequest(cors);
+    const id = tokens.visitorOf(body['token']) ?? uuidv7();
+    const visitor = await visitors.change(id, (before) => identified(before, body));
+    const { title, greeting, color } = settings;
+    return json(200, { token: tokens.tokenOf(id), title, greeting, color, lines: visitor.lines }, cors);
+  });
+
+  const say = door(async (request, cors) => {
+    const body = readBody(request.body);
+    const visitorId = body && tokens.visitorOf(body['token']);
+    if (!body) return badRequest(cors);
+    if (!visitorId) return json(401, { error: 'say hello first' }, cors);
+    const id = body['id'];
+    const text = textOf(body['text'], limits.text).trim();
+    if (typeof id !== 'string' || !uuid.test(id) || text === '') return badRequest(cors);
+    if (isTooFast(visitorId)) return json(429, { error: 'too many messages, wait a moment' }, cors);
+    const visitor = await visitors.change(visitorId, (before) => identified(before, body));
+    const at = clock.now();
+    const receipt = await receive(arrived(visitor, { id, text, at, body }));
+    const isStored = receipt.accepted || receipt.reason === 'duplicate';
+    if (!isStored) return json(503, { error: 'not taken, try again' }, cors);
+    // stored by the house first: what the visitor sees as sent is sent
+    await visitors.change(visitorId, (before) => withLine(before, { id, by: 'visitor', name: '', text, at }));
+    listeners.wake(visitorId);
+    return json(200, { ok: true, at }, cors);
+  });
+
+  function arrived(visitor: Visitor, said: { id: string; text: string; at: number; body: ChatBody }) {
+    const { email, phone } = visitor;
+    const page = textOf(said.body['page'], limits.url);
+    const pageTitle = textOf(said.body['pageTitle'], limits.title);
+    const referrer = textOf(said.body['referrer'], limits.url);
+    const given = Object.entries({ page, pageTitle, referrer, email, phone }).filter(([, value]) => value !== '');
+    return {
+      channel: 'chat',
+      type: 'message.arrived',
+      sourceId: `chat:${account.id}:${visitor.id}:${said.id}`,
+      accountId: account.id,
+      at: said.at,
+      direction: 'in',
+      from: { kind: 'visitor', value: visitor.id, displayName: visitor.name },
+      to: [address],
+      participants: [],
+      subject: '',
+      text: said.text,
+      writtenText: said.text,
+      html: null,
+      attachments: [],
+      raw: null,
+      providerId: said.id,
+      thread: noEvidence,
+      nature: 'human',
+      mayAutoReply: true,
+      facts: Object.fromEntries(given),
+    } as const;
+  }
+
+  /** Lines after the number that the browser has; waits for them for a while. */
+  const listen = door(async (request, cors) => {
+    const query = new URL(request.url, 'http://chat').searchParams;
+    const visitorId = tokens.visitorOf(query.get('token'));
+    const after = Number(query.get('after') ?? 0);
+    if (!visitorId) return json(401, { error: 'say hello first' }, cors);
+    if (!Number.isInteger(after) || after < 0) return badRequest(cors);
+    const news = async () => ((await visitors.get(visitorId))?.lines ?? []).filter(({ seq }) => seq > after);
+    // waits first, looks then: nothing is said in between
+    const found = new AbortController();
+    const waited = listeners.wait(visitorId, limits.listenMs, AbortSignal.any([request.signal, found.signal]));
+    let lines = await news();
+    if (lines.length > 0) found.abort();
+    await waited;
+    if (lines.length === 0) lines = await news();
+    for (const { id, by } of lines) if (by === 'house') delivered(id);
+    return json(200, { lines }, cors);
+  });
+
+  function delivered(id: string): void {
+    receive({
+      channel: 'chat',
+      type: 'delivery.reported',
+      sourceId: `chat:${account.id}:${id}:delivered`,
+      accountId: account.id,
+      at: clock.now(),
+      messageId: id as OutgoingMessage['id'],
+      providerId: id,
+      part: null,
+      step: 'delivered',
+      problem: null,
+      isComplaint: false,
+    }).catch((error: unknown) => log.warn({ err: error, messageId: id }, 'a receipt of the chat was lost'));
+  }
+
+  async function send(message: OutgoingMessage): Promise<SendResult> {
+    const { id, text, from } = message;
+    const visitorId = message.to[0]?.address ?? '';
+    const unknown = { kind: 'recipient', code: 'no_visitor', text: 'no visitor has this address' } as const;
+    if (!uuid.test(visitorId) || !(await visitors.get(visitorId))) return { kind: 'rejected', problem: unknown };
+    await visitors.change(visitorId, (before) =>
+      withLine(before, { id, by: 'house', name: from.name, text, at: clock.now() }),
+    );
+    listeners.wake(visitorId);
+    return { kind: 'accepted', providerId: id, parts: [] };
+  }
+
+  return {
+    name: 'web-chat',
+    channel: 'chat',
+    accountId: account.id,
+    capabilities: {
+      maxText: limits.text,
+      maxAttachmentBytes: 0,
+      subject: false,
+      html: false,
+      canInitiate: false,
+      settles: 'same_id',
+      rate: { perSecond: 500, concurrency: 20 },
+    },
+    async start() {
+      widget = await readFile(widgetFile, 'utf8');
+      since = clock.now();
+      isUp = true;
+    },
+    async close() {
+      isUp = false;
+      listeners.close();
+    },
+    health: () => ({ state: isUp ? 'up' : 'off', since, problem: '', catchUp: null }),
+    async send(message, signal) {
+      const problem = { kind: 'temporary', code: 'store', text: 'the visitor could not be written down' } as const;
+      if (signal.aborted) return { kind: 'retry', problem };
+      // the same id twice is one line: a repeated attempt does no harm
+      return send(message).catch((): SendResult => ({ kind: 'retry', problem }));
+    },
+    webhooks: {
+      'widget.js': async () => ({
+        status: 200,
+        type: 'text/javascript; charset=utf-8',
+        body: widget,
+        headers: { 'cache-control': 'public, max-age=300', 'cross-origin-resource-policy': 'cross-origin' },
+      }),
+      hello,
+      say,
+      listen,
+    },
+  };
+}

@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto';
+import type { InboundEvent } from '../../../channels/channel.ts';
+import { createWebChat } from '../../../channels/chat/web-chat.ts';
+import type {
+  AdapterState,
+  MessageChannel,
+  OutgoingMessage,
+  SendResult,
+  WebhookReply,
+} from '../../../channels/message-channel.ts';
+import { createFakeClock, type FakeClock } from '../../../server/kernel/clock.ts';
+import type { AccountId, MessageId } from '../../../server/kernel/ids.ts';
+import { silentLog } from '../../../server/kernel/log.ts';
+
+export const uuid = (): string => randomUUID();
+export const said = (text: string) => ({ id: uuid(), text });
+
+type Answer = {
+  readonly status: number;
+  readonly body: Record<string, unknown>;
+  readonly headers: WebhookReply['headers'];
+};
+
+export interface ChatStand {
+  readonly chat: MessageChannel;
+  readonly clock: FakeClock;
+  readonly events: InboundEvent[];
+  readonly memory: Map<string, unknown>;
+  post(name: string, body: object, origin?: string): Promise<Answer>;
+  raw(name: string, body: Buffer): Promise<Answer>;
+  listen(token: string, after: number, signal?: AbortSignal): Promise<Answer>;
+  send(message: { id: string; to: string; text: string }): Promise<SendResult>;
+  visitorOf(token: string): string;
+  /** Until what was begun is done. */
+  settled(): Promise<void>;
+}
+
+/** A widget with a house that keeps what comes in. */
+export async function chatStand(
+  options: { identityKey?: string; refuse?: boolean; memory?: Map<string, unknown> } = {},
+): Promise<ChatStand> {
+  const clock = createFakeClock();
+  const events: InboundEvent[] = [];
+  const memory = options.memory ?? new Map<string, unknown>();
+  const state: AdapterState = {
+    get: async <T>(key: string) => (memory.get(key) ?? null) as T | null,
+    set: async (key, value) => void memory.set(key, structuredClone(value)),
+  };
+  const chat = createWebChat({
+    account: {
+      id: 7 as AccountId,
+      name: 'Shop',
+      settings: { origins: ['https://shop.example'] },
+      secrets: { identityKey: options.identityKey ?? '' },
+      addresses: [{ value: 'shop', name: 'Магазин' }],
+    },
+    receive: async (event) => {
+      if (options.refuse) return { accepted: false, reason: 'unavailable' };
+      events.push(event);
+      return { accepted: true };
+    },
+    state,
+    clock,
+    log: silentLog,
+    key: Buffer.alloc(32, 1),
+  });
+  await chat.start();
+
+  async function call(
+    name: string,
+    request: {
+      method: string;
+      url: string;
+      body: Buffer;
+      origin?: string | undefined;
+      signal?: AbortSignal | undefined;
+    },
+  ): Promise<Answer> {
+    const webhook = chat.webhooks?.[name];
+    if (!webhook) throw new Error(`there is no webhook ${name}`);
+    const { status, body, headers } = await webhook({
+      method: request.method,
+      url: request.url,
+      headers: { host: 'house.example', origin: request.origin },
+      body: request.body,
+      signal: request.signal ?? new AbortController().signal,
+    });
+    return { status, body: JSON.parse(body) as Record<string, unknown>, headers };
+  }
+
+  return {
+    chat,
+    clock,
+    events,
+    memory,
+    post: (name, body, origin) =>
+      call(name, { method: 'POST', url: `/channels/7/${name}`, body: Buffer.from(JSON.stringify(body)), origin }),
+    raw: (name, body) => call(name, { method: 'POST', url: `/channels/7/${name}`, body }),
+    listen: (token, after, signal) =>
+      call('listen', {
+        method: 'GET',
+        url: `/channels/7/listen?token=${token}&after=${after}`,
+        body: Buffer.alloc(0),
+        signal,
+      }),
+    send: ({ id, to, text }) =>
+      chat.send(
+        {
+          id: id as MessageId,
+          to: [{ address: to, name: '' }],
+          text,
+          from: { address: 'shop', name: 'Магазин' },
+        } as unknown as OutgoingMessage,
+        new AbortController().signal,
+      ),
+    visitorOf: (token) => token.split('.')[0] ?? '',
+    settled: () => new Promise((resolve) => setImmediate(resolve)),
+  };
+}
