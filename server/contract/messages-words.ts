@@ -30,6 +30,7 @@ export const assignmentReasons = [
   'round_robin',
   'taken',
   'by_supervisor',
+  'by_colleague',
   'wrote_first',
   'nobody_on_shift',
   'nobody_free',
