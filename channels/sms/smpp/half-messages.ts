@@ -1,0 +1,156 @@
+/** Long messages of which parts are missing. Every part is durable before it is answered, so a restart loses none. */
+import type { Clock, TimerHandle } from '../../../server/kernel/clock.ts';
+import type { AdapterState } from '../../message-channel.ts';
+import { limits } from '../limits.ts';
+import { createStateCell } from '../state-cell.ts';
+import { type Coding, decodeText } from './alphabets.ts';
+import type { Part } from './long-message.ts';
+
+interface HalfMessage {
+  /** Of the delivery that brought the first part. */
+  readonly id: string;
+  readonly key: string;
+  readonly from: string;
+  readonly to: string;
+  readonly at: number;
+  readonly total: number;
+  readonly coding: Coding;
+  /** Bytes by number, base64, and which delivery brought them. */
+  readonly parts: Record<number, { readonly bytes: string; readonly deliveryId: string }>;
+}
+
+/** A long message as far as it came. */
+export interface JoinedMessage {
+  readonly id: string;
+  readonly from: string;
+  readonly to: string;
+  readonly at: number;
+  readonly coding: Coding;
+  readonly bytes: Buffer;
+  /** Gaps are shown by `…`. */
+  readonly text: string;
+  readonly have: number;
+  readonly total: number;
+  readonly deliveryIds: readonly string[];
+}
+
+export interface NewPart {
+  readonly deliveryId: string;
+  readonly from: string;
+  readonly to: string;
+  readonly coding: Coding;
+  readonly bytes: Buffer;
+  readonly part: Part;
+}
+
+export interface HalfMessages {
+  /** @param handIn stores what is whole, or was waited for long enough; it may reject, and is tried again */
+  start(): Promise<void>;
+  close(): void;
+  /** Resolves when the part is durable, and the message stored if it is whole now. */
+  add(part: NewPart): Promise<void>;
+}
+
+export interface HalfMessagesOptions {
+  readonly state: AdapterState;
+  readonly clock: Clock;
+  /** Stores a message; rejects when it could not be stored. */
+  handIn(message: JoinedMessage): Promise<void>;
+}
+
+function join(half: HalfMessage): JoinedMessage {
+  const chunks: Buffer[] = [];
+  let text = '';
+  let run: Buffer[] = [];
+  // neighbours are decoded together: senders cut escape and surrogate pairs
+  const endRun = (): void => {
+    text += decodeText(half.coding, Buffer.concat(run));
+    run = [];
+  };
+  for (let number = 1; number <= half.total; number++) {
+    const part = half.parts[number];
+    if (part === undefined) {
+      endRun();
+      if (!text.endsWith('…')) text += '…';
+    } else run.push(Buffer.from(part.bytes, 'base64'));
+    chunks.push(...run.slice(-1));
+  }
+  endRun();
+  const deliveryIds = Object.values(half.parts).map((part) => part.deliveryId);
+  const { id, from, to, at, coding, total } = half;
+  return { id, from, to, at, coding, bytes: Buffer.concat(chunks), text, have: deliveryIds.length, total, deliveryIds };
+}
+
+const sizeOf = (half: HalfMessage): number =>
+  Object.values(half.parts).reduce((sum, part) => sum + part.bytes.length + 80, 200);
+
+export function createHalfMessages({ state, clock, handIn }: HalfMessagesOptions): HalfMessages {
+  const cell = createStateCell<HalfMessage[]>(state, 'smpp:halves', []);
+  let timer: TimerHandle | null = null;
+
+  async function finish(half: HalfMessage): Promise<void> {
+    await handIn(join(half));
+    cell.value = cell.value.filter((one) => one !== half);
+    await cell.save();
+  }
+
+  /** The oldest give way first; what cannot be stored now stays, and is tried again with the next look. */
+  async function flush(isOver: (half: HalfMessage) => boolean): Promise<void> {
+    for (const half of cell.value.filter(isOver)) await finish(half).catch(() => undefined);
+  }
+
+  function watch(): void {
+    timer?.cancel();
+    timer = null;
+    const oldest = cell.value[0];
+    if (oldest === undefined) return;
+    // what was due already could not be stored: it waits as long again
+    const dueIn = oldest.at + limits.halfMessageMs - clock.now();
+    timer = clock.after(dueIn > 0 ? dueIn : limits.halfMessageMs, () => {
+      void flush((half) => clock.now() - half.at >= limits.halfMessageMs).then(watch);
+    });
+  }
+
+  function hasRoom(): boolean {
+    const bytes = cell.value.reduce((sum, half) => sum + sizeOf(half), 0);
+    return cell.value.length < limits.halfMessages && bytes < limits.halfMessageBytes;
+  }
+
+  async function find(part: NewPart, key: string): Promise<HalfMessage> {
+    const bytes = part.bytes.toString('base64');
+    const known = cell.value.find((half) => half.key === key);
+    const there = known?.parts[part.part.number];
+    if (known !== undefined && (there === undefined || there.bytes === bytes)) return known;
+    // the same reference with other words: the phone has begun to count anew
+    if (known !== undefined) await flush((half) => half === known);
+    if (!hasRoom()) await flush((half) => half === cell.value[0]);
+    const { from, to, coding } = part;
+    const half = { id: part.deliveryId, key, from, to, coding, at: clock.now(), total: part.part.total, parts: {} };
+    cell.value.push(half);
+    return half;
+  }
+
+  return {
+    async start() {
+      await cell.load();
+      // whole ones that a crash kept from being stored
+      await flush((half) => Object.keys(half.parts).length === half.total);
+      watch();
+    },
+    close: () => timer?.cancel(),
+    async add(part) {
+      const { reference, total, number } = part.part;
+      const half = await find(part, `${part.from}|${part.to}|${reference}|${total}`);
+      half.parts[number] = { bytes: part.bytes.toString('base64'), deliveryId: part.deliveryId };
+      try {
+        await cell.save();
+        if (Object.keys(half.parts).length === total) await finish(half);
+      } catch (error) {
+        // it will be refused, and completes the message when it comes again
+        delete half.parts[number];
+        throw error;
+      }
+      watch();
+    },
+  };
+}

@@ -1,0 +1,200 @@
+/** One connection to an SMSC: requests with their answers, answers to its requests, and a watch on whether it still lives. */
+import type { Socket } from 'node:net';
+import type { Clock, TimerHandle } from '../../../server/kernel/clock.ts';
+import type { Log } from '../../../server/kernel/log.ts';
+import { limits } from '../limits.ts';
+import { createFramer, decodePdu, encodePdu, type Pdu, type PduError, type PduOf, type PduToWrite } from './codec.ts';
+import { type CommandName, responseBit, statuses } from './commands.ts';
+
+/** How a request ended. `silent`: it was written, and nobody knows what became of it. */
+export type Answer =
+  | { readonly kind: 'answered'; readonly pdu: Pdu }
+  | { readonly kind: 'unwritten'; readonly why: string }
+  | { readonly kind: 'silent'; readonly why: string };
+
+export type RequestName =
+  | 'bind_transceiver'
+  | 'bind_transmitter'
+  | 'bind_receiver'
+  | 'submit_sm'
+  | 'enquire_link'
+  | 'unbind';
+
+export interface RequestOptions {
+  readonly waitMs: number;
+  readonly signal?: AbortSignal;
+  /** An answer that came after `waitMs`, on the same connection. */
+  readonly onLate?: (pdu: Pdu) => void;
+}
+
+export interface Session {
+  /** Never rejects. */
+  request<C extends RequestName>(pdu: Omit<PduToWrite<C>, 'sequence'>, options: RequestOptions): Promise<Answer>;
+  /** Asks whether the SMSC is there, every `limits.enquireMs`; a silent one is cut off. */
+  keepAlive(): void;
+  /** Cuts the connection. */
+  destroy(why: string): void;
+  /** deliver_sm that are not answered yet. */
+  deliveriesInHand(): number;
+}
+
+export interface SessionOptions {
+  readonly socket: Socket;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Stores a message or receipt and says with which command_status it is answered. */
+  onDelivery(pdu: PduOf<'deliver_sm'>): Promise<number>;
+  onClosed(why: string): void;
+}
+
+interface Pending {
+  readonly command: RequestName;
+  readonly settle: (answer: Answer) => void;
+  readonly onLate: ((pdu: Pdu) => void) | undefined;
+  isLate: boolean;
+}
+
+export function createSession({ socket, clock, log, onDelivery, onClosed }: SessionOptions): Session {
+  const framer = createFramer();
+  const pending = new Map<number, Pending>();
+  let sequence = 0;
+  let deliveries = 0;
+  let why = '';
+  let enquiry: TimerHandle | null = null;
+
+  function write<C extends CommandName>(pdu: PduToWrite<C>): void {
+    if (!socket.destroyed && socket.writable) socket.write(encodePdu(pdu));
+    if (socket.writableLength <= limits.unsentBytes || socket.isPaused()) return;
+    // an SMSC that sends and does not read would fill our memory with answers
+    socket.pause();
+    socket.once('drain', () => socket.resume());
+  }
+
+  function destroy(reason: string): void {
+    why ||= reason;
+    socket.destroy();
+  }
+
+  /** Section 3.2: 1 to 0x7fffffff, then from the beginning. */
+  function nextSequence(): number {
+    do sequence = sequence >= 0x7fffffff ? 1 : sequence + 1;
+    while (pending.has(sequence));
+    return sequence;
+  }
+
+  function takeAnswer(pdu: Pdu): void {
+    const request = pending.get(pdu.sequence);
+    if (request === undefined) return;
+    pending.delete(pdu.sequence);
+    const fits = pdu.command === 'generic_nack' || pdu.command === `${request.command}_resp`;
+    if (!fits) request.settle({ kind: 'silent', why: `answered with ${pdu.command}` });
+    else if (request.isLate) request.onLate?.(pdu);
+    else request.settle({ kind: 'answered', pdu });
+  }
+
+  async function takeDelivery(pdu: PduOf<'deliver_sm'>): Promise<void> {
+    const answer = (status: number): void => write({ command: 'deliver_sm_resp', sequence: pdu.sequence, status });
+    if (deliveries >= limits.deliveriesAtOnce) return answer(statuses.ESME_RX_T_APPN);
+    deliveries++;
+    try {
+      answer(await onDelivery(pdu));
+    } catch (error) {
+      // not stored: the SMSC keeps it and comes again
+      log.error({ err: error }, 'sms delivery not stored');
+      answer(statuses.ESME_RX_T_APPN);
+    } finally {
+      deliveries--;
+    }
+  }
+
+  function take(pdu: Pdu): void {
+    if (pdu.command === 'generic_nack' || pdu.command.endsWith('_resp')) takeAnswer(pdu);
+    else if (pdu.command === 'deliver_sm') void takeDelivery(pdu);
+    else if (pdu.command === 'enquire_link') write({ command: 'enquire_link_resp', sequence: pdu.sequence });
+    else if (pdu.command === 'unbind') {
+      write({ command: 'unbind_resp', sequence: pdu.sequence });
+      why ||= 'the SMSC unbound';
+      socket.end();
+    } else write({ command: 'generic_nack', sequence: pdu.sequence, status: statuses.ESME_RINVCMDID });
+  }
+
+  /** Section 3.2 and 4.3: what cannot be read is refused by its own kind of answer where there is one. */
+  function refuse({ code, commandId, sequence: number, where }: PduError): void {
+    log.warn({ code, commandId, where }, 'smpp pdu not readable');
+    if ((commandId & responseBit) !== 0) {
+      const request = pending.get(number);
+      pending.delete(number);
+      request?.settle({ kind: 'silent', why: 'the answer could not be read' });
+      return;
+    }
+    const isDelivery = code !== 'unknown_command' && commandId === 0x05;
+    const status = code === 'unknown_command' ? statuses.ESME_RINVCMDID : statuses.ESME_RINVCMDLEN;
+    write({ command: isDelivery ? 'deliver_sm_resp' : 'generic_nack', sequence: number, status });
+  }
+
+  socket.on('data', (chunk: Buffer) => {
+    const pdus = framer.push(chunk);
+    if (pdus === null) {
+      write({ command: 'generic_nack', sequence: 0, status: statuses.ESME_RINVCMDLEN });
+      return destroy('the stream is out of step');
+    }
+    for (const bytes of pdus) {
+      const read = decodePdu(bytes);
+      if (read.ok) take(read.pdu);
+      else refuse(read.error);
+    }
+  });
+  socket.on('error', (error) => {
+    why ||= error.message;
+  });
+  socket.on('close', () => {
+    enquiry?.cancel();
+    const requests = [...pending.values()];
+    pending.clear();
+    for (const request of requests) request.settle({ kind: 'silent', why: why || 'the connection was closed' });
+    onClosed(why || 'the SMSC closed the connection');
+  });
+
+  function request<C extends RequestName>(
+    pdu: Omit<PduToWrite<C>, 'sequence'>,
+    { waitMs, signal, onLate }: RequestOptions,
+  ): Promise<Answer> {
+    if (socket.destroyed || !socket.writable) return Promise.resolve({ kind: 'unwritten', why: 'not connected' });
+    const { promise, resolve } = Promise.withResolvers<Answer>();
+    const number = nextSequence();
+    let bytes: Buffer;
+    try {
+      bytes = encodePdu<C>({ ...pdu, sequence: number } as PduToWrite<C>);
+    } catch (error) {
+      if (error instanceof RangeError) return Promise.resolve({ kind: 'unwritten', why: error.message });
+      throw error;
+    }
+    const giveUp = (reason: string): void => {
+      // it stays in the table: a late answer still ends the doubt
+      one.isLate = true;
+      one.settle({ kind: 'silent', why: reason });
+    };
+    const onAbort = (): void => giveUp('aborted');
+    const timer = clock.after(waitMs, () => giveUp('no answer in time'));
+    const settle = (answer: Answer): void => {
+      timer.cancel();
+      signal?.removeEventListener('abort', onAbort);
+      resolve(answer);
+    };
+    const one: Pending = { command: pdu.command, settle, onLate, isLate: false };
+    pending.set(number, one);
+    signal?.addEventListener('abort', onAbort, { once: true });
+    socket.write(bytes);
+    return promise;
+  }
+
+  function keepAlive(): void {
+    enquiry = clock.after(limits.enquireMs, async () => {
+      const answer = await request({ command: 'enquire_link' }, { waitMs: limits.enquireAnswerMs });
+      if (answer.kind === 'answered') keepAlive();
+      else destroy('enquire_link was not answered');
+    });
+  }
+
+  return { request, keepAlive, destroy, deliveriesInHand: () => deliveries };
+}
