@@ -1,0 +1,167 @@
+import type { MessageChannel } from '../../../channels/message-channel.ts';
+import type { Database, Executor } from '../../../db/client.ts';
+import type { Clock, TimerHandle } from '../../kernel/clock.ts';
+import type { AccountId, MessageId } from '../../kernel/ids.ts';
+import type { Journal } from '../../kernel/journal.ts';
+import type { Log } from '../../kernel/log.ts';
+import { messageEvent } from '../conversation-events.ts';
+import type { Conversations, Gate, NewOutgoing, Outbox } from '../rooms.ts';
+import { countQueued } from './claim-store.ts';
+import { createLane, type Lane } from './lane.ts';
+import { outboxLimits } from './limits.ts';
+import { createSettlement } from './settlement.ts';
+import { findByKey, insertOutbox } from './store.ts';
+
+export interface OutboxOptions {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly journal: Pick<Journal, 'append' | 'published'>;
+  readonly conversations: Pick<Conversations, 'insertMessage' | 'refreshEntries' | 'deliveriesChanged' | 'readFile'>;
+  readonly gate: Pick<Gate, 'noteConsent'>;
+  /** Accounts that are on, by id. */
+  readonly channels: ReadonlyMap<AccountId, MessageChannel>;
+  /** From 0 to 1, for the jitter of retries. Default: random. */
+  readonly luck?: () => number;
+}
+
+export interface RunningOutbox extends Outbox {
+  /** Messages that wait to leave through each account. */
+  queued(): Promise<Map<AccountId, number>>;
+  /** Begins to send. */
+  start(): void;
+  /** Waits until nothing is under way but attempts that their channels have not ended. For tests. */
+  idle(): Promise<void>;
+  /** Begins nothing more, waits for attempts under way, with a bound. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** Pushes of deliveries are gathered for so long: a screen needs no more of them. */
+const tellMs = 100;
+
+/** Everything that leaves: stored in the transaction of the act, sent at least once, and what became of it. */
+export function createOutbox(options: OutboxOptions): RunningOutbox {
+  const { db, clock, conversations, channels, gate, journal } = options;
+  const log = options.log.child({ room: 'outbox' });
+  const lanes = new Map<AccountId, Lane>();
+  let state: 'made' | 'running' | 'closed' = 'made';
+  let poll: TimerHandle | undefined;
+
+  let changed = new Set<MessageId>();
+  let telling: TimerHandle | undefined;
+  function tell(): void {
+    telling = undefined;
+    const ids = [...changed];
+    changed = new Set();
+    conversations
+      .deliveriesChanged(ids)
+      .catch((error: unknown) => log.error({ err: error }, 'deliveries were not pushed'));
+  }
+
+  const settlement = createSettlement({
+    db,
+    clock,
+    journal,
+    conversations,
+    gate,
+    luck: options.luck ?? Math.random,
+    onChanged(ids) {
+      for (const id of ids) changed.add(id);
+      telling ??= clock.after(tellMs, tell);
+    },
+  });
+
+  function laneOf(accountId: AccountId): Lane {
+    const known = lanes.get(accountId);
+    if (known) return known;
+    const channel = () => channels.get(accountId);
+    const { readFile } = conversations;
+    const lane = createLane({ accountId, channel, db, clock, log, settlement, readFile });
+    lanes.set(accountId, lane);
+    return lane;
+  }
+
+  function wake(): void {
+    if (state !== 'running') return;
+    for (const accountId of channels.keys()) laneOf(accountId).wake();
+  }
+
+  function look(): void {
+    settlement.sweepParked().catch((error: unknown) => log.error({ err: error }, 'kept receipts were not looked at'));
+    wake();
+    poll = clock.after(outboxLimits.pollMs, look);
+  }
+
+  return {
+    enqueue: (tx, message) => enqueue(tx, message, conversations, clock),
+    wake,
+    async report(event) {
+      await settlement.settle({ kind: 'receipt', event });
+      return { accepted: true };
+    },
+    queued: () => countQueued(db),
+    start() {
+      if (state !== 'made') return;
+      state = 'running';
+      look();
+    },
+    async idle() {
+      for (const lane of lanes.values()) await lane.idle();
+      await settlement.idle();
+    },
+    async close() {
+      state = 'closed';
+      poll?.cancel();
+      await Promise.all([...lanes.values()].map((lane) => lane.close()));
+      await settlement.idle();
+      telling?.cancel();
+      if (changed.size > 0) tell();
+    },
+  };
+}
+
+async function enqueue(
+  tx: Executor,
+  message: NewOutgoing,
+  conversations: Pick<Conversations, 'insertMessage' | 'refreshEntries'>,
+  clock: Clock,
+): ReturnType<Outbox['enqueue']> {
+  const { conversation, idempotencyKey, attachmentIds } = message;
+  const known = await findByKey(tx, idempotencyKey);
+  if (known !== null) return { id: known, isNew: false, events: [] };
+  const { channel } = conversation;
+  const row = { ...message.row, conversationId: conversation.id, channel, direction: 'out' as const };
+  await conversations.insertMessage(tx, { row, conversation, attachmentIds });
+  await insertOutbox(tx, {
+    id: row.id,
+    accountId: await accountOf(tx, conversation.addressId),
+    addressId: conversation.addressId,
+    clientId: conversation.clientId,
+    conversationId: conversation.id,
+    idempotencyKey,
+    state: message.isHeld ? 'held' : 'queued',
+    priority: message.priority,
+    nature: message.nature,
+    notBefore: message.notBefore,
+    expiresAt: message.expiresAt,
+    createdAt: clock.now(),
+    againOfId: message.againOfId ?? null,
+  });
+  await conversations.refreshEntries(tx, [row.id]);
+  const { id, at, origin, nature = 'human', userId = null } = row;
+  return {
+    id,
+    isNew: true,
+    events: [messageEvent(conversation, { id, at, origin, nature, userId, direction: 'out' })],
+  };
+}
+
+async function accountOf(tx: Executor, addressId: number): Promise<AccountId> {
+  const [row] = await tx.run<{ account_id: AccountId }>({
+    name: 'outbox_account_of',
+    text: 'SELECT account_id FROM channel_addresses WHERE id = $1',
+    values: [addressId],
+  });
+  if (!row) throw new Error(`there is no address ${addressId}`);
+  return row.account_id;
+}
