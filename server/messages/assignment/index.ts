@@ -1,3 +1,4 @@
+import type { Routes } from '../../access/route.ts';
 import type { ClientId, ConversationId, UserId } from '../../kernel/ids.ts';
 import type { JournalEntry } from '../../kernel/journal.ts';
 import type { MessagesContext } from '../context.ts';
@@ -8,13 +9,21 @@ import { decide } from './decide.ts';
 import { assignmentLimits } from './limits.ts';
 import { createLine } from './line.ts';
 import { createMoves } from './moves.ts';
+import { type MessagesNow, messagesNow } from './now.ts';
+import { assignmentRoutes, createAssignmentOperations } from './operations.ts';
 import { createPeople } from './people.ts';
 import { type OpenConversation, readAllOpen, readCapacity, readLastGiven, readOpen, readOpenOf } from './store.ts';
+import { answerByTalk, isAnsweringTalk } from './talks.ts';
 
 /** Says who has which conversation: gives, takes back, notes what is overdue. */
 export interface Assignment {
+  readonly routes: Routes;
+  /** Who waits now, and who has how much to do. */
+  now(): MessagesNow;
   /** Capacity, people, queues or members are different, and the setup says so already. */
   settingChanged(): void;
+  /** Somebody's browser came or went: it would be noticed a little later anyway. */
+  connectionChanged(): void;
   /** Reads who waits, gives what can be given, and watches. After the journal's replay. */
   start(): Promise<void>;
   /** Waits for what has begun. */
@@ -43,15 +52,16 @@ export function createAssignment(context: MessagesContext, conversations: Conver
   /** The row was written here: the book follows at once. */
   function note(conversation: OpenConversation, row: ConversationRow | null): void {
     if (!row) return;
-    const { state } = row;
-    if (state !== 'waiting' && state !== 'assigned') return book.remove(row.id);
-    book.put({
-      ...conversation,
-      state,
-      ownerId: row.ownerId,
-      assignedAt: row.assignedAt?.getTime() ?? null,
-      because: row.assignedBecause,
-    });
+    const { id, state, ownerId, assignedAt, assignedBecause } = row;
+    if (state !== 'waiting' && state !== 'assigned') book.remove(id);
+    else
+      book.put({
+        ...conversation,
+        state,
+        ownerId,
+        assignedAt: assignedAt?.getTime() ?? null,
+        because: assignedBecause,
+      });
   }
 
   /** Reads one anew, whatever happened to it. */
@@ -137,6 +147,26 @@ export function createAssignment(context: MessagesContext, conversations: Conver
     if (ids.size > 0) void round();
   }
 
+  /** What a person does with it, in the line. */
+  const change = (id: ConversationId, work: () => Promise<ConversationRow | null>): Promise<void> =>
+    line.run(async () => {
+      const before = book.get(id);
+      try {
+        await work();
+      } finally {
+        const found = await refresh(id);
+        if (before?.state === 'assigned' || found?.state === 'waiting') void round();
+      }
+    });
+
+  const operations = createAssignmentOperations({
+    context,
+    conversations,
+    moves,
+    isOnShift: people.isOnShift,
+    change,
+  });
+
   function concerns(entry: JournalEntry): boolean {
     const { type } = entry;
     if (type.startsWith('conversation.')) return !own.has(type);
@@ -159,18 +189,24 @@ export function createAssignment(context: MessagesContext, conversations: Conver
 
   journal.subscribe(async (entry) => {
     if (concerns(entry)) await line.run(() => follow(entry));
+    else if (isAnsweringTalk(entry)) await answerByTalk({ db, clock, journal, conversations }, entry);
   });
   roster.subscribe(() => {
     if (isRunning) void round();
   });
 
   return {
+    routes: assignmentRoutes(operations),
+    now: () => messagesNow(book, clock.now()),
     settingChanged() {
       if (!isRunning) return;
       void line.tried(async () => {
         book.capacity = await readCapacity(db);
       });
       void round();
+    },
+    connectionChanged() {
+      if (isRunning) void round();
     },
     async start() {
       await line.run(async () => {
