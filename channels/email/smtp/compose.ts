@@ -24,10 +24,10 @@ export interface BuiltMail {
   readonly recipients: readonly string[];
 }
 
-/** Signed besides the usual fields; From and Subject twice, so that a second one breaks the signature (RFC 6376 section 8.15). */
+/** What is signed when it is there (RFC 6376 section 5.4.1, RFC 8058 section 4). */
 const signedFields =
-  'from:from:sender:reply-to:subject:subject:date:message-id:to:cc:mime-version:content-type:content-transfer-encoding:' +
-  'in-reply-to:references:list-id:list-unsubscribe:list-unsubscribe-post:auto-submitted';
+  'from:reply-to:subject:date:message-id:to:cc:mime-version:content-type:content-transfer-encoding:in-reply-to:references:' +
+  'list-id:list-unsubscribe:list-unsubscribe-post:auto-submitted:precedence';
 
 const domainOf = (address: string): string => address.slice(address.lastIndexOf('@') + 1).toLowerCase();
 

@@ -63,6 +63,12 @@ function ownRefusal({ code, message }: LibraryError, stage: SmtpStage): number |
   return code === 'EENVELOPE' && /^(?:Invalid|No) recipient/.test(message) ? 553 : null;
 }
 
+/** In pieces, so that the last one is read when the ones before it have left. */
+function* pieces(raw: Buffer): Generator<Buffer> {
+  for (let at = 0; at < raw.length; at += pieceBytes) yield raw.subarray(at, at + pieceBytes);
+}
+const pieceBytes = 65_536;
+
 /** The link is opened by its first mail. */
 export function createLink(options: LinkOptions): SmtpLink {
   const { settings, timing } = options;
@@ -169,7 +175,7 @@ export function createLink(options: LinkOptions): SmtpLink {
     try {
       const on = await open(signal, reach);
       reach('envelope');
-      const body = Readable.from([mail.raw]);
+      const body = Readable.from(pieces(mail.raw));
       // the final dot follows the last byte: until that was read, the server cannot have the mail
       body.once('end', () => reach('handed'));
       const envelope = { from: mail.sender, to: [...mail.recipients], size: mail.raw.length };
