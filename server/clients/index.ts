@@ -6,7 +6,7 @@ import type { ClientId, InteractionId } from '../kernel/ids.ts';
 import type { Journal } from '../kernel/journal.ts';
 import { type ClientChanges, createClientChanges } from './change.ts';
 import { cardView, noCard, type StoredCard } from './client.ts';
-import { type Matched, type MatchOptions, matchOrCreateByPhone } from './match.ts';
+import { type Matched, type MatchOptions, matchOrCreateByEmail, matchOrCreateByPhone } from './match.ts';
 import type { ParsedNumber } from './phone-number.ts';
 import { clientRoutes } from './routes.ts';
 import { otherLayout, searchQuery } from './search-query.ts';
@@ -35,6 +35,8 @@ export interface ClientsOptions {
 export interface Clients extends ClientChanges {
   /** The card of a caller, found or made; see match.ts. */
   matchOrCreateByPhone(parsed: ParsedNumber, options: MatchOptions): Promise<Matched>;
+  /** The card of who wrote an e-mail, found or made. @throws AppError `invalid_email` */
+  matchOrCreateByEmail(address: string, options: MatchOptions): Promise<Matched>;
   /** A card as the browser gets it, in one round trip. @throws AppError `not_found` */
   card(id: ClientId): Promise<ClientCard>;
   /**
@@ -87,6 +89,7 @@ export function createClients(options: ClientsOptions): Clients {
   return {
     ...changes,
     matchOrCreateByPhone: (parsed, options) => matchOrCreateByPhone(db, parsed, options),
+    matchOrCreateByEmail: (address, options) => matchOrCreateByEmail(db, address, options),
     card: async (id) => cardView(await present(id)),
     requireVisible,
     async isVisible(id, user) {

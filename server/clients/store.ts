@@ -87,9 +87,10 @@ export async function lockCard(tx: Executor, id: ClientId): Promise<StoredCard |
   return locked ? readCard(tx, id) : null;
 }
 
-/** What a call from an unknown number makes, and what it looks for. */
-export interface PhoneMatch {
-  /** Values under which a card may hold the number; the first is the canonical one. */
+/** What a call or message from an unknown number or address makes, and what it looks for. */
+export interface ContactMatch {
+  readonly kind: 'phone' | 'email';
+  /** Values under which a card may hold it; the first is the canonical one. */
   readonly candidates: readonly string[];
   readonly value: string;
   readonly extension: string;
@@ -101,16 +102,16 @@ export interface PhoneMatch {
 }
 
 /**
- * Whose number it is, as common table expressions: `found` has his `client_id`, or no row. $1 are the candidates, $2
+ * Whose number or address it is, as common table expressions: `found` has his `client_id`, or no row. $1 are the candidates, $2
  * the canonical value, $3 the extension. A caller without an extension is a card's when only one card has the number
  * with one. One candidate at a time down the index: a plan made while the table was small would otherwise read every
  * number there is, until the next ANALYZE.
  */
-export const phoneFound = `
+const contactFound = (kind: ContactMatch['kind']): string => `
   held AS (
     SELECT p.id, p.client_id, p.value, p.extension
     FROM unnest($1::text[]) AS candidate (value) CROSS JOIN LATERAL (
-      SELECT * FROM contact_points c WHERE c.kind = 'phone' AND c.value = candidate.value OFFSET 0
+      SELECT * FROM contact_points c WHERE c.kind = '${kind}' AND c.value = candidate.value OFFSET 0
     ) p
   ), found AS (
     SELECT h.client_id FROM held h
@@ -118,14 +119,17 @@ export const phoneFound = `
     ORDER BY h.extension = $3 DESC, h.value = $2 DESC, h.id LIMIT 1
   )`;
 
+/** Whose number it is. */
+export const phoneFound = contactFound('phone');
+
 /**
  * Identity first: the contact point's unique constraint decides which of many calls makes the card, and the others'
  * inserts do nothing.
  */
-const matchText = `
-  WITH ${phoneFound}, point AS (
+const matchText = (kind: ContactMatch['kind']): string => `
+  WITH ${contactFound(kind)}, point AS (
     INSERT INTO contact_points (client_id, kind, value, extension, raw, is_primary)
-    SELECT nextval('clients_id_seq'), 'phone', $2, $3, $4, true WHERE NOT EXISTS (SELECT FROM found)
+    SELECT nextval('clients_id_seq'), '${kind}', $2, $3, $4, true WHERE NOT EXISTS (SELECT FROM found)
     ON CONFLICT (kind, value, extension) DO NOTHING
     RETURNING id, client_id, kind, value, extension, label, is_primary
   ), card AS (
@@ -142,15 +146,17 @@ const matchText = `
   SELECT ${cardColumns}, ${contactPointsJson}, false
   FROM found JOIN clients c ON c.id = found.client_id LEFT JOIN users u ON u.id = c.responsible_id`;
 
+const matchTexts = { phone: matchText('phone'), email: matchText('email') };
+
 /** One attempt; null when another transaction made the card after this statement had begun: try again. */
 export async function matchOrInsert(
   db: Executor,
-  match: PhoneMatch,
+  match: ContactMatch,
 ): Promise<{ card: StoredCard; created: boolean } | null> {
-  const { candidates, value, extension, raw, name, source, searchText, evidence } = match;
+  const { kind, candidates, value, extension, raw, name, source, searchText, evidence } = match;
   const [row] = await db.run<CardRow & { created: boolean }>({
-    name: 'client_match',
-    text: matchText,
+    name: kind === 'phone' ? 'client_match' : 'client_match_email',
+    text: matchTexts[kind],
     values: [candidates, value, extension, raw, name, source, searchText, evidence],
   });
   if (!row) return null;

@@ -24,6 +24,8 @@ export interface MailReading {
   };
   /** Text in parts: written, quoted, signature. */
   parts(text: string): readonly { readonly kind: 'written' | 'quoted' | 'signature'; readonly text: string }[];
+  /** What two mails of one thread have in common of their subjects; null when it is too common to tell anything. */
+  subjectKey(subject: string): string | null;
 }
 
 /** What every part of this room works with. The same object for all of them. */

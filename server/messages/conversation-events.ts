@@ -34,6 +34,10 @@ const eventOf = (type: string, row: ConversationRow, data: object, userId?: User
   data: { ...dataOf(row), ...data },
 });
 
+/** A new one. @param by who of us began it; null = the client, or a program */
+export const openedEvent = (row: ConversationRow, by: UserId | null): JournalEvent =>
+  eventOf('conversation.opened', row, { direction: row.lastDirection, continuesId: row.continuesId }, by);
+
 /** The client waits from now on: he wrote, or somebody opened it again. Once for each wait. @param row as it is after it */
 export const waitingEvent = (row: ConversationRow): JournalEvent => eventOf('conversation.waiting', row, {});
 

@@ -43,8 +43,9 @@ export interface Conversations {
   /** The same of many, in one statement: receipts come by the hundred a second. */
   refreshEntries(tx: Executor, ids: readonly MessageId[]): Promise<void>;
   /**
-   * The conversation that a new outgoing message belongs to, locked: the named one; else the open one of this client with the
-   * same two addresses; else a new one, `answered`.
+   * The conversation that a new outgoing message belongs to, locked, its client before it: the named one; else the open one of
+   * this client with the same two addresses (e-mail: and the same subject); else a new one, `answered`.
+   * @throws AppError `not_found` when the named one is not this client's
    */
   openFor(
     tx: Executor,

@@ -97,6 +97,7 @@ export async function openMessagesHouse(db: TestDatabase, queueRules: Partial<ty
     reading: {
       safeHtml: (html) => ({ html, blockedPictures: 0 }),
       parts: (text) => [{ kind: 'written', text }],
+      subjectKey: (subject) => subject.replace(/^(re: *)+/i, '').toLowerCase() || null,
     },
     filesDir,
     publicUrl: () => 'https://switchroom.test',

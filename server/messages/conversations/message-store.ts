@@ -41,7 +41,7 @@ const entrySelect = `
     jsonb_build_object('message', json_build_object(
       'conversationId', m.conversation_id, 'subject', m.subject, 'text', left(w.words, ${timelineText}),
       'isCut', length(w.words) > ${timelineText}, 'hasHtml', m.html IS NOT NULL, 'origin', m.origin, 'nature', m.nature,
-      'addressName', coalesce(nullif(a.name, ''), a.value), 'attachments', ${attachmentsJson('taken f')},
+      'addressName', coalesce(nullif(a.name, ''), a.value), 'attachments', ${attachmentsJson('taken f WHERE f.message_id = m.id')},
       'delivery', ${deliveryJson},
       'ask', CASE WHEN m.ask_conversation_id IS NOT NULL THEN
         json_build_object('conversationId', m.ask_conversation_id, 'because', coalesce(m.ask_because, '')) END))
@@ -70,6 +70,16 @@ const insertText = `
       last_message_at = greatest(k.last_message_at, m.at),
       last_direction = CASE WHEN m.at >= k.last_message_at THEN m.direction ELSE k.last_direction END
     FROM m WHERE k.id = m.conversation_id
+  ), joined AS (
+    INSERT INTO conversation_participants (conversation_id, address, name)
+    SELECT DISTINCT ON (lower(named.address)) m.conversation_id, lower(named.address), named.name
+    FROM m CROSS JOIN LATERAL (
+      SELECT m.from_address AS address, m.from_name AS name
+      UNION ALL SELECT x->>'address', coalesce(x->>'name', '') FROM jsonb_array_elements(m."to" || m.cc) AS x
+    ) named
+    WHERE m.channel = 'email' AND m.nature NOT IN ('report', 'loop') AND named.address <> ''
+      AND NOT EXISTS (SELECT FROM channel_addresses a WHERE a.channel = 'email' AND a.value = lower(named.address))
+    ON CONFLICT DO NOTHING
   )
   INSERT INTO timeline_entries (${entryColumns}) ${entrySelect}`;
 
@@ -112,7 +122,7 @@ function columnsOf(row: NewMessageRow): unknown[] {
 
 /**
  * Inserts a message, its timeline entry with the same id, takes over its attachments and counts it in its conversation,
- * whose version goes up by one: all in ONE statement. What else changes of the conversation is the caller's.
+ * whose version goes up by one; who writes and reads a letter takes part from now on: all in ONE statement. What else changes of the conversation is the caller's.
  */
 export async function insertMessage(
   tx: Executor,
@@ -131,14 +141,15 @@ export async function insertMessage(
 }
 
 const refreshText = `
-  WITH m AS (SELECT * FROM messages WHERE id = $1), taken AS (SELECT * FROM attachments WHERE message_id = $1)
+  WITH m AS (SELECT * FROM messages WHERE id = ANY($1::text[])),
+    taken AS (SELECT * FROM attachments WHERE message_id = ANY($1::text[]))
   INSERT INTO timeline_entries (${entryColumns}) ${entrySelect}
   ON CONFLICT (id) DO UPDATE SET status = excluded.status, queue_name = excluded.queue_name,
     data = timeline_entries.data || excluded.data`;
 
-/** Writes what the timeline shows of a message anew: its delivery, or its conversation, has changed. */
-export async function refreshEntry(tx: Executor, id: MessageId): Promise<void> {
-  await tx.run({ name: 'message_entry_refresh', text: refreshText, values: [id] });
+/** Writes what the timeline shows of messages anew: their delivery, or their conversation, has changed. One statement. */
+export async function refreshEntries(tx: Executor, ids: readonly MessageId[]): Promise<void> {
+  if (ids.length > 0) await tx.run({ name: 'message_entries_refresh', text: refreshText, values: [ids] });
 }
 
 /** A message's timeline entry has its id. */

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { attachments, messageOutbox, messageParts, messages } from '../../../../db/schema/index.ts';
 import { type AttachmentId, type ConversationId, type MessageId, newId } from '../../../../server/kernel/ids.ts';
 import { insertConversation, readConversation } from '../../../../server/messages/conversation-store.ts';
-import { entryIdOf, insertMessage, refreshEntry } from '../../../../server/messages/conversations/message-store.ts';
+import { entryIdOf, insertMessage, refreshEntries } from '../../../../server/messages/conversations/message-store.ts';
 import type { NewMessageRow } from '../../../../server/messages/rooms.ts';
 import { openTestDatabase, type TestDatabase } from '../../../support/database.ts';
 import { type MessagesHouse, openMessagesHouse } from '../../../support/messages-house.ts';
@@ -128,7 +128,7 @@ test('what leaves shows how it is, and shows it anew', async () => {
   const { id, clientId } = conversation;
   const common = { accountId, addressId, clientId, conversationId: id, idempotencyKey: row.id };
   await db.orm.insert(messageOutbox).values({ ...common, id: row.id, state: 'held', notBefore: until });
-  await refreshEntry(db, row.id);
+  await refreshEntries(db, [row.id]);
   expect(await entryOf(row.id)).toMatchObject({
     status: 'held',
     message: {
@@ -139,7 +139,7 @@ test('what leaves shows how it is, and shows it anew', async () => {
   const part = { messageId: row.id, accountId, stepAt: until };
   await db.orm.insert(messageParts).values({ ...part, part: 0, providerId: 'a', step: 'delivered' });
   await db.orm.insert(messageParts).values({ ...part, part: 1, providerId: 'b', step: 'sent' });
-  await refreshEntry(db, row.id);
+  await refreshEntries(db, [row.id]);
   const segments = { total: 2, delivered: 1 };
   expect(await entryOf(row.id)).toMatchObject({ status: 'sent', message: { delivery: { heldUntil: null, segments } } });
 });

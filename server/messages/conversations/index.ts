@@ -1,0 +1,116 @@
+import type { Routes, SignedInUser } from '../../access/route.ts';
+import type { ConversationView } from '../../contract/messages-schemas.ts';
+import type { MessageChannelName } from '../../contract/messages-words.ts';
+import { AppError } from '../../kernel/errors.ts';
+import type { ClientId, ConversationId, MessageId, UserId } from '../../kernel/ids.ts';
+import type { MessagesContext } from '../context.ts';
+import type { Conversations } from '../rooms.ts';
+import { insertAttachments } from './attachment-store.ts';
+import { createFileStore, type FileStore } from './file-store.ts';
+import { insertMessage, refreshEntries } from './message-store.ts';
+import { answered, openFor } from './open.ts';
+import { readEntries, readMine, readOfClient, readStoredView, type StoredView } from './view-store.ts';
+import { createWriting } from './writing.ts';
+
+const mineLimit = 500;
+const ofClientLimit = 200;
+
+/** What the room's own parts use besides what others ask. */
+export interface ConversationsPart extends Conversations {
+  readonly files: FileStore;
+  /** Waiting for him, by time left. */
+  mine(userId: UserId): Promise<ConversationView[]>;
+  readonly routes: Routes;
+  start(): Promise<void>;
+  /** Idempotent. */
+  close(): Promise<void>;
+}
+
+/** Conversations: kept, shown and pushed. The only writer of messages and their timeline entries. */
+export function createConversations(context: MessagesContext): ConversationsPart {
+  const { db, clock, clients, pushes, setup, reading } = context;
+  const log = context.log.child({ room: 'messages' });
+  const files = createFileStore(context.filesDir);
+  const writing = createWriting(clock, (clientId, channel) => void pushWriters(clientId, channel));
+
+  function withWriters(view: StoredView): ConversationView {
+    const writers = writing.of(view.client.id as ClientId).filter(({ channel }) => channel === view.channel);
+    const names = writers.map(({ userId }) => ({
+      id: userId,
+      name: setup.agents.find(({ id }) => id === userId)?.name ?? '',
+    }));
+    return { ...view, writing: names };
+  }
+
+  async function view(id: ConversationId, user: SignedInUser | null): Promise<ConversationView> {
+    const stored = await readStoredView(db, id);
+    if (!stored) throw new AppError('not_found', `there is no conversation ${id}`);
+    if (user) await clients.requireVisible(stored.client.id as ClientId, user);
+    return withWriters(stored);
+  }
+
+  function pushView(conversation: ConversationView, to: ReadonlySet<UserId>, alertFor: UserId | null): void {
+    for (const userId of to) pushes.push(userId, { type: 'conversation', conversation, alert: userId === alertFor });
+    pushes.pushToCard(conversation.client.id as ClientId, { type: 'conversation', conversation, alert: false });
+  }
+
+  async function pushEntries(ids: readonly MessageId[]): Promise<void> {
+    for (const entry of await readEntries(db, ids))
+      pushes.pushToCard(entry.clientId as ClientId, { type: 'timeline', entry });
+  }
+
+  async function pushWriters(clientId: ClientId, channel: MessageChannelName): Promise<void> {
+    try {
+      for (const stored of await readOfClient(db, clientId, ofClientLimit))
+        if (stored.channel === channel && stored.state !== 'closed') {
+          const conversation = withWriters(stored);
+          pushView(conversation, new Set(conversation.owner ? [conversation.owner.id as UserId] : []), null);
+        }
+    } catch (error) {
+      log.warn({ err: error, clientId }, 'nobody is told who is writing');
+    }
+  }
+
+  return {
+    files,
+    insertMessage,
+    refreshEntry: (tx, id) => refreshEntries(tx, [id]),
+    refreshEntries,
+    openFor: (tx, wanted) => openFor({ clock, subjectKey: reading.subjectKey }, tx, wanted),
+    answered,
+    view,
+    async changed({ id, messageId, formerOwnerId, alert }) {
+      // what is stored is stored: whoever misses a push reads it with the next
+      try {
+        const conversation = await view(id, null);
+        const owner = (conversation.owner?.id ?? null) as UserId | null;
+        const to = new Set([owner, formerOwnerId ?? null].filter((userId) => userId !== null));
+        pushView(conversation, to, alert ? owner : null);
+        if (messageId) await pushEntries([messageId]);
+      } catch (error) {
+        log.warn({ err: error, conversationId: id }, 'a change of a conversation is not pushed');
+      }
+    },
+    async deliveriesChanged(ids) {
+      try {
+        await pushEntries(ids);
+      } catch (error) {
+        log.warn({ err: error }, 'changes of deliveries are not pushed');
+      }
+    },
+    noteWriting: writing.note,
+    whoWrites: writing.of,
+    async storeFile(file) {
+      const sha256 = await files.put('attachments', file.bytes);
+      const stored = { ...file, bytes: file.bytes.byteLength, sha256 };
+      const [row] = await insertAttachments(db, [stored], new Date(clock.now()));
+      if (!row) throw new Error('an inserted attachment was not returned');
+      return row;
+    },
+    readFile: (sha256) => files.get('attachments', sha256),
+    mine: async (userId) => (await readMine(db, userId, mineLimit)).map(withWriters),
+    routes: () => undefined,
+    start: async () => undefined,
+    close: async () => writing.close(),
+  };
+}
