@@ -205,6 +205,9 @@ export function regionOf(e164: string): string {
   return e164.startsWith('+') ? parsePhoneNumber(e164, '').region : '';
 }
 
+/** Whether an E.164 number rings on a desk and nowhere else: no short message arrives there. */
+export const isLandline = (e164: string): boolean => e164.startsWith('+') && parse(e164)?.getType() === 'FIXED_LINE';
+
 /** Russian and Kazakh cities whose own numbers have seven digits. */
 const sevenDigitAreas = new Set(
   '342 343 345 347 351 383 391 473 495 498 499 812 831 842 843 844 846 861 862 863'.split(' '),
