@@ -189,7 +189,7 @@ export function createAssignment(context: MessagesContext, conversations: Conver
 
   journal.subscribe(async (entry) => {
     if (concerns(entry)) await line.run(() => follow(entry));
-    else if (isAnsweringTalk(entry)) await answerByTalk({ db, clock, journal, conversations }, entry);
+    else if (isAnsweringTalk(entry)) await line.run(() => answerByTalk({ db, clock, journal, conversations }, entry));
   });
   roster.subscribe(() => {
     if (isRunning) void round();
