@@ -13,3 +13,4 @@ export {
   type TwilioSettings,
 } from './settings.ts';
 export { createSmppChannel, type SmppChannelOptions } from './smpp/channel.ts';
+export { createTwilioChannel, type TwilioChannelOptions } from './twilio/channel.ts';
