@@ -28,6 +28,7 @@ import { type ClientId, uuidv7 } from './kernel/ids.ts';
 import { createJournal } from './kernel/journal.ts';
 import type { Log } from './kernel/log.ts';
 import { liveBoard } from './live-board.ts';
+import { mailReading } from './mail-reading.ts';
 import { createMessages } from './messages/index.ts';
 import { queueSounds } from './queue-sounds.ts';
 import { createGateway } from './realtime/socket-gateway.ts';
@@ -203,7 +204,23 @@ async function open(
     maxCalls,
   };
   const calls = createCalls(context);
-  const messages = createMessages();
+  const messages = createMessages({
+    db,
+    clock,
+    log,
+    journal,
+    setup,
+    roster,
+    clients,
+    timeline,
+    pushes: gateway,
+    reading: mailReading,
+    filesDir: config.dataDir,
+    publicUrl: () => config.publicUrl ?? '',
+    channels: new Map(),
+    createTask: (task) => tasks.addByRule(task),
+    isOnline: (userId) => gateway.isConnected(userId),
+  });
   closers.push(() => messages.close());
   const onOwedChanged = (): void => reports.owedChanged();
   const tasks = createTasks({ db, clock, log, journal, clients, setup, pushes: gateway, onOwedChanged });
@@ -239,6 +256,7 @@ async function open(
       if (kind === 'sound') void loadSounds();
       tasks.settingChanged();
       reports.settingChanged();
+      messages.settingChanged();
       gateway.pushSetupChange(kind, id);
     },
   });

@@ -9,5 +9,5 @@ export { readMail } from './mime/read-mail.ts';
 export { replyParts, writtenText } from './reply-text.ts';
 export { safeHtml } from './safe-html.ts';
 export { createMailSigner, type MailSigner } from './signed-ids.ts';
-export { normalSubject } from './subject.ts';
+export { isGenericSubject, normalSubject } from './subject.ts';
 export { evidenceOf, type KnownConversations, type Thread, threadOf } from './threading.ts';

@@ -3,6 +3,14 @@ import type { MessageEvent } from '../../channels/message-channel.ts';
 import type { Routes } from '../access/route.ts';
 import type { ConversationView } from '../contract/messages-schemas.ts';
 import type { UserId } from '../kernel/ids.ts';
+import { type Assignment, createAssignment } from './assignment/index.ts';
+import type { MessagesContext } from './context.ts';
+import { createConversations } from './conversations/index.ts';
+import { createGate } from './gate/index.ts';
+import { createInbox } from './inbox/index.ts';
+import { createOutbox } from './outbox/index.ts';
+
+export type { MessagesContext } from './context.ts';
 
 /** E-mail, SMS and chat: conversations, their routing, and what leaves. */
 export interface Messages {
@@ -11,18 +19,57 @@ export interface Messages {
   /** Waiting for him, by time left. */
   mine(userId: UserId): Promise<ConversationView[]>;
   readonly routes: Routes;
+  /** Who waits now, and who has how much to do. */
+  readonly now: Assignment['now'];
+  /** People, queues, schedules, capacity or rules are different, and the setup says so already. */
+  settingChanged(): void;
+  /** Somebody's browser came or went. */
+  connectionChanged(): void;
+  /** After the journal's replay. */
   start(): Promise<void>;
   /** Idempotent. */
   close(): Promise<void>;
 }
 
-/** Wires the room. */
-export function createMessages(): Messages {
+/** Wires the room; parts of it follow the journal: make it before the journal replays. */
+export function createMessages(context: MessagesContext): Messages {
+  const conversations = createConversations(context);
+  const gate = createGate(context, conversations);
+  const outbox = createOutbox({ ...context, conversations, gate });
+  const assignment = createAssignment(context, conversations);
+  const inbox = createInbox(context, { conversations, outbox, gate });
+
+  const receive = async (event: MessageEvent): Promise<Receipt> => {
+    switch (event.type) {
+      case 'message.arrived':
+        return inbox.receive(event);
+      case 'delivery.reported':
+        return outbox.report(event);
+      case 'consent.reported':
+        return inbox.noteConsent(event);
+    }
+  };
+
   return {
-    receive: async () => ({ accepted: false, reason: 'unavailable' }),
-    mine: async () => [],
-    routes: () => undefined,
-    start: async () => undefined,
-    close: async () => undefined,
+    receive,
+    mine: conversations.mine,
+    routes: (mount) => {
+      conversations.routes(mount);
+      assignment.routes(mount);
+      gate.routes(mount);
+    },
+    now: assignment.now,
+    settingChanged: assignment.settingChanged,
+    connectionChanged: assignment.connectionChanged,
+    async start() {
+      await conversations.start();
+      await assignment.start();
+      outbox.start();
+    },
+    async close() {
+      await assignment.close();
+      await outbox.close();
+      await conversations.close();
+    },
   };
 }

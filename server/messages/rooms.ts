@@ -5,7 +5,7 @@
  */
 
 import type { Receipt } from '../../channels/channel.ts';
-import type { DeliveryReported, MessageArrived } from '../../channels/message-channel.ts';
+import type { ConsentReported, DeliveryReported, MessageArrived } from '../../channels/message-channel.ts';
 import type { Executor } from '../../db/client.ts';
 import type { attachments, messages } from '../../db/schema/index.ts';
 import type { SignedInUser } from '../access/route.ts';
@@ -169,4 +169,6 @@ export type RenderTemplate = (
 export interface Inbox {
   /** Stored once, with everything that follows from it, before it resolves. */
   receive(event: MessageArrived): Promise<Receipt>;
+  /** What the provider says that somebody refused or allowed. */
+  noteConsent(event: ConsentReported): Promise<Receipt>;
 }

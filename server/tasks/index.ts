@@ -7,7 +7,7 @@ import type { UserId } from '../kernel/ids.ts';
 import type { Journal } from '../kernel/journal.ts';
 import type { Log } from '../kernel/log.ts';
 import type { TaskClients } from './draft.ts';
-import { createTaskOperations } from './operations.ts';
+import { createTaskOperations, type RuleTask } from './operations.ts';
 import { createLedger } from './owed/ledger.ts';
 import { createOwedOperations } from './owed/operations.ts';
 import { createOwedPushes, type TaskPushes } from './owed/pushes.ts';
@@ -43,6 +43,8 @@ export interface Tasks {
   };
   /** What a user has to do until his day is over, what he missed included; by time. */
   tasksOfToday(userId: UserId): Promise<TaskView[]>;
+  /** A task that a rule of the house makes: due within the hour, his own. @throws AppError `bad_request`, `too_large` */
+  addByRule(task: RuleTask): Promise<void>;
   /** People, queues or schedules are different, and the setup says so already. */
   settingChanged(): void;
   /** Reminders that fell due meanwhile come now; then timers run. After the journal's replay. */
@@ -97,6 +99,7 @@ export function createTasks(options: TasksOptions): Tasks {
     routes: taskRoutes({ tasks: operations, owed: owedOperations, clients }),
     owed: { of, count: (now) => countAll(db, now), rebuild: ledger.rebuild },
     tasksOfToday: operations.ofToday,
+    addByRule: operations.addByRule,
     settingChanged: ledger.settingChanged,
     async start() {
       await ledger.start();

@@ -11,6 +11,8 @@ export const taskLimits = {
   /** A time that is promised may be this long ago: the clock of a browser. */
   pastMs: minutes(5),
   aheadMs: days(2 * 365),
+  /** What a rule makes is to be done within this time. */
+  byRuleMs: hours(1),
   /** Of one person, still to be done. */
   openOfUser: 2_000,
   noteLength: 4_000,

@@ -37,6 +37,14 @@ export interface TaskOperationsOptions {
   readonly onChanged: (task: TaskView, users: readonly UserId[]) => void;
 }
 
+/** What a rule of the house has somebody do. */
+export interface RuleTask {
+  readonly clientId: ClientId;
+  readonly title: string;
+  readonly note: string;
+  readonly assigneeId: UserId;
+}
+
 export type StateFilter = 'open' | 'closed' | 'all';
 
 const statesOf: Record<StateFilter, readonly TaskState[]> = {
@@ -108,6 +116,40 @@ export function createTaskOperations(options: TaskOperationsOptions) {
       return { type: input === 'finish' ? 'task.done' : 'task.cancelled', set, data: { kind: row.kind, outcome } };
     });
 
+  async function add(input: NewTask, clientId: ClientId | null, creatorId: UserId): Promise<TaskView> {
+    const { kind, title = '', note = '', interactionId } = input;
+    const zone = clientId === null ? '' : (await clients.card(clientId)).timeZone;
+    const assigneeId = (input.assigneeId ?? creatorId) as UserId;
+    const times = dueFields(kind, { dueAt: input.dueAt, remindAt: input.remindAt }, clock.now());
+    const row: NewRow = {
+      kind,
+      clientId,
+      title: title.trim(),
+      note: note.trim(),
+      assigneeId,
+      creatorId,
+      timeZone: knownZone(zone, rota.timeZoneOf(assigneeId)),
+      interactionId: (interactionId ?? null) as InteractionId | null,
+      createdAt: new Date(clock.now()),
+      ...times,
+    };
+    const { id, entries } = await db.transaction(async (tx) => {
+      await checkAssignee(tx, assigneeId);
+      const id = await insertTask(tx, row);
+      const data = { taskId: id, kind, assigneeId, dueAt: row.dueAt };
+      const facts = {
+        clientId: clientId ?? undefined,
+        interactionId: row.interactionId ?? undefined,
+        userId: creatorId,
+      };
+      return { id, entries: await journal.append(tx, [{ type: 'task.created', ...facts, data }]) };
+    });
+    journal.published(entries);
+    const task = await taskOf(id);
+    onChanged(task, []);
+    return task;
+  }
+
   const colleagueOf = (id: UserId): Colleague => ({
     id,
     name: rota.agent(id)?.name ?? '',
@@ -126,36 +168,16 @@ export function createTaskOperations(options: TaskOperationsOptions) {
 
     /** @throws AppError `bad_request`, `not_found` for the client, `too_large` */
     async create(input: NewTask, user: SignedInUser): Promise<TaskView> {
-      const { kind, title = '', note = '', interactionId } = input;
-      if (input.clientId === undefined && kind !== 'task')
+      if (input.clientId === undefined && input.kind !== 'task')
         throw new AppError('bad_request', 'a promise and a callback have a client');
       const card = input.clientId === undefined ? null : await clients.requireVisible(input.clientId as ClientId, user);
-      const zone = card ? (await clients.card(card.id)).timeZone : '';
-      const assigneeId = (input.assigneeId ?? user.id) as UserId;
-      const times = dueFields(kind, { dueAt: input.dueAt, remindAt: input.remindAt }, clock.now());
-      const row: NewRow = {
-        kind,
-        clientId: card?.id ?? null,
-        title: title.trim(),
-        note: note.trim(),
-        assigneeId,
-        creatorId: user.id,
-        timeZone: knownZone(zone, rota.timeZoneOf(assigneeId)),
-        interactionId: (interactionId ?? null) as InteractionId | null,
-        createdAt: new Date(clock.now()),
-        ...times,
-      };
-      const { id, entries } = await db.transaction(async (tx) => {
-        await checkAssignee(tx, assigneeId);
-        const id = await insertTask(tx, row);
-        const data = { taskId: id, kind, assigneeId, dueAt: row.dueAt };
-        const facts = { clientId: card?.id, interactionId: row.interactionId ?? undefined, userId: user.id };
-        return { id, entries: await journal.append(tx, [{ type: 'task.created', ...facts, data }]) };
-      });
-      journal.published(entries);
-      const task = await taskOf(id);
-      onChanged(task, []);
-      return task;
+      return add(input, card?.id ?? null, user.id);
+    },
+
+    /** A task that a rule makes for somebody, as if he had made it himself. @throws AppError `bad_request`, `too_large` */
+    async addByRule({ clientId, assigneeId, title, note }: RuleTask): Promise<void> {
+      const dueAt = new Date(clock.now() + taskLimits.byRuleMs).toISOString();
+      await add({ kind: 'task', title, note, assigneeId, dueAt }, clientId, assigneeId);
     },
 
     /** @throws AppError `stale_version`, `not_found`, `forbidden`, `bad_request`, `illegal_transition` when it is over */

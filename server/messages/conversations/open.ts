@@ -4,17 +4,8 @@ import { channelAddresses, conversations, messageSettings } from '../../../db/sc
 import type { MessageChannelName } from '../../contract/messages-words.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { AppError } from '../../kernel/errors.ts';
-import {
-  type AddressId,
-  type ClientId,
-  type ConversationId,
-  newId,
-  type QueueId,
-  type UserId,
-} from '../../kernel/ids.ts';
+import { type AddressId, type ClientId, type ConversationId, newId, type QueueId } from '../../kernel/ids.ts';
 import type { JournalEvent } from '../../kernel/journal.ts';
-import { canTransition } from '../../kernel/transition.ts';
-import { conversationTransitions } from '../conversation.ts';
 import { answeredEvents, openedEvent } from '../conversation-events.ts';
 import {
   type ConversationRow,
@@ -144,20 +135,19 @@ export async function answered(
   by: Parameters<Conversations['answered']>[2],
 ): Promise<readonly JournalEvent[]> {
   const before = await lockConversation(tx, id);
-  const { state, waitingSince } = before;
+  const { state, waitingSince, ownerId } = before;
+  if (waitingSince === null) {
+    // what is dealt with is not opened by being dealt with; a message of ours opens it
+    if (by.messageId === null) return [];
+    const isFirst = ownerId === null && by.userId !== null;
+    // whoever begins it is asked first when it is answered
+    const began = { ownerId: by.userId, assignedAt: new Date(by.at), assignedBecause: 'wrote_first' as const };
+    const changes = { ...(isFirst ? began : {}), unread: 0, closedAt: null };
+    if (state === 'closed' || isFirst || before.unread > 0) await moveConversation(tx, before, 'answer', changes);
+    return [];
+  }
   // an answer that was written before the question is none
-  if (waitingSince !== null && by.at < waitingSince.getTime()) return [];
-  // what is dealt with is not opened by being dealt with; a message of ours opens it
-  if (waitingSince === null && (state === 'answered' || by.messageId === null)) return [];
-  if (!canTransition(conversationTransitions, state, 'answer')) return [];
-  const ended = { waitingSince: null, dueAt: null, unread: 0, closedAt: null };
-  await moveConversation(tx, before, 'answer', { ...ended, ...wroteFirst(before, by) });
+  if (by.at < waitingSince.getTime()) return [];
+  await moveConversation(tx, before, 'answer', { waitingSince: null, dueAt: null, unread: 0 });
   return answeredEvents(before, by);
-}
-
-/** Whoever answers what nobody has, has it: the next message is offered to him first. */
-function wroteFirst(before: ConversationRow, by: { readonly userId: UserId | null; readonly at: number }) {
-  if (by.userId === null || (before.ownerId !== null && before.state !== 'waiting')) return {};
-  if (before.ownerId === by.userId) return {};
-  return { ownerId: by.userId, assignedAt: new Date(by.at), assignedBecause: 'wrote_first' as const };
 }

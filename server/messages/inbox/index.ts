@@ -4,6 +4,7 @@ import type { MessagesContext } from '../context.ts';
 import type { ConversationsPart } from '../conversations/index.ts';
 import type { Gate, Inbox, Outbox } from '../rooms.ts';
 import { type OwnAddress, ownAddressOf, type Peer, peerOf } from './arrival.ts';
+import { storeConsent } from './consent.ts';
 import { isKnownEvent, storeArrival } from './store-arrival.ts';
 import { createTurns } from './turns.ts';
 
@@ -39,5 +40,5 @@ export function createInbox(context: MessagesContext, parts: InboxParts): Inbox 
     return turns.take(`${channel} ${peer.value}`, () => storeArrival(context, parts, { event, address, peer }));
   }
 
-  return { receive };
+  return { receive, noteConsent: (event) => storeConsent(context, parts.gate, event) };
 }

@@ -30,8 +30,11 @@ export async function isKnownEvent(
   return rows.length > 0;
 }
 
-/** @returns false when this event was stored before */
-async function claimEvent(tx: Executor, { channel, sourceId, at }: MessageArrived): Promise<boolean> {
+/** The one door's memory. @returns false when this event was stored before */
+export async function claimEvent(
+  tx: Executor,
+  { channel, sourceId, at }: Pick<MessageArrived, 'channel' | 'sourceId' | 'at'>,
+): Promise<boolean> {
   const rows = await tx.run<{ one: number }>({
     name: 'inbound_event_claim',
     text: `INSERT INTO inbound_events (channel, source_id, at) VALUES ($1, $2, $3)
