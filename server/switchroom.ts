@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
+import type { Receive } from '../channels/channel.ts';
 import type { VoiceAdapter } from '../channels/voice/adapter.ts';
 import type { Database } from '../db/client.ts';
 import { migrate } from '../db/migrate.ts';
@@ -29,6 +30,8 @@ import { createJournal } from './kernel/journal.ts';
 import type { Log } from './kernel/log.ts';
 import { liveBoard } from './live-board.ts';
 import { mailReading } from './mail-reading.ts';
+import { houseAdapters } from './message-accounts/adapters.ts';
+import { createMessageAccounts } from './message-accounts.ts';
 import { createMessages } from './messages/index.ts';
 import { queueSounds } from './queue-sounds.ts';
 import { createGateway } from './realtime/socket-gateway.ts';
@@ -172,6 +175,7 @@ async function open(
   closers.push(() => dispatcher.close());
   const presence = createPresence({ db, setup, roster, journal, clock });
 
+  const receive: Receive = (event) => (event.type === 'call.arrived' ? calls.receive(event) : messages.receive(event));
   const voiceParts = createVoiceParts({
     config,
     clock,
@@ -179,7 +183,7 @@ async function open(
     access,
     setup,
     realm,
-    receive: (event) => (event.type === 'call.arrived' ? calls.receive(event) : messages.receive(event)),
+    receive,
   });
   const { voice, media } = voiceParts;
 
@@ -222,6 +226,16 @@ async function open(
     isOnline: (userId) => gateway.isConnected(userId),
   });
   closers.push(() => messages.close());
+  let url = '';
+  const accounts = createMessageAccounts({
+    db,
+    clock,
+    log,
+    receive,
+    publicUrl: () => url,
+    adapters: houseAdapters,
+    onHealth: (health) => gateway.pushChannelHealth(health),
+  });
   const onOwedChanged = (): void => reports.owedChanged();
   const tasks = createTasks({ db, clock, log, journal, clients, setup, pushes: gateway, onOwedChanged });
   closers.push(() => tasks.close());
@@ -283,6 +297,7 @@ async function open(
       tasks.routes,
       reports.routes,
       messages.routes,
+      accounts.routes,
       setupRoom.routes,
       calls.routes({
         me: (user) => access.me(user.id),
@@ -305,6 +320,7 @@ async function open(
     sounds: setupRoom.sounds,
     imports,
     clientExport: createClientExport({ db, scopeOf: clients.visibility.scopeOf, audit: access.audit }),
+    webhook: accounts.webhook,
     checks: { database: () => db.ping() },
     metrics,
   });
@@ -316,7 +332,10 @@ async function open(
   const board = liveBoard({ gateway, journal, clock, log, queues: calls.queues, reports });
   closers.push(() => board.close());
   await app.listen({ host: config.host, port: config.port });
-  return { url: urlOf(app, config), sipPort: voice.sipPort, setup, db, voice, firstAdministrator, close };
+  url = urlOf(app, config);
+  await accounts.start();
+  closers.push(() => accounts.close());
+  return { url, sipPort: voice.sipPort, setup, db, voice, firstAdministrator, close };
 }
 
 function urlOf(app: FastifyInstance, config: Config): string {

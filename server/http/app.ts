@@ -32,6 +32,7 @@ import { mountSessionRoutes } from './session-routes.ts';
 import { mountSoundRoutes, type SoundStore } from './sound-routes.ts';
 import { createPageFallback, serveUiFiles } from './ui.ts';
 import { createUpgradeRouter, type SipUpgrades } from './upgrade.ts';
+import { type AnswerWebhook, mountWebhooks } from './webhook-routes.ts';
 
 export interface BuildAppOptions {
   readonly config: Pick<Config, 'host' | 'publicUrl' | 'trustProxy' | 'metricsToken'>;
@@ -48,6 +49,8 @@ export interface BuildAppOptions {
   readonly sounds?: SoundStore;
   readonly imports?: ClientImports;
   readonly clientExport?: ClientExport;
+  /** Where providers of messages report. */
+  readonly webhook?: AnswerWebhook;
   /** Named checks of /readyz. */
   readonly checks?: ReadyChecks;
   readonly metrics?: Registry;
@@ -83,6 +86,7 @@ export async function buildApp(options: BuildAppOptions): Promise<FastifyInstanc
   }
   mountHealth(app, options.checks ?? {}, () => closing.hasBegun);
   await app.register(async (scope) => await mountApi(scope, origin, options));
+  if (options.webhook) await mountWebhooks(app, options.webhook, origin);
   await mountDocs(app, options.version);
   await serveUiFiles(app, options.uiFolder);
   app.setNotFoundHandler(createPageFallback(options.uiFolder, (request) => request.host));
@@ -124,7 +128,8 @@ function addCommonHooks(app: FastifyInstance, origin: ClientOrigin, isHttps: boo
     reply.headers({ ...commonHeaders, 'x-request-id': request.id });
     if (isHttps) reply.header('strict-transport-security', strictTransport);
     const isSafe = request.method === 'GET' || request.method === 'HEAD' || request.method === 'OPTIONS';
-    const refusal = isSafe ? null : origin.refusal(request.raw);
+    const isOpen = isSafe || request.routeOptions.config.isOpenToAll === true;
+    const refusal = isOpen ? null : origin.refusal(request.raw);
     if (refusal === 'foreign_origin') throw new AppError('forbidden', 'the request comes from another site');
     if (refusal === 'unknown_host') throw new AppError('forbidden', 'unknown host name: set PUBLIC_URL to this origin');
   });

@@ -3,6 +3,10 @@ export const limits = {
   bodyBytes: 262_144,
   /** Of an uploaded sound. */
   soundBytes: 20 * 1024 * 1024,
+  /** Of one request of a provider of messages. */
+  webhookBytes: 1_048_576,
+  /** Such requests a minute, per account and address: receipts come in heaps. */
+  webhooksPerMinute: 6_000,
   /** From the first byte of a request to its last. */
   requestTimeoutMs: 30_000,
   /** Between two requests on one connection; longer than the usual idle time of proxies. */

@@ -1,6 +1,7 @@
 import type { SignedInUser } from '../access/route.ts';
 import type { BoardView } from '../contract/board.ts';
 import type { Push } from '../contract/events.ts';
+import type { ChannelHealthView } from '../contract/messages-schemas.ts';
 import type { QueueView } from '../contract/schemas.ts';
 import type { SetupKind } from '../contract/setup-words.ts';
 import type { ClientId, OfferId, UserId } from '../kernel/ids.ts';
@@ -22,6 +23,8 @@ export interface Gateway {
   queuesWatched(): boolean;
   /** To everybody: a part of the setting has changed. Rights of people and teams count at once. */
   pushSetupChange(kind: SetupKind, id: number): void;
+  /** How an account of messages is now. */
+  pushChannelHealth(health: ChannelHealthView): void;
   /** Sequence number of the last push to this user. */
   seq(userId: UserId): number;
   isConnected(userId: UserId): boolean;

@@ -197,6 +197,7 @@ export function createGateway(options: CreateGatewayOptions): SocketGateway {
         .catch((error: unknown) => log.warn({ err: error, userId: id }, 'open sockets keep old rights'))
         .finally(() => watches.checkAll());
     },
+    pushChannelHealth: (health) => void io.emit('channel-health', health),
     seq: (userId) => sequences.get(userId) ?? 0,
     isConnected: (userId) => tabs.has(userId),
     onConnection: undefined,

@@ -20,6 +20,7 @@ function openScreens() {
     pushBoard: () => void pushed.board++,
     queuesWatched: () => watched,
     pushSetupChange: () => undefined,
+    pushChannelHealth: () => undefined,
     seq: () => 0,
     isConnected: () => false,
     onConnection: undefined,

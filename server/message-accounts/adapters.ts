@@ -1,0 +1,31 @@
+import type { Receive } from '../../channels/channel.ts';
+import type { AdapterState, MessageChannel } from '../../channels/message-channel.ts';
+import type { AccountKind } from '../contract/messages-words.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Log } from '../kernel/log.ts';
+import type { StoredAccount } from './account.ts';
+import type { WebhookSigner } from './house-secrets.ts';
+
+/** What an adapter is made of. */
+export interface AdapterParts {
+  readonly account: StoredAccount;
+  readonly receive: Receive;
+  /** Of this account alone. */
+  readonly state: AdapterState;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Where providers reach the house, without a slash at the end. */
+  readonly publicUrl: string;
+  /** Of this house, the same for ever. */
+  readonly mailKey: Buffer;
+  readonly signer: WebhookSigner;
+}
+
+/** Makes the adapter of one account. Loads its module by itself: a house without the channel never does. @throws AppError `bad_request` for settings that it cannot work with */
+export type MakeChannel = (parts: AdapterParts) => Promise<MessageChannel>;
+
+/** How accounts of each kind are made; a kind that is absent is none of this house (the demo's, outside the demo). */
+export type Adapters = Readonly<Partial<Record<AccountKind, MakeChannel>>>;
+
+/** Kinds that every house has. */
+export const houseAdapters: Adapters = {};

@@ -1,0 +1,247 @@
+import { eq } from 'drizzle-orm';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { Receive } from '../../channels/channel.ts';
+import type { MessageEvent } from '../../channels/message-channel.ts';
+import { channelAccounts, channelAddresses, channelState, queues } from '../../db/schema/index.ts';
+import type { ChannelHealthView } from '../../server/contract/messages-schemas.ts';
+import { createFakeClock, type FakeClock } from '../../server/kernel/clock.ts';
+import type { AccountId, QueueId } from '../../server/kernel/ids.ts';
+import { silentLog } from '../../server/kernel/log.ts';
+import { limits } from '../../server/message-accounts/limits.ts';
+import { createMessageAccounts, type MessageAccounts } from '../../server/message-accounts.ts';
+import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createFakeAdapter } from '../support/fake-message-channel.ts';
+
+let db: TestDatabase;
+let clock: FakeClock;
+let accounts: MessageAccounts;
+let queueId: QueueId;
+let told: ChannelHealthView[];
+let arrived: MessageEvent[];
+let fake: ReturnType<typeof createFakeAdapter>;
+
+const receive: Receive = async (event) => {
+  if (event.channel !== 'voice') arrived.push(event);
+  return { accepted: true };
+};
+
+beforeEach(async () => {
+  db = await openTestDatabase();
+  clock = createFakeClock();
+  told = [];
+  arrived = [];
+  fake = createFakeAdapter();
+  const [queue] = await db.orm.insert(queues).values({ name: 'Sales' }).returning();
+  queueId = queue?.id as QueueId;
+  accounts = build();
+});
+afterEach(async () => {
+  await accounts.close();
+  await db.close();
+});
+
+const build = (): MessageAccounts =>
+  createMessageAccounts({
+    db,
+    clock,
+    log: silentLog,
+    receive,
+    publicUrl: () => 'https://desk.example',
+    adapters: { smpp: fake.make },
+    onHealth: (health) => void told.push(health),
+  });
+
+/** @returns its id */
+async function addAccount(name: string, more: Partial<typeof channelAccounts.$inferInsert> = {}): Promise<AccountId> {
+  const row = { kind: 'smpp' as const, name, settings: { host: name }, secrets: { password: 'hush' }, ...more };
+  const [account] = await db.orm.insert(channelAccounts).values(row).returning();
+  const accountId = account?.id as AccountId;
+  const value = `+7495000000${accountId}`;
+  await db.orm.insert(channelAddresses).values({ accountId, channel: 'sms', value, queueId, isDefault: true });
+  return accountId;
+}
+
+/** The machine may be busy. */
+const patience = { timeout: 30_000 };
+const stateOf = async (id: AccountId) => (await accounts.health()).find(({ accountId }) => accountId === id)?.state;
+const up = (id: AccountId) => vi.waitFor(async () => expect(await stateOf(id)).toBe('up'), patience);
+
+test('accounts that are on become started channels with their settings, secrets and addresses', async () => {
+  const id = await addAccount('gate');
+  const off = await addAccount('spare', { enabled: false });
+  await accounts.start();
+  await up(id);
+  expect([...accounts.channels.keys()]).toEqual([id]);
+  expect(fake.made[0]?.parts.account).toMatchObject({
+    settings: { host: 'gate' },
+    secrets: { password: 'hush' },
+    addresses: [{ value: '+74950000001' }],
+  });
+  expect(fake.made[0]?.parts.publicUrl).toBe('https://desk.example');
+  expect(await stateOf(off)).toBe('off');
+});
+
+test('what comes in goes through the one door, and what goes out is counted', async () => {
+  const id = await addAccount('gate');
+  await accounts.start();
+  await up(id);
+  const event = { channel: 'sms', type: 'message.arrived', accountId: id } as MessageEvent;
+  expect(await fake.made[0]?.parts.receive(event)).toEqual({ accepted: true });
+  expect(arrived).toEqual([event]);
+  const message = { id: 'm1' } as Parameters<NonNullable<typeof channel>['send']>[0];
+  const channel = accounts.channels.get(id);
+  expect(await channel?.send(message, new AbortController().signal)).toMatchObject({ kind: 'accepted' });
+  expect(fake.made[0]?.sent).toEqual([message]);
+  expect(accounts.counts.received.get('sms message.arrived')).toBe(1);
+  expect(accounts.counts.sent.get('sms accepted')).toBe(1);
+});
+
+test('an account that cannot be started is down, holds nothing up, and is tried again later and later', async () => {
+  const sound = await addAccount('sound');
+  await accounts.start();
+  await up(sound);
+  fake.startErrors.push(new Error('no route to host'), new Error('still none'));
+  const broken = await addAccount('broken');
+  await accounts.apply();
+  await vi.waitFor(async () => expect(await stateOf(broken)).toBe('down'), patience);
+  expect((await accounts.health())[1]).toMatchObject({ problem: 'no route to host', name: 'broken' });
+
+  clock.advance(limits.startAgainMs.first);
+  await vi.waitFor(async () => expect((await accounts.health())[1]?.problem).toBe('still none'), patience);
+  clock.advance(limits.startAgainMs.first);
+  expect(await stateOf(broken)).toBe('down');
+  clock.advance(limits.startAgainMs.first);
+  await up(broken);
+});
+
+test('a changed account is started anew, the others go on untouched', async () => {
+  const changed = await addAccount('one');
+  const other = await addAccount('two');
+  await accounts.start();
+  await up(changed);
+  await up(other);
+  await db.orm
+    .update(channelAccounts)
+    .set({ secrets: { password: 'new' } })
+    .where(eq(channelAccounts.id, changed));
+  await accounts.apply();
+  await up(changed);
+  expect(fake.made.map(({ parts }) => parts.account.name)).toEqual(['one', 'two', 'one']);
+  expect(fake.made.map(({ closeCalls }) => closeCalls > 0)).toEqual([true, false, false]);
+  expect(fake.made[2]?.parts.account.secrets).toEqual({ password: 'new' });
+});
+
+test('another queue of an address starts nothing anew', async () => {
+  const id = await addAccount('one');
+  await accounts.start();
+  await up(id);
+  const [queue] = await db.orm.insert(queues).values({ name: 'Other' }).returning();
+  await db.orm.update(channelAddresses).set({ queueId: queue?.id as QueueId });
+  await accounts.apply();
+  expect(fake.made).toHaveLength(1);
+});
+
+test('an account that is switched off or removed is closed', async () => {
+  const id = await addAccount('one');
+  await accounts.start();
+  await up(id);
+  await db.orm.update(channelAccounts).set({ enabled: false });
+  await accounts.apply();
+  expect(accounts.channels.size).toBe(0);
+  expect(fake.made[0]?.closeCalls).toBeGreaterThan(0);
+  expect(await stateOf(id)).toBe('off');
+});
+
+test('changes of health are told once, with what waits', async () => {
+  const id = await addAccount('one');
+  await accounts.start();
+  await up(id);
+  clock.advance(limits.healthMs);
+  await vi.waitFor(
+    () => expect(told).toMatchObject([{ accountId: id, state: 'up', queued: 0, channel: 'sms' }]),
+    patience,
+  );
+  const [made] = fake.made;
+  if (!made) throw new Error('nothing was made');
+  made.health = { ...made.health, state: 'degraded', catchUp: { done: 3, total: 10 } };
+  await vi.waitFor(() => {
+    clock.advance(limits.healthMs);
+    expect(told).toHaveLength(2);
+  }, patience);
+  expect(told[1]).toMatchObject({ state: 'degraded', catchUp: { done: 3, total: 10 } });
+});
+
+test('trying an account that is off starts it for the moment, without a memory and without taking anything in', async () => {
+  const id = await addAccount('spare', { enabled: false });
+  await accounts.start();
+  expect(await accounts.tryOut(id)).toEqual({ ok: true, state: 'up', problem: '' });
+  const [made] = fake.made;
+  expect(made?.closeCalls).toBeGreaterThan(0);
+  const event = { channel: 'sms', type: 'message.arrived', accountId: id } as MessageEvent;
+  expect(await made?.parts.receive(event)).toEqual({ accepted: false, reason: 'unavailable' });
+  await made?.parts.state.set('key', 1);
+  expect(await db.orm.$count(channelState)).toBe(0);
+  expect(accounts.channels.size).toBe(0);
+});
+
+test('trying says what the wire said', async () => {
+  fake.startErrors.push(new Error('bind refused: ESME_RINVPASWD'));
+  const id = await addAccount('spare', { enabled: false });
+  await accounts.start();
+  expect(await accounts.tryOut(id)).toEqual({ ok: false, state: 'down', problem: 'bind refused: ESME_RINVPASWD' });
+});
+
+test('trying an account that is down connects it again at once', async () => {
+  fake.startErrors.push(new Error('refused'));
+  const id = await addAccount('one');
+  await accounts.start();
+  await vi.waitFor(async () => expect(await stateOf(id)).toBe('down'), patience);
+  expect(await accounts.tryOut(id)).toMatchObject({ ok: true });
+  expect(fake.made).toHaveLength(2);
+  await expect(accounts.tryOut(999 as AccountId)).rejects.toMatchObject({ code: 'not_found' });
+});
+
+test('an adapter remembers across its restarts; the keys of the house stay the same', async () => {
+  const id = await addAccount('one');
+  await accounts.start();
+  await up(id);
+  const first = fake.made[0]?.parts;
+  await first?.state.set('bookmark', { uid: 7 });
+  await first?.state.set('gone', 1);
+  await first?.state.set('gone', null);
+  await expect(first?.state.set('large', 'x'.repeat(70_000))).rejects.toThrow('more than');
+  await accounts.close();
+  accounts = build();
+  await accounts.start();
+  await up(id);
+  const second = fake.made[1]?.parts;
+  expect(await second?.state.get('bookmark')).toEqual({ uid: 7 });
+  expect(await second?.state.get('gone')).toBeNull();
+  expect(second?.mailKey.length).toBe(32);
+  expect(second?.mailKey).toEqual(first?.mailKey);
+  const signature = first?.signer.sign('status', 'm1') ?? '';
+  expect(second?.signer.verify('status', 'm1', signature)).toBe(true);
+  expect(second?.signer.verify('status', 'm2', signature)).toBe(false);
+  expect(second?.signer.verify('other', 'm1', signature)).toBe(false);
+});
+
+test('close ends all of them and is idempotent', async () => {
+  fake.startErrors.push(new Error('refused'));
+  const broken = await addAccount('broken');
+  const id = await addAccount('one');
+  await accounts.start();
+  await vi.waitFor(async () => expect(await Promise.all([broken, id].map(stateOf))).toEqual(['down', 'up']), patience);
+  await accounts.close();
+  await accounts.close();
+  expect(accounts.channels.size).toBe(0);
+  expect(fake.made.every(({ closeCalls }) => closeCalls > 0)).toBe(true);
+  clock.advance(limits.startAgainMs.longest);
+  expect(fake.made).toHaveLength(2);
+});
+
+test('a kind that this house has not is down with a word', async () => {
+  const id = await addAccount('site', { kind: 'web_chat' });
+  await accounts.start();
+  await vi.waitFor(async () => expect(await stateOf(id)).toBe('down'), patience);
+  expect((await accounts.health())[0]?.problem).toContain('web_chat');
+});
