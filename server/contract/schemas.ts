@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { Id, Instant, Nullable, UserRef, Words } from './basics.ts';
 import { ConversationView, MessageOnTimeline } from './messages-schemas.ts';
-import { owedKinds } from './tasks-words.ts';
+import { owedChannels, owedKinds } from './tasks-words.ts';
 import {
   callResults,
   candidateReasons,
@@ -316,6 +316,7 @@ export const OwedClient = Type.Object({
   /** Of the ledger's row. */
   id: Type.Optional(Id),
   kind: Type.Optional(Words(owedKinds)),
+  channels: Type.Optional(Type.Array(Words(owedChannels))),
   dueAt: Type.Optional(Instant),
   /** null: nobody's, so everybody's. */
   ownerId: Type.Optional(Nullable(Id)),

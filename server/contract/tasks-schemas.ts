@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox';
 import { Id, Instant, Nullable, UserRef, Words } from './schemas.ts';
 import {
   handOverReasons,
+  owedChannels,
   owedClosings,
   owedKinds,
   ownerReasons,
@@ -104,7 +105,9 @@ export const OwedRow = Type.Object({
   version: Type.Integer(),
   client: ClientRef,
   kind: Words(owedKinds),
-  /** The number that called last, and the name of our line. */
+  /** Where he waits, each once. */
+  channels: Type.Array(Words(owedChannels)),
+  /** The number that called or texted last (empty: he only wrote letters or chats), and the name of our line or address. */
   number: Type.String(),
   lineName: Type.String(),
   firstAt: Instant,
@@ -115,6 +118,8 @@ export const OwedRow = Type.Object({
   owner: Nullable(UserRef),
   ownerReason: Nullable(Words(ownerReasons)),
   interactionIds: Type.Array(Type.String()),
+  /** In which he waits for an answer to what he wrote. */
+  conversationIds: Type.Array(Type.String()),
   closed: Nullable(
     Type.Object({
       at: Instant,

@@ -35,7 +35,13 @@ export const taskLimits = {
 /** Bounds and times of the ledger of people we owe. */
 export const owedLimits = {
   /** Working time within which we answer: of the people who could. */
-  answerMs: { missed: minutes(30), voicemail: minutes(60), callback: minutes(60) } satisfies Record<OwedKind, number>,
+  answerMs: {
+    missed: minutes(30),
+    /** Where its conversation has no target of its own. */
+    message: minutes(60),
+    voicemail: minutes(60),
+    callback: minutes(60),
+  } satisfies Record<OwedKind, number>,
   /** Working time is looked for this far ahead; then it is plain time. */
   workingAheadMs: days(15),
   /** People whose working time counts, where a queue has none of its own. */
@@ -44,8 +50,9 @@ export const owedLimits = {
   tooOldMs: days(30),
   /** "Within a day": somebody of the queue who comes by then goes before people of other queues. */
   soonMs: days(1),
-  /** Calls of one client that are looked at, and ids that are kept of them. */
+  /** Calls and conversations of one client that are looked at, and ids that are kept of them. */
   calls: 500,
+  conversations: 100,
   interactionIds: 50,
   /** Closed rows shown with a client. */
   history: 50,

@@ -227,6 +227,7 @@ function mondayOwed(ago: (ms: number) => string) {
     version: 1,
     client: { id: 20 + id, name: 'Мебель Плюс', company: '' },
     kind: 'missed',
+    channels: ['call'],
     number: '+79161234567',
     lineName: 'Продажи, Москва',
     firstAt: ago(90 * MINUTE),
@@ -236,6 +237,7 @@ function mondayOwed(ago: (ms: number) => string) {
     owner: { id: 1, name: 'Анна Белова' },
     ownerReason: 'responsible',
     interactionIds: [],
+    conversationIds: [],
     closed: null,
     ...change,
   });

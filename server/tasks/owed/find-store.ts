@@ -35,7 +35,7 @@ export async function clientsNaming(db: Executor, interactionId: InteractionId):
   );
 }
 
-/** Everybody whom a rebuild must look at: open rows, and callers nobody took whom the ledger may have missed. */
+/** Everybody whom a rebuild must look at: open rows, callers and writers nobody answered whom the ledger may have missed. */
 export async function suspects(db: Executor, now: number): Promise<ClientId[]> {
   return idsOf(
     await db.run<ClientRow>({
@@ -51,13 +51,17 @@ export async function suspects(db: Executor, now: number): Promise<ClientId[]> {
              )
              SELECT client_id FROM owed WHERE closed_at IS NULL
              UNION
+             SELECT client_id FROM conversations
+             WHERE state IN ('waiting', 'assigned') AND joined_into_id IS NULL
+               AND (due_at <= $2 OR (state = 'waiting' AND assigned_because = 'nobody_on_shift'))
+             UNION
              SELECT callers.client_id FROM callers LEFT JOIN LATERAL (
                SELECT a.at FROM timeline_entries a
                WHERE a.client_id = callers.client_id AND a.kind = 'call' AND a.status = 'answered'
                ORDER BY a.at DESC, a.id DESC LIMIT 1
              ) talk ON true
              WHERE callers.last > coalesce(talk.at, '-infinity')`,
-      values: [new Date(now - owedLimits.tooOldMs)],
+      values: [new Date(now - owedLimits.tooOldMs), new Date(now)],
     }),
   );
 }
@@ -74,6 +78,13 @@ export async function staleClients(db: Executor, now: number): Promise<ClientId[
       values: [new Date(now), new Date(now - owedLimits.tooOldMs)],
     }),
   );
+}
+
+/** Whether we owe this client something. */
+export async function isOwed(db: Executor, clientId: ClientId): Promise<boolean> {
+  const text = 'SELECT EXISTS (SELECT FROM owed WHERE client_id = $1 AND closed_at IS NULL) AS is_owed';
+  const [row] = await db.run<{ is_owed: boolean }>({ name: 'owed_is_open', text, values: [clientId] });
+  return row?.is_owed ?? false;
 }
 
 /** Whether nothing was ever written to the ledger: an older version kept none. */

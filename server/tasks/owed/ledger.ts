@@ -10,6 +10,7 @@ import {
   clientsNaming,
   firstShiftEnd,
   isNew,
+  isOwed,
   lastInTurn,
   openClients,
   staleClients,
@@ -51,6 +52,23 @@ const openingEvents = new Set([
   'interaction.voicemail',
   'interaction.callback_requested',
   'interaction.recovered',
+]);
+
+/** What was written may be owed from now on. */
+const isOwedFromNow = ({ type, data }: JournalEntry, now: number): boolean =>
+  type === 'conversation.overdue' ||
+  (type === 'conversation.unassigned' && data?.['because'] === 'nobody_on_shift') ||
+  // it waits again, and its time was over before
+  (type === 'conversation.waiting' && typeof data?.['dueAt'] === 'number' && data['dueAt'] <= now);
+
+/** Who is owed something may be owed it no more, or by somebody else. */
+const writingEvents = new Set([
+  'conversation.waiting',
+  'conversation.assigned',
+  'conversation.answered',
+  'conversation.closed',
+  'message.received',
+  'message.written',
 ]);
 
 const changedFields = ({ data }: JournalEntry): readonly unknown[] => (data?.['fields'] ?? []) as readonly unknown[];
@@ -125,6 +143,8 @@ export function createLedger(options: LedgerOptions): Ledger {
       if (isMoved) for (const named of await clientsNaming(db, interactionId)) await reviewClient(named);
       // who owes nothing owes nothing after a talk
       if (found && (found.isOpen || isMoved || openingEvents.has(type))) await reviewClient(found.clientId);
+    } else if (clientId && writingEvents.has(type) && !isOwedFromNow(entry, clock.now())) {
+      if (await isOwed(db, clientId)) await reviewClient(clientId);
     } else if (clientId) {
       await reviewClient(clientId, type === 'client.changed');
       if (typeof other === 'number') await reviewClient(other as ClientId);
@@ -137,6 +157,8 @@ export function createLedger(options: LedgerOptions): Ledger {
     if (type === 'client.changed') return changedFields(entry).includes('responsibleId');
     return (
       openingEvents.has(type) ||
+      writingEvents.has(type) ||
+      isOwedFromNow(entry, clock.now()) ||
       type === 'interaction.answered' ||
       type === 'client.merged' ||
       type === 'client.restored'

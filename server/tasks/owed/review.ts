@@ -6,15 +6,14 @@ import { owedLimits } from '../limits.ts';
 import type { Rota } from '../rota.ts';
 import { type Debt, debtOf } from './debt.ts';
 import type { Workers } from './due.ts';
+import { type Facts, readAnswered, readFacts } from './facts-store.ts';
 import { keepsOwner, type OwnerQuestion, ownerOf } from './owner.ts';
 import {
   type Closing,
   closeRow,
-  type Facts,
   insertRow,
   type LedgerRow,
   lockClient,
-  readFacts,
   readOpen,
   reopenRow,
   updateDebt,
@@ -74,10 +73,13 @@ function questionOf({ rota, now, lastOf }: Turn, responsibleId: UserId | null, q
 }
 
 /** Why nothing is owed any more. */
-function closingOf(row: LedgerRow, { talk }: Facts, now: number): Closing {
+async function closingOf({ tx, now }: Turn, row: LedgerRow, { talk, exchange }: Facts): Promise<Closing> {
   if (talk && (talk.until === null || talk.until >= row.lastAt))
     return { at: talk.answeredAt, because: 'talked', interactionId: talk.interactionId, userId: talk.userId };
-  return { at: now, because: row.lastAt < now - owedLimits.tooOldMs ? 'too_old' : 'moved' };
+  const answered = await readAnswered(tx, row.clientId, row.conversationIds);
+  if (answered === 'written' || (exchange && exchange.at > row.lastAt))
+    return { at: now, because: 'written', userId: exchange?.userId ?? null };
+  return { at: now, because: answered ?? (row.lastAt < now - owedLimits.tooOldMs ? 'too_old' : 'moved') };
 }
 
 const isSame = (row: LedgerRow, debt: Debt): boolean =>
@@ -85,7 +87,8 @@ const isSame = (row: LedgerRow, debt: Debt): boolean =>
   row.lastAt === debt.lastAt &&
   row.times === debt.times &&
   row.dueAt === debt.dueAt &&
-  row.interactionIds.join() === debt.interactionIds.join();
+  row.interactionIds.join() === debt.interactionIds.join() &&
+  row.conversationIds.join() === debt.conversationIds.join();
 
 /**
  * Makes a client's row of the ledger what his timeline says, and gives it to who answers for it now. Reads everything
@@ -94,13 +97,13 @@ const isSame = (row: LedgerRow, debt: Debt): boolean =>
 export async function review(turn: Turn, clientId: ClientId): Promise<Reviewed> {
   const { tx, now, rota } = turn;
   await lockClient(tx, clientId);
-  const facts = await readFacts(tx, clientId);
+  const facts = await readFacts(tx, clientId, now);
   if (!facts) return nothing;
   const before = await readOpen(tx, clientId);
-  const debt = debtOf(facts.calls, now, (queueId) => workersOf(rota, queueId));
+  const debt = debtOf(facts, now, (queueId) => workersOf(rota, queueId));
   if (debt) return keep(turn, { clientId, facts, before, debt });
   if (!before) return nothing;
-  const closing = closingOf(before, facts, now);
+  const closing = await closingOf(turn, before, facts);
   await closeRow(tx, before.id, closing);
   const data = { owedId: before.id, because: closing.because, interactionId: closing.interactionId ?? null };
   const userId = closing.userId ?? undefined;
@@ -119,7 +122,8 @@ async function keep(turn: Turn, { clientId, facts, before, debt }: Kept): Promis
   const row = before ?? (await reopenRow(tx, clientId, debt)) ?? (await insertRow(tx, clientId, debt, now));
   const isChanged = !isSame(row, debt);
   if (isChanged) await updateDebt(tx, row.id, debt);
-  const given = await giveToOwner(turn, row, questionOf(turn, facts.responsibleId, debt.queueId));
+  const question = questionOf(turn, facts.responsibleId, debt.queueId);
+  const given = (await giveToHolder(turn, row, question, debt.holderId)) ?? (await giveToOwner(turn, row, question));
   if (before && !isChanged && !given) return nothing;
   const { kind, times } = debt;
   const ownerId = given ? given.userId : row.ownerId;
@@ -145,6 +149,20 @@ const ownerEvent = (clientId: ClientId, row: LedgerRow, { userId, reason }: Give
   userId: userId ?? undefined,
   data: { owedId: row.id, from: row.ownerId, reason },
 });
+
+/** Whoever has what the client wrote answers for him, as long as he is there. @returns null when nobody has it, or he does */
+async function giveToHolder(
+  { tx, now }: Turn,
+  row: LedgerRow,
+  { duty }: OwnerQuestion,
+  holderId: UserId | null,
+): Promise<Given | null> {
+  const shift = holderId === null ? null : duty(holderId).shift;
+  if (holderId === null || !shift || row.ownerId === holderId || row.reason === 'by_hand') return null;
+  const owner = { userId: holderId, reason: 'has_conversation', until: shift.endsAt } as const;
+  await updateOwner(tx, row.id, owner, now);
+  return owner;
+}
 
 /** @returns null when it stays with who has it */
 async function giveToOwner(turn: Turn, row: LedgerRow, question: OwnerQuestion): Promise<Given | null> {

@@ -1,7 +1,7 @@
 import type { Executor } from '../../../db/client.ts';
 import type { OwedClient } from '../../contract/schemas.ts';
 import type { OwedRow } from '../../contract/tasks-schemas.ts';
-import type { OwedClosing, OwedKind, OwnerReason } from '../../contract/tasks-words.ts';
+import type { OwedChannel, OwedClosing, OwedKind, OwnerReason } from '../../contract/tasks-words.ts';
 import type { ClientId, UserId } from '../../kernel/ids.ts';
 import { owedLimits } from '../limits.ts';
 
@@ -19,6 +19,8 @@ interface Row {
   owner: OwedRow['owner'];
   owner_reason: OwnerReason | null;
   interaction_ids: string[];
+  conversation_ids: string[];
+  channels: OwedChannel[];
   closed_at: Date | null;
   closed_because: OwedClosing | null;
   closed_by_interaction_id: string | null;
@@ -28,7 +30,7 @@ interface Row {
 
 const viewText = `
   SELECT o.id, o.version, o.kind, o.number, o.line_name, o.first_at, o.last_at, o.times, o.due_at, o.owner_reason,
-         o.interaction_ids, o.closed_at, o.closed_because, o.closed_by_interaction_id, o.closed_note,
+         o.interaction_ids, o.conversation_ids, o.channels, o.closed_at, o.closed_because, o.closed_by_interaction_id, o.closed_note,
          json_build_object('id', c.id, 'name', c.name, 'company', c.company) AS client,
          CASE WHEN u.id IS NOT NULL THEN json_build_object('id', u.id, 'name', u.name) END AS owner,
          CASE WHEN k.id IS NOT NULL THEN json_build_object('id', k.id, 'name', k.name) END AS closer
@@ -40,6 +42,7 @@ const viewOf = (row: Row): OwedRow => ({
   version: row.version,
   client: row.client,
   kind: row.kind,
+  channels: row.channels,
   number: row.number,
   lineName: row.line_name,
   firstAt: row.first_at.toISOString(),
@@ -49,6 +52,7 @@ const viewOf = (row: Row): OwedRow => ({
   owner: row.owner,
   ownerReason: row.owner_reason,
   interactionIds: row.interaction_ids,
+  conversationIds: row.conversation_ids,
   closed:
     row.closed_at && row.closed_because
       ? {
@@ -118,13 +122,14 @@ export async function countAll(db: Executor, now: number): Promise<{ open: numbe
 /** A user's own share as workspaces show it. */
 export async function readMine(db: Executor, userId: UserId): Promise<OwedClient[]> {
   const rows = await readPage(db, { owners: [userId], after: null, limit: owedLimits.mine });
-  return rows.map(({ id, client, number, lastAt, times, kind, dueAt, owner }) => ({
+  return rows.map(({ id, client, number, lastAt, times, kind, channels, dueAt, owner }) => ({
     client,
     number,
     missedAt: lastAt,
     times,
     id,
     kind,
+    channels,
     dueAt,
     ownerId: owner?.id ?? null,
   }));

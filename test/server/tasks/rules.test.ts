@@ -340,20 +340,20 @@ describe('by when', () => {
         });
         const own = calls.map(({ kind, at: from }) => afterWorkingTime(from, owedLimits.answerMs[kind], office));
         expect(dueAt(calls, office)).toBe(Math.min(...own));
-        const debt = debtOf(calls, time, () => office);
+        const debt = debtOf({ calls, waits: [] }, time, () => office);
         expect(debt).toMatchObject({
           times: calls.length,
           kind: strongest(calls.map(({ kind }) => kind)),
           lastAt: time,
         });
-        expect(debtOf(calls, time + owedLimits.tooOldMs + 1, () => office)).toBeNull();
+        expect(debtOf({ calls, waits: [] }, time + owedLimits.tooOldMs + 1, () => office)).toBeNull();
       }),
     );
   });
 
   test('of many calls the first id and the latest are kept', () => {
     const calls = Array.from({ length: 80 }, (_, index) => some({ interactionId: `${index}` as InteractionId }));
-    const ids = debtOf(calls, noon, () => office)?.interactionIds ?? [];
+    const ids = debtOf({ calls, waits: [] }, noon, () => office)?.interactionIds ?? [];
     expect(ids).toHaveLength(owedLimits.interactionIds);
     expect([ids[0], ids[1], ids.at(-1)]).toEqual(['0', '31', '79']);
   });
