@@ -26,6 +26,8 @@ export interface SmscConfig {
   throttleNext: number;
   /** Answers to submissions are held back until `releaseAnswers`. */
   holdAnswers: boolean;
+  /** Receipts are held back until `releaseReceipts`. */
+  holdReceipts: boolean;
   /** After how long a refused deliver_sm comes again. */
   repeatMs: number;
 }
@@ -41,6 +43,7 @@ export const smscDefaults: SmscConfig = {
   perSecond: 0,
   throttleNext: 0,
   holdAnswers: false,
+  holdReceipts: false,
   repeatMs: 5,
 };
 
@@ -192,6 +195,7 @@ export interface Smsc {
   /** Repeats a deliver_sm byte for byte, as an SMSC does that did not hear our answer. */
   repeat(delivered: Delivered): void;
   releaseAnswers(): void;
+  releaseReceipts(): void;
   dropAll(): void;
   /** Reads nothing more from its connections; they stay open. */
   freeze(): void;
@@ -222,6 +226,7 @@ export async function startSmsc(overrides: Partial<SmscConfig> = {}): Promise<Sm
   const binds = new Set<Bind>();
   const queue: Delivery[] = [];
   const held: (() => void)[] = [];
+  const heldReceipts: (() => void)[] = [];
   const counts = { accepted: 0, refused: 0 };
   let server: Server | null = null;
   let port = 0;
@@ -279,7 +284,11 @@ export async function startSmsc(overrides: Partial<SmscConfig> = {}): Promise<Sm
       Buffer.concat([text0(''), Buffer.of(1, 1), text0(one.to), Buffer.of(5, 0), text0(one.from)]),
       Buffer.concat([Buffer.of(4, 0, 0), text0(''), text0(''), Buffer.of(0, 0, 0, 0, short.length), short, ...more]),
     ]);
-    for (let times = config.receiptTwice ? 2 : 1; times > 0; times--) deliver('receipt', body);
+    const write = (): void => {
+      for (let times = config.receiptTwice ? 2 : 1; times > 0; times--) deliver('receipt', body);
+    };
+    if (config.holdReceipts) heldReceipts.push(write);
+    else write();
   }
 
   function sendReceipts(number: number, one: Submitted): void {
@@ -496,6 +505,9 @@ export async function startSmsc(overrides: Partial<SmscConfig> = {}): Promise<Sm
     repeat: (delivered) => send(delivered as Delivery),
     releaseAnswers() {
       for (const write of held.splice(0)) write();
+    },
+    releaseReceipts() {
+      for (const write of heldReceipts.splice(0)) write();
     },
     dropAll() {
       for (const bind of binds) bind.socket.destroy();

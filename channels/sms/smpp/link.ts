@@ -62,7 +62,7 @@ export interface SmppLink {
   /** One attempt; never rejects. `onLate`: the id, when the answer came after we gave up waiting for it. */
   submit(submission: Submission, signal: AbortSignal, onLate: (id: string) => void): Promise<SubmitOutcome>;
   readonly pace: Pick<Pace, 'pausedMs' | 'inFlight' | 'rate'>;
-  /** How many times the link was bound so far: what was asked in one session is not repeated in it. */
+  /** Counts connections: what was delivered in one is not repeated in it. */
   sessionNumber(): number;
 }
 
@@ -137,13 +137,13 @@ export function createSmppLink({ settings, secrets, clock, log, onDelivery }: Li
       if (finalRefusals.includes(status)) move('refused', statusName(status));
       return current.destroy(`bind refused: ${statusName(status)}`);
     }
-    sessions++;
     move('accepted');
     current.keepAlive();
     log.info({ sessions }, 'smpp link bound');
   }
 
   function open(): void {
+    sessions++;
     const socket = connect(settings);
     const timer = clock.after(limits.connectMs, () => current.destroy('no connection in time'));
     const current = createSession({
@@ -176,7 +176,7 @@ export function createSmppLink({ settings, secrets, clock, log, onDelivery }: Li
     };
     const answer =
       session === null
-        ? ({ kind: 'unwritten', why: 'not connected' } as const)
+        ? ({ kind: 'unwritten', why: 'not_bound', text: problem } as const)
         : await session.request<'submit_sm'>(
             { command: 'submit_sm', ...submission },
             { waitMs: limits.responseMs, signal, onLate: late },
@@ -184,8 +184,7 @@ export function createSmppLink({ settings, secrets, clock, log, onDelivery }: Li
     const status = answer.kind === 'answered' ? answer.pdu.status : -1;
     pace.leave(isThrottle(status) ? 'throttled' : status === 0 ? 'clean' : 'none');
     if (answer.kind === 'silent') return answer;
-    if (answer.kind === 'unwritten')
-      return { kind: 'unsent', why: answer.why === 'not connected' ? 'not_bound' : 'does_not_fit', text: answer.why };
+    if (answer.kind === 'unwritten') return { kind: 'unsent', why: answer.why, text: answer.text };
     const id = answer.pdu.command === 'submit_sm_resp' ? answer.pdu.fields.message_id : '';
     return { kind: 'answered', status: answer.pdu.command === 'generic_nack' ? status || 3 : status, id };
   }

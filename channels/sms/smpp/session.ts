@@ -9,7 +9,7 @@ import { type CommandName, responseBit, statuses } from './commands.ts';
 /** How a request ended. `silent`: it was written, and nobody knows what became of it. */
 export type Answer =
   | { readonly kind: 'answered'; readonly pdu: Pdu }
-  | { readonly kind: 'unwritten'; readonly why: string }
+  | { readonly kind: 'unwritten'; readonly why: 'not_bound' | 'aborted' | 'does_not_fit'; readonly text: string }
   | { readonly kind: 'silent'; readonly why: string };
 
 export type RequestName =
@@ -159,14 +159,17 @@ export function createSession({ socket, clock, log, onDelivery, onClosed }: Sess
     pdu: Omit<PduToWrite<C>, 'sequence'>,
     { waitMs, signal, onLate }: RequestOptions,
   ): Promise<Answer> {
-    if (socket.destroyed || !socket.writable) return Promise.resolve({ kind: 'unwritten', why: 'not connected' });
+    const unwritten = (reason: 'not_bound' | 'aborted' | 'does_not_fit', text: string): Promise<Answer> =>
+      Promise.resolve({ kind: 'unwritten', why: reason, text });
+    if (socket.destroyed || !socket.writable) return unwritten('not_bound', why);
+    if (signal?.aborted) return unwritten('aborted', '');
     const { promise, resolve } = Promise.withResolvers<Answer>();
     const number = nextSequence();
     let bytes: Buffer;
     try {
       bytes = encodePdu<C>({ ...pdu, sequence: number } as PduToWrite<C>);
     } catch (error) {
-      if (error instanceof RangeError) return Promise.resolve({ kind: 'unwritten', why: error.message });
+      if (error instanceof RangeError) return unwritten('does_not_fit', error.message);
       throw error;
     }
     const giveUp = (reason: string): void => {
