@@ -138,7 +138,10 @@ function followerOf(parts: Parts & { health: HealthKeeper; reader: MailReader; i
     bookmarks: createBookmarks(options.state),
     sink: createIntake({ accountId: account.id, addresses, receive, reader, clock, log }),
     onState: (state, problem) => health.set('in', states[state], problem),
-    onCatchUp: (progress) => health.catchUp(progress),
+    onCatchUp(progress) {
+      if (progress) health.set('in', 'up', '');
+      health.catchUp(progress);
+    },
   });
 }
 

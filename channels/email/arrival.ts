@@ -1,18 +1,12 @@
 import type { AccountId, MessageId } from '../../server/kernel/ids.ts';
-import type {
-  DeliveryProblem,
-  DeliveryReported,
-  MessageArrived,
-  MessageNature,
-  WireAttachment,
-} from '../message-channel.ts';
-import type { Verdict } from './judge/status.ts';
+import type { MessageArrived, MessageEvent, MessageNature, WireAttachment } from '../message-channel.ts';
 import { type Judgement, judgeMail, type MailKind } from './judge.ts';
 import { limits } from './limits.ts';
 import { fieldsOf } from './mime/header-fields.ts';
 import type { MailAddress, ReadMail } from './mime/mail.ts';
 import { readMail } from './mime/read-mail.ts';
 import { writtenText } from './reply-text.ts';
+import { refusalOf, reportOf } from './reports.ts';
 import type { MailSigner } from './signed-ids.ts';
 import { evidenceOf } from './threading.ts';
 
@@ -31,7 +25,7 @@ export interface MailContext {
 
 /** What becomes of a mail. The event has no raw message: whoever asked holds the bytes. */
 export type MailReading =
-  | { readonly kind: 'event'; readonly event: MessageArrived | DeliveryReported }
+  | { readonly kind: 'event'; readonly event: MessageEvent }
   /** Sent by this house: it stands on the timeline already. */
   | { readonly kind: 'ours' };
 
@@ -49,13 +43,6 @@ const natures: Readonly<Record<MailKind, MessageNature>> = {
   'auto-generated': 'auto_generated',
   list: 'list',
   human: 'human',
-};
-
-const problemKinds: Readonly<Record<Verdict, DeliveryProblem['kind']>> = {
-  gone: 'recipient',
-  later: 'temporary',
-  refused: 'sender',
-  delivered: 'unknown',
 };
 
 /** `support+TOKEN@shop.example` is `support@shop.example` (RFC 5233). */
@@ -156,56 +143,6 @@ function arrivalOf(mail: ReadMail, judgement: Judgement, context: MailContext, s
   };
 }
 
-type Outcome = Pick<DeliveryReported, 'step' | 'problem' | 'isComplaint'>;
-
-/** The worst of what a report tells of its recipients. */
-function problemOf({ report }: Judgement): DeliveryProblem {
-  const failed = report?.recipients.filter(({ verdict }) => verdict !== 'delivered') ?? [];
-  const worst = failed.find(({ verdict }) => verdict === 'gone') ?? failed[0];
-  if (!worst) return { kind: 'unknown', code: '', text: '' };
-  const text = `${worst.action}: ${worst.address}`.slice(0, limits.factLength);
-  return { kind: problemKinds[worst.verdict], code: worst.status, text };
-}
-
-/** What a report says of our message; null when it says nothing of its delivery. */
-function outcomeOf(judgement: Judgement): Outcome | null {
-  switch (judgement.kind) {
-    case 'bounce':
-      return { step: 'failed', problem: problemOf(judgement), isComplaint: false };
-    case 'delay':
-      return { step: 'delayed', problem: problemOf(judgement), isComplaint: false };
-    case 'delivered':
-      return { step: 'delivered', problem: null, isComplaint: false };
-    case 'complaint':
-      return { step: 'delivered', problem: null, isComplaint: judgement.complaint?.type !== 'not-spam' };
-    case 'read-receipt':
-      return {
-        step: judgement.receipt?.disposition === 'displayed' ? 'read' : 'delivered',
-        problem: null,
-        isComplaint: false,
-      };
-    default:
-      return null;
-  }
-}
-
-/** A report counts only when our signature proves which message it is about: anybody can write one. */
-function reportOf(judgement: Judgement, context: MailContext): DeliveryReported | null {
-  const outcome = outcomeOf(judgement);
-  if (!outcome || judgement.sentId === null) return null;
-  return {
-    channel: 'email',
-    type: 'delivery.reported',
-    sourceId: context.sourceId,
-    accountId: context.accountId,
-    at: context.at,
-    messageId: judgement.sentId as MessageId,
-    providerId: null,
-    part: null,
-    ...outcome,
-  };
-}
-
 const isOurs = (mail: ReadMail, signer: MailSigner): boolean =>
   [mail.messageId ?? '', ...fieldsOf(mail.headers, ownIdField.toLowerCase())].some(
     (id) => signer.sentIdOf(id) !== null,
@@ -217,7 +154,11 @@ export function readArrival(bytes: Uint8Array, context: MailContext, signer: Mai
   if (context.direction === 'echo' && isOurs(mail, signer)) return { kind: 'ours' };
   const { addresses } = context;
   const judgement = judgeMail(mail, { addresses, loopMark: addresses[0] ?? '', signer });
-  return { kind: 'event', event: reportOf(judgement, context) ?? arrivalOf(mail, judgement, context, signer) };
+  const event =
+    reportOf(judgement, context) ??
+    refusalOf(mail, judgement, context, signer) ??
+    arrivalOf(mail, judgement, context, signer);
+  return { kind: 'event', event };
 }
 
 /** In place of a mail that could not be read: it is shown with its original to download, and never dropped. */

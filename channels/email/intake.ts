@@ -3,7 +3,7 @@ import { AppError } from '../../server/kernel/errors.ts';
 import type { AccountId } from '../../server/kernel/ids.ts';
 import type { Log } from '../../server/kernel/log.ts';
 import type { InboundEvent, Receive } from '../channel.ts';
-import type { DeliveryReported, MessageArrived } from '../message-channel.ts';
+import type { MessageEvent } from '../message-channel.ts';
 import { type MailContext, type MailReading, unreadArrival } from './arrival.ts';
 import { fingerprintOf } from './imap/fingerprint.ts';
 import type { FolderMail, MailSink } from './imap/folder.ts';
@@ -20,15 +20,13 @@ export interface IntakeOptions {
   readonly log: Log;
 }
 
-type MailEvent = MessageArrived | DeliveryReported;
-
-const withRaw = (event: MailEvent, raw: Uint8Array | null): MailEvent =>
+const withRaw = (event: MessageEvent, raw: Uint8Array | null): MessageEvent =>
   event.type === 'message.arrived' ? { ...event, raw } : event;
 
 /** Between the mailbox and the door of the house: mails are read, named by what they are, and handed in one by one. */
 export function createIntake(options: IntakeOptions): MailSink {
   const { accountId, addresses, reader, clock, log } = options;
-  const readings = new Map<FolderMail, { readonly context: MailContext; readonly reading: Promise<MailReading> }>();
+  const readings = new WeakMap<FolderMail, { readonly context: MailContext; readonly reading: Promise<MailReading> }>();
   /** The mail that could not be stored, and how often. */
   let failing = { sourceId: '', times: 0 };
 

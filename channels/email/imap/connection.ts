@@ -16,6 +16,30 @@ export interface ConnectionOptions {
   readonly clock: Clock;
 }
 
+/** @throws when `work` takes longer, or `stop` is aborted; `onLate` ends what it waits for */
+async function inTime<T>(
+  work: Promise<T>,
+  { what, ms, clock, stop, onLate }: { what: string; ms: number; clock: Clock; stop: AbortSignal; onLate(): void },
+): Promise<T> {
+  // what fails after it was given up is of no interest
+  work.catch(() => undefined);
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const giveUp = (why: string) => (): void => {
+    onLate();
+    reject(new Error(why));
+  };
+  const timer = clock.after(ms, giveUp(`no answer to ${what} in ${ms} ms`));
+  const onStop = giveUp(`${what}: the mailbox is being closed`);
+  stop.addEventListener('abort', onStop);
+  if (stop.aborted) onStop();
+  try {
+    return await Promise.race([late, work]);
+  } finally {
+    timer.cancel();
+    stop.removeEventListener('abort', onStop);
+  }
+}
+
 /** One connection to a mail server. */
 export interface ImapConnection {
   readonly client: ImapFlow;
@@ -58,11 +82,17 @@ function flowOptions(options: ConnectionOptions, auth: NonNullable<ImapFlowOptio
 /**
  * Connects and signs in. An object of the library serves one connection.
  * @param onNews the server spoke of new mail, or the connection is gone
+ * @param stop ends the connection at any time
  * @throws what the library throws; `authenticationFailed` is set when the server refused the password or token
  */
-export async function openConnection(options: ConnectionOptions, onNews: () => void): Promise<ImapConnection> {
+export async function openConnection(
+  options: ConnectionOptions,
+  onNews: () => void,
+  stop: AbortSignal,
+): Promise<ImapConnection> {
   const { clock, timing } = options;
-  const client = new ImapFlow(flowOptions(options, await authOf(options)));
+  const asking = { what: 'access token', ms: timing.connectMs, clock, stop, onLate: () => undefined };
+  const client = new ImapFlow(flowOptions(options, await inTime(authOf(options), asking)));
   let reason: string | null = null;
   const lose = (why: string): void => {
     reason ??= why;
@@ -77,22 +107,12 @@ export async function openConnection(options: ConnectionOptions, onNews: () => v
     client,
     closed: () => reason,
     close: () => client.close(),
-    async timed(what, command, ms = timing.commandMs) {
-      let timer: { cancel(): void } | undefined;
-      const late = new Promise<never>((_resolve, reject) => {
-        timer = clock.after(ms, () => {
-          lose(`no answer to ${what}`);
-          client.close();
-          reject(new Error(`no answer to ${what} in ${ms} ms`));
-        });
-      });
-      // when it is late its own failure comes later still
-      command.catch(() => undefined);
-      try {
-        return await Promise.race([command, late]);
-      } finally {
-        timer?.cancel();
-      }
+    timed(what, command, ms = timing.commandMs) {
+      const onLate = (): void => {
+        lose(`no answer to ${what}`);
+        client.close();
+      };
+      return inTime(command, { what, ms, clock, stop, onLate });
     },
   };
   try {

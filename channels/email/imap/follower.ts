@@ -1,4 +1,3 @@
-import type { ImapFlow } from 'imapflow';
 import { AppError } from '../../../server/kernel/errors.ts';
 import type { Log } from '../../../server/kernel/log.ts';
 import { limits } from '../limits.ts';
@@ -62,9 +61,9 @@ export function createFollower(options: FollowerOptions): Follower {
   const { clock, log, timing, settings } = options;
   const copies: Buffer[] = [];
   const troubles: Troubles = new Map();
-  let isStopped = false;
+  const stop = new AbortController();
+  const isStopped = (): boolean => stop.signal.aborted;
   let running: Promise<void> | undefined;
-  let connection: ImapConnection | undefined;
   let wake = (): void => undefined;
   /** What is to be done before the next IDLE. */
   let hasSignal = false;
@@ -78,7 +77,7 @@ export function createFollower(options: FollowerOptions): Follower {
 
   /** Until `ms` are over or something happens. */
   async function pause(ms: number): Promise<void> {
-    if (isStopped) return;
+    if (isStopped()) return;
     await new Promise<void>((resolve) => {
       const timer = clock.after(ms, resolve);
       wake = () => {
@@ -90,7 +89,7 @@ export function createFollower(options: FollowerOptions): Follower {
   /** Like `pause`, whatever is told meanwhile; closing alone ends it. */
   async function rest(ms: number): Promise<void> {
     const until = clock.now() + ms;
-    while (!isStopped && clock.now() < until) await pause(until - clock.now());
+    while (!isStopped() && clock.now() < until) await pause(until - clock.now());
   }
 
   const folderDeps = (sinceDays: number): FolderDeps => ({
@@ -98,7 +97,7 @@ export function createFollower(options: FollowerOptions): Follower {
     sink: options.sink,
     clock,
     sinceDays,
-    isStopped: () => isStopped,
+    isStopped,
     onProgress: (done, total) => options.onCatchUp({ done, total }),
   });
 
@@ -106,12 +105,22 @@ export function createFollower(options: FollowerOptions): Follower {
   async function look(open: ImapConnection, sent: string | null): Promise<void> {
     const isPoll = isPollDue;
     isPollDue = false;
-    if (sent !== null) await appendCopies(open, sent);
-    const echoes = sent !== null && (isPoll || (await isUnread(sent))) ? sent : null;
-    if (echoes !== null && (await hasNews(open, echoes, options))) {
-      await read(open, { path: echoes, direction: 'echo' });
+    if (sent !== null) {
+      await appendCopies(open, sent);
+      if (isPoll || (await isUnread(sent))) await readSent(open, sent);
     }
     await read(open, { path: 'INBOX', direction: 'in' });
+  }
+
+  /** A Sent folder that cannot be read keeps nothing from the INBOX. */
+  async function readSent(open: ImapConnection, path: string): Promise<void> {
+    try {
+      if (await hasNews(open, path, options)) await read(open, { path, direction: 'echo' });
+    } catch (error) {
+      const isHouse = error instanceof AppError && error.code === 'unavailable';
+      if (isHouse || open.closed() !== null) throw error;
+      log.warn({ problem: wordsOf(error), path }, 'The Sent folder of a mailbox cannot be read');
+    }
   }
   const isUnread = async (path: string): Promise<boolean> => (await options.bookmarks.load(path)) === null;
 
@@ -124,7 +133,7 @@ export function createFollower(options: FollowerOptions): Follower {
   }
 
   async function appendCopies({ client, timed }: ImapConnection, sent: string): Promise<void> {
-    for (let raw = copies.shift(); raw && !isStopped; raw = copies.shift()) {
+    for (let raw = copies.shift(); raw && !isStopped(); raw = copies.shift()) {
       try {
         await timed('append', client.append(sent, raw, ['\\Seen']));
       } catch (error) {
@@ -141,7 +150,7 @@ export function createFollower(options: FollowerOptions): Follower {
         return;
       } catch (error) {
         if (!(error instanceof AppError) || error.code !== 'unavailable') throw error;
-        if (isStopped || open.closed() !== null) return;
+        if (isStopped() || open.closed() !== null) return;
         options.onState('busy', error.message);
         await rest(backOff(timing.houseMs, refusals, options.random()));
       }
@@ -164,7 +173,7 @@ export function createFollower(options: FollowerOptions): Follower {
     isPollDue = true;
     hasSignal = true;
     try {
-      while (!isStopped && open.closed() === null) {
+      while (!isStopped() && open.closed() === null) {
         if (hasSignal) {
           hasSignal = false;
           await lookUntilTaken(open, sent);
@@ -178,17 +187,15 @@ export function createFollower(options: FollowerOptions): Follower {
     } finally {
       poll.cancel();
     }
-    if (!isStopped) throw new Error(open.closed() ?? 'the connection was lost');
+    if (!isStopped()) throw new Error(open.closed() ?? 'the connection was lost');
   }
 
   async function session(): Promise<void> {
-    options.onState('connecting', '');
-    connection = await openConnection(options, signal);
+    const connection = await openConnection(options, signal, stop.signal);
     try {
-      if (!isStopped) await follow(connection);
+      await follow(connection);
     } finally {
       connection.close();
-      connection = undefined;
     }
   }
 
@@ -203,11 +210,12 @@ export function createFollower(options: FollowerOptions): Follower {
   }
 
   async function run(): Promise<void> {
-    while (!isStopped) {
+    options.onState('connecting', '');
+    while (!isStopped()) {
       try {
         await session();
       } catch (error) {
-        if (!isStopped) await rest(told(error));
+        if (!isStopped()) await rest(told(error));
       }
     }
   }
@@ -217,10 +225,8 @@ export function createFollower(options: FollowerOptions): Follower {
       running ??= run();
     },
     async close() {
-      isStopped = true;
+      stop.abort();
       wake();
-      const open: ImapFlow | undefined = connection?.client;
-      open?.close();
       await running;
     },
     saveCopy(raw) {

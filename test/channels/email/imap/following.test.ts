@@ -1,0 +1,154 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { limits } from '../../../../channels/email/limits.ts';
+import { until } from '../../../../demo/actors/within.ts';
+import { openMailbox, type TestMailbox, type TestMailboxOptions } from '../../../support/mail-peer/channel.ts';
+import { letter } from '../../../support/mail-peer/mailboxes.ts';
+import { type ScriptedMailbox, type Step, startScriptedMailbox } from './scripted-mailbox.ts';
+
+let server: ScriptedMailbox;
+const open: TestMailbox[] = [];
+beforeEach(async () => {
+  server = await startScriptedMailbox();
+});
+afterEach(async () => {
+  for (const { channel } of open.splice(0)) await channel.close();
+  await server.close();
+});
+
+async function follow(rest: Partial<TestMailboxOptions> = {}): Promise<TestMailbox> {
+  const mailbox = openMailbox({
+    address: 'support@shop.test',
+    imap: {
+      host: '127.0.0.1',
+      port: server.port,
+      security: 'none',
+      user: 'support',
+      sentFolder: null,
+      sinceDays: 3_000,
+    },
+    imapTiming: { pollMs: 100, commandMs: 300, connectMs: 300, backOffMs: [10, 20], houseMs: [10, 20], refusedMs: 300 },
+    ...rest,
+  });
+  open.push(mailbox);
+  await mailbox.channel.start();
+  return mailbox;
+}
+const put = (...uids: number[]): void => {
+  for (const uid of uids) server.mails.set(uid, letter('support@shop.test', `mail-${uid}`, 'ok'));
+};
+const subjects = ({ house }: TestMailbox): string[] => house.arrivals().map(({ subject }) => subject);
+const count = (mailbox: TestMailbox, wanted: number) =>
+  until(() => mailbox.house.events.length >= wanted, 20_000, `${wanted} mails`);
+
+describe('a server', () => {
+  it('without IDLE, special folders or modification numbers is followed by asking', async () => {
+    put(3, 4);
+    const mailbox = await follow();
+    await count(mailbox, 2);
+    put(9);
+    await count(mailbox, 3);
+    expect(subjects(mailbox)).toEqual(['mail-3', 'mail-4', 'mail-9']);
+    expect(mailbox.house.arrivals()[0]?.at).toBe(Date.UTC(2025, 5, 2, 7));
+    expect(server.commands.join()).not.toMatch(/STORE|EXPUNGE|SELECT/);
+  });
+
+  it.each<[Step, 'cut' | 'silence']>([
+    ['greeting', 'silence'],
+    ['LOGIN', 'cut'],
+    ['LOGIN', 'silence'],
+    ['EXAMINE', 'cut'],
+    ['SEARCH', 'silence'],
+    ['SEARCH', 'cut'],
+    ['sizes', 'silence'],
+    ['fetch', 'cut'],
+    ['fetch', 'silence'],
+  ])('that fails at %s (%s) is connected to again, and nothing is lost or taken twice', async (step, how) => {
+    put(1, 2, 3);
+    let failures = 0;
+    server.script = (at) => (at === step && ++failures <= 2 ? how : undefined);
+    const mailbox = await follow();
+    await count(mailbox, 3);
+    expect(subjects(mailbox)).toEqual(['mail-1', 'mail-2', 'mail-3']);
+    expect(server.connections()).toBeGreaterThan(2);
+  });
+
+  it('that refuses to search is no empty mailbox', async () => {
+    put(1);
+    let refusals = 0;
+    server.script = (at) => (at === 'SEARCH' && ++refusals <= 2 ? { no: 'not now' } : undefined);
+    const mailbox = await follow();
+    await count(mailbox, 1);
+    expect(refusals).toBeGreaterThan(2);
+  });
+
+  it('that refuses the password is left alone for long, and tried again', async () => {
+    put(1);
+    let refusals = 0;
+    server.script = (at) => (at === 'LOGIN' && ++refusals <= 2 ? { no: '[AUTHENTICATIONFAILED] wrong' } : undefined);
+    const mailbox = await follow();
+    await until(() => mailbox.channel.health().state === 'down', 10_000, 'the refusal');
+    await count(mailbox, 1);
+    await until(() => mailbox.channel.health().state === 'up', 10_000, 'the connection');
+  });
+
+  it.each<Step>(['STATUS', 'EXAMINE'])('that refuses the Sent folder at %s is followed for the rest', async (step) => {
+    put(1);
+    server.script = (at, line) => (at === step && line.includes('Nowhere') ? { no: 'there is none' } : undefined);
+    const imap = { host: '127.0.0.1', port: server.port, security: 'none', user: 'support', sinceDays: 3_000 };
+    const mailbox = await follow({ imap: { ...imap, sentFolder: 'Nowhere' } });
+    await count(mailbox, 1);
+    expect(server.connections()).toBe(1);
+  });
+
+  it('that is gone when the channel closes holds nothing up', async () => {
+    server.script = () => 'silence';
+    const mailbox = await follow({ imapTiming: { connectMs: 60_000, commandMs: 60_000 } });
+    await until(() => server.connections() > 0, 10_000, 'a connection');
+    await mailbox.channel.close();
+    expect(mailbox.channel.health().state).toBe('off');
+  });
+});
+
+describe('a mail', () => {
+  it('that the server lists and does not give holds up no others, and is told of', async () => {
+    put(1, 2, 3);
+    server.withheld.add(2);
+    const mailbox = await follow();
+    await count(mailbox, 3);
+    expect(subjects(mailbox)).toEqual(['mail-1', '', 'mail-3']);
+    expect(mailbox.house.arrivals()[1]).toMatchObject({
+      raw: null,
+      facts: { unreadable: 'the mail server does not give this mail' },
+    });
+  });
+
+  it('at which the server breaks off every time is given up at last', async () => {
+    put(1, 2, 3);
+    server.script = (at, line) => (at === 'fetch' && /FETCH \S*\b2\b|FETCH 1:3/.test(line) ? 'cut' : undefined);
+    const mailbox = await follow();
+    await count(mailbox, 3);
+    expect(subjects(mailbox)).toEqual(['mail-1', '', 'mail-3']);
+  });
+
+  it('that was deleted between the list and the fetch is passed over', async () => {
+    put(1, 2, 3);
+    server.script = (at) => {
+      if (at === 'fetch') server.mails.delete(2);
+      return undefined;
+    };
+    const mailbox = await follow();
+    await count(mailbox, 2);
+    put(4);
+    await count(mailbox, 3);
+    expect(subjects(mailbox)).toEqual(['mail-1', 'mail-3', 'mail-4']);
+  });
+
+  it('that takes a batch of its own by its size comes in its turn', async () => {
+    put(1, 3);
+    server.mails.set(2, letter('support@shop.test', 'mail-2', 'x'.repeat(limits.fetchBatchBytes - 100_000)));
+    const mailbox = await follow({ imapTiming: { pollMs: 60_000, commandMs: 20_000, connectMs: 20_000 } });
+    await count(mailbox, 3);
+    expect(subjects(mailbox)).toEqual(['mail-1', 'mail-2', 'mail-3']);
+    expect(mailbox.house.arrivals()[1]?.facts.truncated).toMatch(/^fetched of/);
+  });
+});

@@ -1,0 +1,143 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+
+/** A mailbox server (RFC 3501) with one folder, that fails when and how it is told to. No TLS, no IDLE. */
+export interface ScriptedMailbox {
+  readonly port: number;
+  /** By number. */
+  readonly mails: Map<number, string>;
+  readonly commands: string[];
+  connections(): number;
+  /**
+   * What the server does at a command instead of the usual: `cut` the connection, keep `silence`, or say these lines before its last one.
+   * `fetch` is the whole mail, `sizes` the list.
+   */
+  script: (step: Step, command: string) => 'cut' | 'silence' | { readonly no: string } | undefined;
+  /** Mails that are listed and not given. */
+  readonly withheld: Set<number>;
+  close(): Promise<void>;
+}
+
+export type Step =
+  | 'greeting'
+  | 'LOGIN'
+  | 'EXAMINE'
+  | 'SEARCH'
+  | 'sizes'
+  | 'fetch'
+  | 'STATUS'
+  | 'LIST'
+  | 'NOOP'
+  | 'other';
+
+function stepOf(verb: string, rest: string): Step {
+  if (verb === 'AUTHENTICATE' || verb === 'LOGIN') return 'LOGIN';
+  if (verb === 'UID' && /^SEARCH/i.test(rest)) return 'SEARCH';
+  if (verb === 'UID') return /BODY/i.test(rest) ? 'fetch' : 'sizes';
+  const known: readonly Step[] = ['EXAMINE', 'STATUS', 'LIST', 'NOOP'];
+  return known.find((step) => step === verb) ?? 'other';
+}
+
+export async function startScriptedMailbox(): Promise<ScriptedMailbox> {
+  const sockets = new Set<Socket>();
+  let count = 0;
+
+  /** The numbers that a set names: `1,2,5:7`, `8:*`. */
+  function numbersIn(set: string): number[] {
+    const numbers = [...scripted.mails.keys()].sort((one, other) => one - other);
+    const last = numbers.at(-1) ?? 0;
+    return numbers.filter((uid) =>
+      set.split(',').some((range) => {
+        const [from = 0, to = from] = range.split(':').map((text) => (text === '*' ? last : Number(text)));
+        return uid >= Math.min(from, to) && uid <= Math.max(from, to);
+      }),
+    );
+  }
+  const sequenceOf = (uid: number): number => [...scripted.mails.keys()].filter((other) => other <= uid).length;
+
+  function usual(step: Step, rest: string): string[] {
+    const last = Math.max(0, ...scripted.mails.keys());
+    if (step === 'EXAMINE') {
+      return [
+        `* ${scripted.mails.size} EXISTS`,
+        '* OK [UIDVALIDITY 7] ok',
+        `* OK [UIDNEXT ${last + 1}] ok`,
+        '* FLAGS ()',
+      ];
+    }
+    if (step === 'SEARCH') {
+      const set = /UID ([\d:,*]+)/i.exec(rest)?.[1] ?? '1:*';
+      return [`* SEARCH ${numbersIn(set).join(' ')}`];
+    }
+    const set = /^FETCH ([\d:,*]+)/i.exec(rest)?.[1] ?? '';
+    if (step === 'sizes') {
+      return numbersIn(set).map((uid) => {
+        const size = scripted.mails.get(uid)?.length ?? 0;
+        return `* ${sequenceOf(uid)} FETCH (UID ${uid} RFC822.SIZE ${size} INTERNALDATE "02-Jun-2025 10:00:00 +0300")`;
+      });
+    }
+    if (step === 'fetch') {
+      return numbersIn(set).flatMap((uid) => {
+        const mail = scripted.mails.get(uid) ?? '';
+        if (scripted.withheld.has(uid)) return [];
+        return [`* ${sequenceOf(uid)} FETCH (UID ${uid} BODY[]<0> {${mail.length}}\r\n${mail})`];
+      });
+    }
+    return [];
+  }
+
+  const server = createServer((socket) => {
+    count++;
+    sockets.add(socket);
+    socket.on('error', () => undefined);
+    socket.on('close', () => sockets.delete(socket));
+    let text = '';
+    let loginTag = '';
+
+    function take(line: string): void {
+      if (loginTag !== '') {
+        socket.write(`${loginTag} OK signed in\r\n`);
+        loginTag = '';
+        return;
+      }
+      const [tag = '', verb = '', ...words] = line.split(' ');
+      const rest = words.join(' ');
+      const step = stepOf(verb.toUpperCase(), rest);
+      scripted.commands.push(`${verb} ${rest}`);
+      const wanted = scripted.script(step, line);
+      if (wanted === 'silence') return;
+      if (wanted === 'cut') return void socket.destroy();
+      if (wanted) return void socket.write(`${tag} NO ${wanted.no}\r\n`);
+      const isCapability = verb.toUpperCase() === 'CAPABILITY';
+      const lines = isCapability ? ['* CAPABILITY IMAP4rev1'] : usual(step, rest);
+      socket.write([...lines, `${tag} OK done`, ''].join('\r\n'), 'latin1');
+    }
+    socket.on('data', (chunk) => {
+      text += chunk.toString('latin1');
+      for (let end = text.indexOf('\r\n'); end >= 0; end = text.indexOf('\r\n')) {
+        const line = text.slice(0, end);
+        text = text.slice(end + 2);
+        take(line);
+      }
+    });
+    if (scripted.script('greeting', '') === undefined) socket.write('* OK [CAPABILITY IMAP4rev1] ready\r\n');
+  });
+  const scripted: ScriptedMailbox = {
+    get port() {
+      return (server.address() as AddressInfo).port;
+    },
+    mails: new Map(),
+    commands: [],
+    connections: () => count,
+    script: () => undefined,
+    withheld: new Set(),
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return scripted;
+}
