@@ -98,7 +98,7 @@ describe('people', () => {
     });
     expect(answer.status).toBe(200);
     await byId('handed-over').click();
-    expect(await secret.count()).toBe(0);
+    await secret.waitFor({ state: 'detached' });
   });
 
   it('are disabled only after a question, and that is taken back by one press', async () => {
@@ -152,10 +152,10 @@ describe('edits', () => {
     await byId('ring-seconds').fill('25');
     await byId('nav-people').click();
     await byId('unsaved').getByRole('link').click();
-    expect(await byId('ring-seconds').inputValue()).toBe('25');
+    await expect.poll(() => byId('ring-seconds').inputValue()).toBe('25');
     await byId('discard').click();
-    expect(await byId('unsaved').count()).toBe(0);
-    expect(await byId('ring-seconds').inputValue()).toBe('15');
+    await byId('unsaved').waitFor({ state: 'detached' });
+    await expect.poll(() => byId('ring-seconds').inputValue()).toBe('15');
   });
 
   it('of a field that a colleague changed meanwhile show both values as soon as he has', async () => {
@@ -241,7 +241,7 @@ describe('shifts', () => {
     await open('/shifts/coverage');
     const picture = byId(`coverage-${id}`);
     await picture.getByRole('listitem').first().waitFor();
-    expect(await picture.innerText()).toMatch(/1 (дыра|hole)/);
+    await expect.poll(() => picture.innerText()).toMatch(/1 (дыра|hole)/);
     await byId('nav-start').click();
     await expect.poll(() => byId('step-coverage').getAttribute('data-state')).toBe('warning');
   });
@@ -324,12 +324,12 @@ describe('clients from a file', () => {
     const state = byId('import-state');
     const isIn = (wanted: string) => expect.poll(() => state.getAttribute('data-state')).toBe(wanted);
     await isIn('uploaded');
-    expect(await byId('map-1').inputValue()).toBe('phone');
+    await expect.poll(() => byId('map-1').inputValue()).toBe('phone');
     await byId('map-2').selectOption('comment');
     await byId('plan').click();
     await isIn('planned');
-    expect(await byId('count-created').innerText()).toBe('2');
-    expect(await byId('count-invalid').innerText()).toBe('1');
+    await expect.poll(() => byId('count-created').innerText()).toBe('2');
+    await expect.poll(() => byId('count-invalid').innerText()).toBe('1');
     expect((await admin.call('GET /api/v1/clients', { querystring: { q: 'Загрузкин' } })).items).toEqual([]);
 
     await byId('start').click();

@@ -145,7 +145,7 @@ describe('the day of callers', () => {
     }
     await anna.strip('idle').waitFor();
     for (const { id } of clients)
-      expect(await olga.timelineOf(id)).toMatchObject([{ status: 'answered', direction: 'in' }]);
+      await expect.poll(() => olga.timelineOf(id)).toMatchObject([{ status: 'answered', direction: 'in' }]);
   });
 
   it('out of hours: the tone, his words until the hash, and work for somebody on shift', async () => {
@@ -170,8 +170,9 @@ describe('the day of callers', () => {
       await admin.call('PATCH /api/v1/setup/queues/:id', { params, body: { version: shut.version, hours: null } });
     }
 
-    const [entry] = await olga.timelineOf(client.id);
-    expect(entry).toMatchObject({ kind: 'voicemail', status: 'missed', result: 'voicemail' });
+    const newest = async () => (await olga.timelineOf(client.id))[0];
+    await expect.poll(newest).toMatchObject({ kind: 'voicemail', status: 'missed', result: 'voicemail' });
+    const entry = await newest();
     expect((await recordingOf(olga, entry, allTones))[0]).toEqual([tones.caller]);
     const owed = () => olga.call('GET /api/v1/clients/:id/owed', { params: { id: client.id } });
     await expect.poll(async () => (await owed()).items).toMatchObject([{ kind: 'voicemail', closed: null }]);
@@ -193,7 +194,7 @@ describe('the day of callers', () => {
     else await call.sendInfoDigit(key);
     await call.ended;
     await owedRow(client.id).waitFor();
-    expect(await owedRow(client.id).innerText()).toMatch(words);
+    await expect.poll(() => owedRow(client.id).innerText()).toMatch(words);
     await picture(anna.page, `day-owed-${key ?? 'missed'}`);
 
     await anna.byId(`owed-call-${client.id}`).click();
@@ -245,10 +246,10 @@ describe('the day of callers', () => {
     await setStatus(boris, 'available');
     await boris.strip('offered').waitFor();
     expect(await ringsFor(boris)).toBe(lost.number);
-    expect(await boris.byId('pop-warnings').innerText()).toContain('Анна Белова');
+    await expect.poll(() => boris.byId('pop-warnings').innerText()).toContain('Анна Белова');
     await picture(boris.page, 'day-rescued');
     await answer(boris, tones.boris, call);
-    expect(await boris.byId('note').inputValue()).toBe('Просит красные');
+    await expect.poll(() => boris.byId('note').inputValue()).toBe('Просит красные');
     call.hangUp();
     await call.ended;
     await boris.strip('offered').waitFor();

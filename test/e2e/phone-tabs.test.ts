@@ -52,8 +52,8 @@ describe('two tabs of one browser', () => {
     expect(await seriousFaults(remote)).toEqual([]);
     await remote.getByTestId('mute').click();
     await expect.poll(room.clientHears).toEqual([]);
-    expect(await isMuted(page)).toBe('true');
-    expect(await isMuted(remote)).toBe('true');
+    await expect.poll(() => isMuted(page)).toBe('true');
+    await expect.poll(() => isMuted(remote)).toBe('true');
     await page.getByTestId('mute').click();
     await expect.poll(() => isMuted(remote)).toBe('false');
     await expect.poll(room.clientHears).toEqual([tones.anna]);
@@ -99,7 +99,7 @@ describe('two tabs of one browser', () => {
     await phoneIs(page, { tab: 'phone', registered: 'true' });
     await phoneIs(page, { call: 'talking' });
     await stripOf(page, 'active').waitFor();
-    expect(await isMuted(page)).toBe('true');
+    await expect.poll(() => isMuted(page)).toBe('true');
     expect(await room.clientHears()).toEqual([]);
     await page.getByTestId('mute').click();
     await expect.poll(room.clientHears).toEqual([tones.anna]);

@@ -116,10 +116,10 @@ describe('how well both sides hear', () => {
   it('is said in words: nothing from the client, and a microphone that gives no sound', async () => {
     await room.talk(page, tones.anna);
     await expect.poll(() => phoneState(page).innerText()).toContain('Слышно хорошо');
-    expect(await page.getByTestId('phone-trouble').innerText()).toBe('');
+    await expect.poll(() => page.getByTestId('phone-trouble').innerText()).toBe('');
     await cutMicrophone(room.client.page, true);
     await expect.poll(() => phoneState(page).innerText()).toContain('От клиента ничего не слышно');
-    expect(await page.getByTestId('phone-trouble').innerText()).toBe('От клиента ничего не слышно');
+    await expect.poll(() => page.getByTestId('phone-trouble').innerText()).toBe('От клиента ничего не слышно');
     await picture(page, 'phone-silent');
     await phoneState(page).click();
     expect(await seriousFaults(page)).toEqual([]);

@@ -118,7 +118,7 @@ describe('a call', () => {
     await strip('offered').waitFor();
     await expect.poll(() => page.title()).toContain('☎');
     const shown = () => page.evaluate(() => (globalThis as { shownNotifications?: string[] }).shownNotifications);
-    expect(await shown()).toEqual([expect.stringMatching(/^Звонок: ./)]);
+    await expect.poll(shown).toEqual([expect.stringMatching(/^Звонок: ./)]);
     await page.getByTestId('answer').click();
     await strip('active').waitFor();
     await expect.poll(() => page.title()).not.toContain('☎');
@@ -160,10 +160,11 @@ describe('a call', () => {
     await demo.getByTestId('demo-hang-up').click();
     const row = page.getByTestId(`work-owed-${card.id}`);
     await row.waitFor();
-    expect(await row.innerText()).toMatch(/(осталось|скорее).*оставил сообщение/s);
+    await expect.poll(() => row.innerText()).toMatch(/(осталось|скорее).*оставил сообщение/s);
     await row.click();
-    await page.getByTestId('timeline-entry').first().click();
-    await expect.poll(() => page.getByTestId('timeline-entry').first().innerText()).toContain('сообщение');
+    const newest = page.getByTestId('timeline-entry').first();
+    await expect.poll(() => newest.innerText()).toContain('сообщение');
+    await newest.click();
     await page.getByTestId('recording').getByRole('button').click();
     await expect.poll(() => playedSeconds(page)).toBeGreaterThan(0.5);
     await picture(page, 'owed');

@@ -45,7 +45,10 @@ describe('callers whom nobody knows', () => {
     const seen = anna.pushes.length;
     const call = await center.caller.call('+74950000001', from);
     const ringing = await anna.phone.nextCall();
-    const offers = anna.pushes.slice(seen).flatMap(({ push }) => (push.type === 'offer' ? [push] : []));
+    const offersNow = () => anna.pushes.slice(seen).flatMap(({ push }) => (push.type === 'offer' ? [push] : []));
+    // the ring and the push come by ways of their own
+    await until(() => offersNow().length > 0, 5_000, 'an offer on the screen');
+    const offers = offersNow();
     expect(offers).toHaveLength(1);
     expect(offers[0]?.interaction.peer).toMatchObject({ number: '', reason: 'hidden' });
     expect(offers[0]?.pop.warnings).toContainEqual({ code: 'number_hidden', text: 'anonymous' });
