@@ -6,6 +6,7 @@ export const enWork = {
   'owed.missed': 'missed call',
   'owed.voicemail': 'left a message',
   'owed.callback': 'asked to be called back',
+  'owed.message': 'has no answer yet',
   'owed.anybody': 'anybody’s',
   'owed.left': '{time} left',
   'owed.soon': 'hurry, {time} left',

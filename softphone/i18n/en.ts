@@ -1,4 +1,5 @@
 import { enBoard } from './en-board.ts';
+import { enMessages } from './en-messages.ts';
 import { enPages } from './en-pages.ts';
 import { enPhone } from './en-phone.ts';
 import { enWork } from './en-work.ts';
@@ -262,7 +263,6 @@ export const en = {
   'composer.note': 'Note',
   'composer.sms': 'SMS',
   'composer.email': 'E-mail',
-  'composer.later': 'Comes with a later version',
   'composer.notePlaceholder': 'Note for the history',
   'composer.callPlaceholder': 'Note on this call: saved as you type',
   'composer.save': 'Save',
@@ -327,6 +327,7 @@ export const en = {
   'idle.phoneOff': 'The phone is not connected: no call can reach you',
 
   ...enBoard,
+  ...enMessages,
   ...enPages,
   ...enPhone,
   ...enWork,

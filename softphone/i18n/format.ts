@@ -93,3 +93,13 @@ export function phoneNumber(value: string): string {
   const parts = /^\+7(\d{3})(\d{3})(\d{2})(\d{2})$/.exec(value);
   return parts === null ? value : `+7 ${parts[1]} ${parts[2]}-${parts[3]}-${parts[4]}`;
 }
+
+/** `640 B`, `12 kB`, `3.4 MB`: as people read sizes of files. @param bytes */
+export function fileSize(bytes: number, language: Language): string {
+  const units = language === 'ru' ? ['Б', 'КБ', 'МБ', 'ГБ'] : ['B', 'kB', 'MB', 'GB'];
+  const step = bytes < 1000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3));
+  const value = bytes / 1000 ** step;
+  const digits = step > 0 && value < 10 ? 1 : 0;
+  const number = new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(value);
+  return `${number}\u00a0${units[step]}`;
+}

@@ -9,6 +9,7 @@ export const ruWork: DictionaryOf<typeof enWork> = {
   'owed.missed': 'пропущенный звонок',
   'owed.voicemail': 'оставил сообщение',
   'owed.callback': 'просил перезвонить',
+  'owed.message': 'ждёт ответа',
   'owed.anybody': 'общий',
   'owed.left': 'осталось {time}',
   'owed.soon': 'скорее, осталось {time}',

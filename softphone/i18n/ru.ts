@@ -1,6 +1,7 @@
 import type { en } from './en.ts';
 import type { DictionaryOf } from './message.ts';
 import { ruBoard } from './ru-board.ts';
+import { ruMessages } from './ru-messages.ts';
 import { ruPages } from './ru-pages.ts';
 import { ruPhone } from './ru-phone.ts';
 import { ruWork } from './ru-work.ts';
@@ -285,7 +286,6 @@ export const ru: DictionaryOf<typeof en> = {
   'composer.note': 'Заметка',
   'composer.sms': 'SMS',
   'composer.email': 'Письмо',
-  'composer.later': 'Появится в следующей версии',
   'composer.notePlaceholder': 'Заметка в историю клиента',
   'composer.callPlaceholder': 'Заметка о звонке: сохраняется сама',
   'composer.save': 'Сохранить',
@@ -350,6 +350,7 @@ export const ru: DictionaryOf<typeof en> = {
   'idle.phoneOff': 'Телефон не подключён: звонки до вас не дойдут',
 
   ...ruBoard,
+  ...ruMessages,
   ...ruPages,
   ...ruPhone,
   ...ruWork,

@@ -10,6 +10,13 @@ export type KeyAction =
   | 'keypad'
   | 'promise'
   | 'note'
+  | 'sms'
+  | 'email'
+  | 'undoSend'
+  | 'take'
+  | 'giveBack'
+  | 'giveTo'
+  | 'closeConversation'
   | 'status'
   | 'search'
   | 'next'
@@ -52,6 +59,13 @@ export const keyMap: readonly Binding[] = [
   { action: 'keypad', message: 'key.keypad', single: { code: 'KeyK', shown: 'K' } },
   { action: 'promise', message: 'key.promise', single: { code: 'KeyO', shown: 'O' } },
   { action: 'note', message: 'key.note', single: { code: 'KeyN', shown: 'N' } },
+  { action: 'sms', message: 'key.sms', single: { code: 'KeyS', shown: 'S' } },
+  { action: 'email', message: 'key.email', single: { code: 'KeyE', shown: 'E' } },
+  { action: 'undoSend', message: 'key.undoSend', single: { code: 'KeyU', shown: 'U' } },
+  { action: 'take', message: 'key.take', single: { code: 'KeyW', shown: 'W' } },
+  { action: 'giveBack', message: 'key.giveBack', single: { code: 'KeyB', shown: 'B' } },
+  { action: 'giveTo', message: 'key.giveTo', single: { code: 'KeyG', shown: 'G' } },
+  { action: 'closeConversation', message: 'key.closeConversation', single: { code: 'KeyF', shown: 'F' } },
   { action: 'status', message: 'key.status', single: { code: 'Period', shown: '.' } },
   {
     action: 'search',

@@ -49,3 +49,13 @@ async function failureOf(response: Response, key: OperationKey): Promise<Request
 export function recordingUrl(recordingId: string): string {
   return `/api/v1/recordings/${encodeURIComponent(recordingId)}`;
 }
+
+/** Where an attachment is fetched: a picture is shown, anything else is downloaded. */
+export const attachmentUrl = (id: string): string => `/api/v1/attachments/${encodeURIComponent(id)}`;
+
+/** A mail as it was laid out, for a frame without scripts; pictures of other servers only when asked for. */
+export const messagePageUrl = (id: string, pictures: boolean): string =>
+  `/api/v1/messages/${encodeURIComponent(id)}/html${pictures ? '?pictures=1' : ''}`;
+
+/** A mail as it came over the wire. */
+export const rawMessageUrl = (id: string): string => `/api/v1/messages/${encodeURIComponent(id)}/raw`;

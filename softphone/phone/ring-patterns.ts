@@ -1,5 +1,5 @@
-/** What a browser makes heard: a ring, or once that the time of a task has come. */
-export type SoundKind = RingKind | 'task';
+/** What a browser makes heard: a ring, or once that the time of a task has come or that somebody wrote. */
+export type SoundKind = RingKind | 'task' | 'message';
 
 /** `own`: a client of mine; `vip`: marked so on the card; `call`: anybody else. They differ by ear, not by loudness. */
 export type RingKind = 'call' | 'own' | 'vip';
@@ -24,6 +24,14 @@ export const ringPatterns: Record<SoundKind, Pattern> = {
     beeps: [
       { at: 0, seconds: 0.3, hertz: [880] },
       { at: 0.35, seconds: 0.6, hertz: [587] },
+    ],
+  },
+  // two short drops: over before a ring would have begun its second beep
+  message: {
+    periodSeconds: 1,
+    beeps: [
+      { at: 0, seconds: 0.12, hertz: [1175] },
+      { at: 0.16, seconds: 0.22, hertz: [784] },
     ],
   },
   call: {

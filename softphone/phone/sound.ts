@@ -63,7 +63,7 @@ export function createSound(devices: Pick<DeviceWatch, 'list'>, onChange: () => 
 
   function outs(kind: SoundKind): readonly RingOut[] {
     if (settings.silentRing) return [];
-    if (kind === 'task') return [{ node: ringerNode(), volume: settings.messageVolume }];
+    if (kind === 'task' || kind === 'message') return [{ node: ringerNode(), volume: settings.messageVolume }];
     // where it cannot be told from the first one, the second ring would only be louder
     const isElsewhere = settings.secondRing !== null && second.choiceState() === 'ok';
     const too = !isElsewhere ? [] : [{ node: nodeOf(second), volume: settings.secondRingVolume }];

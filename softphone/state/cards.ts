@@ -7,7 +7,7 @@ import { type CardEdit, canRebase } from './card-change.ts';
 import { type TimelinePage, withEntry } from './timeline-pages.ts';
 
 export type TimelineComment = Output<'POST /api/v1/timeline-entries/:id/comments'>;
-export type TimelineFilter = 'all' | 'call' | 'sms' | 'email' | 'note' | 'planned';
+export type TimelineFilter = 'all' | 'call' | 'sms' | 'email' | 'chat' | 'note' | 'planned';
 
 /** Cards and timelines: server data that is fetched when it is looked at. One cache for the page. */
 export const queryClient = new QueryClient({
@@ -16,6 +16,10 @@ export const queryClient = new QueryClient({
 
 export const queryKeys = {
   card: (clientId: number): QueryKey => ['card', clientId],
+  /** Those of a card, the latest first. */
+  conversations: (clientId: number): QueryKey => ['conversations', clientId],
+  conversation: (id: string): QueryKey => ['conversation', id],
+  message: (id: string): QueryKey => ['message', id],
   timelines: (clientId: number): QueryKey => ['timeline', clientId],
   timeline: (clientId: number, filter: TimelineFilter): QueryKey => ['timeline', clientId, filter],
 };
@@ -66,6 +70,10 @@ function matches(filter: unknown, entry: TimelineEntry): boolean {
 
 /** A new or changed entry, in every list of this client that shows its kind. */
 export function storeEntry(entry: TimelineEntry): void {
+  if (entry.message !== null) {
+    void queryClient.invalidateQueries({ queryKey: queryKeys.conversation(entry.message.conversationId) });
+    void queryClient.invalidateQueries({ queryKey: queryKeys.message(entry.id) });
+  }
   const lists = queryClient.getQueriesData<InfiniteData<TimelinePage>>({
     queryKey: queryKeys.timelines(entry.clientId),
   });

@@ -8,7 +8,11 @@ import { connectPushes, type PushSocket } from '../net/socket.ts';
 import { createPhone, type Phone } from '../phone/phone.ts';
 import type { RingKind } from '../phone/ring-patterns.ts';
 import { cardChanged, queryClient, storeCard, storeEntry } from './cards.ts';
+import { resetComposer } from './composer.ts';
+import { resetConversations, takeConversation, takeWaiting } from './conversations.ts';
 import { emptyFeed, type Feed, type FeedStep, feedInterrupted, feedPush, feedSnapshot } from './feed.ts';
+import { resetDrafts } from './message-drafts.ts';
+import { resetSent } from './sent-message.ts';
 import { useSettings } from './settings.ts';
 import { resetStores, usePhoneStore, useWorkspaceStore } from './stores.ts';
 import { fetchTasks, resetTasks, takeReminder, takeTask } from './tasks.ts';
@@ -53,6 +57,13 @@ function spread(push: Push): void {
   if (push.type === 'offer') storeCard(push.pop.card);
   if (push.type === 'task') takeTask(push.task);
   if (push.type === 'task-due') takeReminder(push.task);
+  if (push.type === 'conversation') takeConversation(push.conversation, push.alert);
+}
+
+/** What is heard once; a call rings by itself. */
+function soundOf(push: Push): 'task' | 'message' | undefined {
+  if (push.type === 'task-due') return 'task';
+  return push.type === 'conversation' && push.alert && useSettings.getState().messageSound ? 'message' : undefined;
 }
 
 function sipServer(): string {
@@ -72,9 +83,10 @@ export function openDesk(options: DeskOptions): Desk {
       const { state } = useWorkspaceStore.getState();
       if (state !== null) useWorkspaceStore.setState({ state: afterPush(state, push) });
       spread(push);
-      // one tab of several is enough to be heard, and the reminder is on the screen too
-      if (push.type === 'task-due' && usePhoneStore.getState().tab === 'phone') {
-        phone.playSample('task').catch(() => undefined);
+      // one tab of several is enough to be heard, and what it is about is on the screen too
+      const heard = soundOf(push);
+      if (heard !== undefined && usePhoneStore.getState().tab === 'phone') {
+        phone.playSample(heard).catch(() => undefined);
       }
       if (push.type === 'offer') options.onOffer(push.interaction.id);
     }
@@ -94,6 +106,7 @@ export function openDesk(options: DeskOptions): Desk {
       const before = useWorkspaceStore.getState().state ?? undefined;
       useWorkspaceStore.setState({ state: fromSnapshot(workspace, Date.now(), before), failure: null });
       for (const pop of workspace.pops) storeCard(pop.card);
+      takeWaiting(workspace.conversations);
       take(feedSnapshot(feed, workspace.seq));
       // without them the work list still has its calls; the next snapshot brings them
       fetchTasks(workspace.me.id).catch(() => undefined);
@@ -171,6 +184,10 @@ export function openDesk(options: DeskOptions): Desk {
       await phone.close();
       resetStores();
       resetTasks();
+      resetConversations();
+      resetDrafts();
+      resetComposer();
+      resetSent();
       // all but the session itself, which says that nobody is signed in
       queryClient.removeQueries({ predicate: (query) => query.queryKey[0] !== 'session' });
     },

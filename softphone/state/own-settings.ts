@@ -10,11 +10,22 @@ export interface RecentCard {
 export interface Settings extends SoundSettings {
   readonly singleKeys: boolean;
   readonly recentCards: readonly RecentCard[];
+  /** Whether a message for this person is heard; how loud is among the sounds. */
+  readonly messageSound: boolean;
+  /** Under his mails. */
+  readonly signature: string;
 }
 
 const RECENT_CARDS = 8;
+export const SIGNATURE_LENGTH = 2000;
 
-export const defaultSettings: Settings = { ...defaultSound, singleKeys: true, recentCards: [] };
+export const defaultSettings: Settings = {
+  ...defaultSound,
+  singleKeys: true,
+  recentCards: [],
+  messageSound: true,
+  signature: '',
+};
 
 function isRecentCard(value: unknown): value is RecentCard {
   const card = value as Partial<RecentCard> | null;
@@ -23,11 +34,13 @@ function isRecentCard(value: unknown): value is RecentCard {
 
 /** Settings as the server keeps them; anything unexpected falls back to the default. */
 export function readSettings(stored: Readonly<Record<string, unknown>>): Settings {
-  const { singleKeys, recentCards } = stored;
+  const { singleKeys, recentCards, messageSound, signature } = stored;
   return {
     ...readSound(stored),
     singleKeys: typeof singleKeys === 'boolean' ? singleKeys : defaultSettings.singleKeys,
     recentCards: Array.isArray(recentCards) ? recentCards.filter(isRecentCard).slice(0, RECENT_CARDS) : [],
+    messageSound: messageSound !== false,
+    signature: typeof signature === 'string' ? signature.slice(0, SIGNATURE_LENGTH) : '',
   };
 }
 

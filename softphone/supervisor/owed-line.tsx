@@ -2,6 +2,7 @@ import {
   ChevronDown,
   ChevronRight,
   type LucideIcon,
+  MessageSquare,
   OctagonAlert,
   Phone,
   PhoneForwarded,
@@ -26,6 +27,7 @@ const kindIcons: Record<OwedRow['kind'], LucideIcon> = {
   missed: PhoneMissed,
   voicemail: Voicemail,
   callback: PhoneForwarded,
+  message: MessageSquare,
 };
 
 interface OwedLineProps {

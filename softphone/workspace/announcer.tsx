@@ -1,7 +1,9 @@
 import { VisuallyHidden } from '@mantine/core';
 import { useLanguage } from '../i18n/use-language.ts';
+import { useConversations } from '../state/conversations.ts';
+import { useSent } from '../state/sent-message.ts';
 import { useScreenStore, useWorkspaceStore } from '../state/stores.ts';
-import { offeredInteractions } from '../state/workspace-state.ts';
+import { hasTalk, offeredInteractions } from '../state/workspace-state.ts';
 import { usePhoneTrouble } from './use-phone-trouble.ts';
 
 /** Tells screen readers who rings. */
@@ -24,5 +26,27 @@ export function TroubleAnnouncer() {
     <VisuallyHidden role="status" aria-live="polite" data-testid="phone-trouble">
       {started && trouble?.spoken === true ? trouble.text : ''}
     </VisuallyHidden>
+  );
+}
+
+/** Tells them who wrote, and what became of the message that was sent. Not during a call: the list has it all. */
+export function MessageAnnouncer() {
+  const { t } = useLanguage();
+  const alert = useConversations((store) => store.alert);
+  const news = useSent((store) => store.news);
+  const talks = useWorkspaceStore(({ state }) => state !== null && hasTalk(state));
+  const arrived =
+    alert === null
+      ? ''
+      : t(`announce.message.${alert.channel}`, { name: alert.client.name || alert.peer, text: alert.preview });
+  return (
+    <>
+      <VisuallyHidden role="status" aria-live="polite" data-testid="message-arrived">
+        {talks ? '' : arrived}
+      </VisuallyHidden>
+      <VisuallyHidden role="status" aria-live="polite" data-testid="send-news">
+        {news === null ? '' : t(`sent.news.${news.word}`, { name: news.name })}
+      </VisuallyHidden>
+    </>
   );
 }

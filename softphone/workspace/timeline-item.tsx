@@ -15,6 +15,7 @@ import type { TimelineEntry } from '../../server/contract/schemas.ts';
 import { clockTime, duration, phoneNumber } from '../i18n/format.ts';
 import { useLanguage } from '../i18n/use-language.ts';
 import { EntryComments } from './entry-comments.tsx';
+import { MessageMeta, MessageSummary } from './messages/message-summary.tsx';
 import { entryResult, entryTitle } from './pop-lines.ts';
 import { RecordingPlayer } from './recording-player.tsx';
 import classes from './timeline.module.css';
@@ -64,8 +65,14 @@ export const TimelineItem = memo(function TimelineItem({ entry, opened, onToggle
         <Icon size={16} className={classes.icon} data-tone={tone} aria-hidden="true" />
         <span className={classes.time}>{clockTime(entry.at, language)}</span>
         <span className={classes.summary}>
-          {summary === '' ? null : <b data-tone={tone}>{summary}</b>}
-          {entry.note === '' ? null : <span>{entry.note}</span>}
+          {entry.message === null ? (
+            <>
+              {summary === '' ? null : <b data-tone={tone}>{summary}</b>}
+              {entry.note === '' ? null : <span>{entry.note}</span>}
+            </>
+          ) : (
+            <MessageSummary entry={entry} message={entry.message} />
+          )}
         </span>
         <span className={classes.meta}>
           {entry.comments.length > 0 ? (
@@ -73,10 +80,16 @@ export const TimelineItem = memo(function TimelineItem({ entry, opened, onToggle
               <MessageSquare size={12} aria-hidden="true" /> {entry.comments.length}
             </span>
           ) : null}
-          <span>{entry.user?.name ?? ''}</span>
-          <span className={classes.length}>
-            {entry.talkSeconds === null || entry.talkSeconds === 0 ? '' : duration(entry.talkSeconds * 1000)}
-          </span>
+          {entry.message === null ? (
+            <>
+              <span>{entry.user?.name ?? ''}</span>
+              <span className={classes.length}>
+                {entry.talkSeconds === null || entry.talkSeconds === 0 ? '' : duration(entry.talkSeconds * 1000)}
+              </span>
+            </>
+          ) : (
+            <MessageMeta entry={entry} message={entry.message} />
+          )}
           <ChevronDown size={14} className={classes.chevron} aria-hidden="true" />
         </span>
       </button>

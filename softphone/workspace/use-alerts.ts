@@ -1,5 +1,6 @@
 import { useEffect } from 'react';
 import { useLanguage } from '../i18n/use-language.ts';
+import { useConversations } from '../state/conversations.ts';
 import { useSettings } from '../state/settings.ts';
 import { useWorkspaceStore } from '../state/stores.ts';
 import { dueTasks } from '../state/task-list.ts';
@@ -38,6 +39,14 @@ export function useAlerts(): void {
   const offered = name === undefined ? undefined : t('alert.offer', { name });
   useAlert(offer?.offer?.id, offered, !flashes);
   useEffect(() => (flashes && offered !== undefined ? blinkTitle(offered) : undefined), [flashes, offered]);
+  const written = useConversations((store) => store.alert);
+  useAlert(
+    written === null ? undefined : `${written.id}-${written.lastMessageAt}`,
+    written === null
+      ? undefined
+      : t('alert.message', { name: written.client.name || written.peer, text: written.preview || written.subject }),
+    false,
+  );
   // put off and due again, it is the same task reminded of at another time
   useAlert(
     due === undefined ? undefined : `${due.id}-${due.remindedAt}`,

@@ -1,14 +1,18 @@
 import { useEffect, useRef } from 'react';
 import { useLocation } from 'wouter';
+import type { ConversationView } from '../../server/contract/messages-schemas.ts';
 import { type DeskTools, useDeskTools } from '../desk-context.ts';
 import { type KeyAction, keyAction } from '../keys/key-map.ts';
 import { callPath } from '../routes.ts';
+import { composerPlace, openTab, useComposer } from '../state/composer.ts';
+import type { ComposerTab } from '../state/composition.ts';
+import { closeConversation, conversationInHand, giveTo, takeOver, waitingForMe } from '../state/conversations.ts';
 import { useSettings } from '../state/settings.ts';
 import { usePhoneStore, useScreenStore, useWorkspaceStore } from '../state/stores.ts';
 import { forToday } from '../state/task-list.ts';
 import { useTasks } from '../state/tasks.ts';
 import { liveInteractions, offeredInteractions } from '../state/workspace-state.ts';
-import { NOTE_FIELD_ID } from './composer.tsx';
+import { useUndoSend } from './messages/sent-bar.tsx';
 import { openTaskForm } from './open-task-form.ts';
 import { SEARCH_FIELD_ID } from './search-box.tsx';
 import type { Open } from './use-open.ts';
@@ -23,6 +27,7 @@ function focusField(id: string): void {
 }
 
 interface Scene extends DeskTools {
+  readonly undoSend: () => Promise<void>;
   readonly open: Open;
   readonly path: string;
   readonly navigate: (path: string) => void;
@@ -58,7 +63,14 @@ const actions: Record<KeyAction, (scene: Scene) => void> = {
     if (isTalking(open)) useScreenStore.setState({ keypadOpen: true });
   },
   promise: ({ open }) => openTaskForm('promise', open),
-  note: () => focusField(NOTE_FIELD_ID),
+  note: ({ open }) => write(open, 'note'),
+  sms: ({ open }) => write(open, 'sms'),
+  email: ({ open }) => write(open, 'email'),
+  undoSend: ({ undoSend }) => void undoSend(),
+  take: ({ open }) => withConversationOf(open, ({ id }) => void takeOver(id)),
+  giveBack: ({ open }) => withConversationOf(open, ({ id }) => void giveTo(id, null)),
+  giveTo: ({ open }) => withConversationOf(open, () => useComposer.setState({ givingAway: true })),
+  closeConversation: ({ open }) => withConversationOf(open, ({ id }) => void closeConversation(id)),
   status: () => useScreenStore.setState({ statusMenuOpen: true }),
   search: () => focusField(SEARCH_FIELD_ID),
   next: (scene) => step(scene, 1),
@@ -71,6 +83,15 @@ const actions: Record<KeyAction, (scene: Scene) => void> = {
   map: () => useScreenStore.setState({ keyMapOpen: true }),
 };
 
+function write({ clientId, interaction }: Open, tab: ComposerTab): void {
+  if (clientId !== undefined) openTab(composerPlace(clientId, interaction?.id), tab, true);
+}
+
+function withConversationOf({ clientId, conversationId }: Open, act: (conversation: ConversationView) => void): void {
+  const conversation = clientId === undefined ? undefined : conversationInHand(clientId, conversationId);
+  if (conversation !== undefined) act(conversation);
+}
+
 function isTalking(open: Open): boolean {
   return open.inStrip?.state === 'active' || open.inStrip?.state === 'held';
 }
@@ -79,7 +100,8 @@ function step({ open, path, navigate }: Scene, by: 1 | -1): void {
   const { state } = useWorkspaceStore.getState();
   if (state === null) return;
   const here = open.interaction === undefined ? path : callPath(open.interaction.id);
-  const target = neighbour(workItems(state, forToday(useTasks.getState().tasks, Date.now())), here, by);
+  const tasks = forToday(useTasks.getState().tasks, Date.now());
+  const target = neighbour(workItems(state, { conversations: waitingForMe(), tasks }), here, by);
   if (target !== undefined) navigate(target);
 }
 
@@ -87,8 +109,9 @@ function step({ open, path, navigate }: Scene, by: 1 | -1): void {
 export function useKeys(open: Open): void {
   const tools = useDeskTools();
   const [path, navigate] = useLocation();
-  const scene = useRef<Scene>({ ...tools, open, path, navigate });
-  scene.current = { ...tools, open, path, navigate };
+  const undoSend = useUndoSend();
+  const scene = useRef<Scene>({ ...tools, open, path, navigate, undoSend });
+  scene.current = { ...tools, open, path, navigate, undoSend };
 
   useEffect(() => {
     let talkingWhileMuted = false;

@@ -12,6 +12,8 @@ export interface Open {
   /** The interaction in the strip: the chosen one, or else the live one, so that its buttons are never out of reach. */
   readonly inStrip: InteractionView | undefined;
   readonly clientId: number | undefined;
+  /** The conversation that is in the foreground of the card. */
+  readonly conversationId: string | undefined;
 }
 
 /** What is open, from the address and the work list. */
@@ -21,7 +23,7 @@ export function useOpen(): Open {
   return useMemo(() => {
     const place = placeOf(path);
     if (place.page !== 'workspace' || state === null) {
-      return { interaction: undefined, inStrip: undefined, clientId: undefined };
+      return { interaction: undefined, inStrip: undefined, clientId: undefined, conversationId: undefined };
     }
     const main = mainInteraction(state);
     const chosen = place.interactionId === undefined ? undefined : state.interactions[place.interactionId];
@@ -30,6 +32,7 @@ export function useOpen(): Open {
       interaction,
       inStrip: interaction ?? main,
       clientId: place.clientId ?? interaction?.client.id,
+      conversationId: place.conversationId,
     };
   }, [path, state]);
 }

@@ -1,6 +1,7 @@
+import type { ConversationView } from '../../server/contract/messages-schemas.ts';
 import type { InteractionView, OwedClient } from '../../server/contract/schemas.ts';
 import type { TaskView } from '../../server/contract/tasks-schemas.ts';
-import { callPath, clientPath } from '../routes.ts';
+import { callPath, clientPath, conversationPath } from '../routes.ts';
 import { liveInteractions, offeredInteractions, type WorkspaceState } from '../state/workspace-state.ts';
 
 export type WorkItem =
@@ -10,11 +11,24 @@ export type WorkItem =
       readonly path: string;
       readonly interaction: InteractionView;
     }
+  | {
+      readonly section: 'waiting';
+      readonly key: string;
+      readonly path: string;
+      readonly conversation: ConversationView;
+    }
   | { readonly section: 'owed'; readonly key: string; readonly path: string; readonly owed: OwedClient }
   | { readonly section: 'later'; readonly key: string; readonly path: string; readonly task: TaskView };
 
-/** The work list in its fixed order: live, ringing, people we owe, later today. Pure. */
-export function workItems(state: WorkspaceState, tasks: readonly TaskView[]): WorkItem[] {
+/** What the list has besides calls and people we owe. */
+interface Besides {
+  /** Mine that wait, the least time left first. */
+  readonly conversations: readonly ConversationView[];
+  readonly tasks: readonly TaskView[];
+}
+
+/** The work list in its fixed order: live, ringing, waiting for me, people we owe, later today. Pure. */
+export function workItems(state: WorkspaceState, { conversations, tasks }: Besides): WorkItem[] {
   const call =
     (section: 'live' | 'offered') =>
     (interaction: InteractionView): WorkItem => ({
@@ -26,6 +40,14 @@ export function workItems(state: WorkspaceState, tasks: readonly TaskView[]): Wo
   return [
     ...liveInteractions(state).map(call('live')),
     ...offeredInteractions(state).map(call('offered')),
+    ...conversations.map(
+      (conversation): WorkItem => ({
+        section: 'waiting',
+        key: `conversation-${conversation.id}`,
+        path: conversationPath(conversation.client.id, conversation.id),
+        conversation,
+      }),
+    ),
     ...state.owed.map(
       (owed): WorkItem => ({ section: 'owed', key: `owed-${owed.client.id}`, path: clientPath(owed.client.id), owed }),
     ),

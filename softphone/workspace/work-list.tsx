@@ -4,6 +4,7 @@ import {
   ClipboardPen,
   ListTodo,
   type LucideIcon,
+  MessageSquare,
   Pause,
   Phone,
   PhoneCall,
@@ -22,9 +23,13 @@ import { useDeskTools } from '../desk-context.ts';
 import { ago, dayAndTime, phoneNumber } from '../i18n/format.ts';
 import type { MessageKey } from '../i18n/translate.ts';
 import { useLanguage } from '../i18n/use-language.ts';
+import { waitingFor } from '../state/conversation-list.ts';
+import { useConversations } from '../state/conversations.ts';
 import { useWorkspaceStore } from '../state/stores.ts';
 import { forToday } from '../state/task-list.ts';
 import { finishTask, useTasks } from '../state/tasks.ts';
+import { openConversation } from './messages/open-conversation.ts';
+import { WaitingRow } from './messages/waiting-row.tsx';
 import { owedText, type TimeText, taskTime, taskTitle, timeLeft } from './time-words.ts';
 import { Timer } from './timer.tsx';
 import { useInteractionName } from './use-card.ts';
@@ -41,31 +46,34 @@ const MINUTE_MS = 60_000;
 const clientOf = (item: WorkItem): number | undefined =>
   item.section === 'owed' ? item.owed.client.id : item.section === 'later' ? item.task.client?.id : undefined;
 
-/** The left column: what is live, what rings, whom we owe, what is for later, always in this order. */
+function isShown(item: WorkItem, open: Open): boolean {
+  if ('interaction' in item) return item.interaction.id === open.interaction?.id;
+  if (item.section === 'waiting') return item.conversation.id === open.conversationId;
+  return clientOf(item) !== undefined && clientOf(item) === open.clientId && open.conversationId === undefined;
+}
+
+/** The left column: what is live, what rings, who waits for an answer, whom we owe, what is for later, always in this order. */
 export function WorkList({ open }: { readonly open: Open }) {
   const { t } = useLanguage();
   const state = useWorkspaceStore((store) => store.state);
   const column = useRef<HTMLElement>(null);
   const tasks = useTasks((store) => store.tasks);
   const minute = Math.floor(useNow() / MINUTE_MS) * MINUTE_MS;
-  const fresh = useMemo(
-    () => (state === null ? noItems : workItems(state, forToday(tasks, minute))),
-    [state, tasks, minute],
-  );
+  const held = useConversations((store) => store.held);
+  const fresh = useMemo(() => {
+    if (state === null) return noItems;
+    return workItems(state, { conversations: waitingFor(held, state.me.id), tasks: forToday(tasks, minute) });
+  }, [state, held, tasks, minute]);
   const items = useStableOrder(fresh, column);
   const inSection = (section: WorkItem['section']) => items.filter((item) => item.section === section);
-  const isOpen = (item: WorkItem): boolean =>
-    'interaction' in item
-      ? item.interaction.id === open.interaction?.id
-      : clientOf(item) !== undefined && clientOf(item) === open.clientId;
   const rows = (section: WorkItem['section']) =>
-    inSection(section).map((item) => <Row key={item.key} item={item} isOpen={isOpen(item)} />);
+    inSection(section).map((item) => <Row key={item.key} item={item} isOpen={isShown(item, open)} />);
   const offered = rows('offered');
   return (
     <nav ref={column} className={classes.column} aria-label={t('work.label')}>
       <Section title="work.live" empty="work.live.none" rows={rows('live')} />
       {offered.length === 0 ? null : <Section title="work.offered" rows={offered} />}
-      <Section title="work.waiting" empty="work.waiting.none" rows={[]} />
+      <Section title="work.waiting" empty="work.waiting.none" rows={rows('waiting')} count />
       <Section title="work.owed" empty="work.owed.none" rows={rows('owed')} count />
       <Section title="work.later" empty="work.later.none" rows={rows('later')} count />
     </nav>
@@ -102,10 +110,13 @@ function Row({ item, isOpen }: { readonly item: WorkItem; readonly isOpen: boole
         className={classes.row}
         data-section={item.section}
         aria-current={isOpen ? 'true' : undefined}
+        onClick={item.section === 'waiting' ? () => openConversation(item.conversation) : undefined}
         data-testid={testId}
       >
         {item.section === 'owed' ? (
           <OwedRow owed={item.owed} />
+        ) : item.section === 'waiting' ? (
+          <WaitingRow conversation={item.conversation} />
         ) : item.section === 'later' ? (
           <TaskRow task={item.task} />
         ) : (
@@ -131,6 +142,7 @@ const owedIcons: Record<NonNullable<OwedClient['kind']>, LucideIcon> = {
   missed: PhoneMissed,
   voicemail: Voicemail,
   callback: PhoneForwarded,
+  message: MessageSquare,
 };
 
 const taskIcons: Record<TaskView['kind'], LucideIcon> = {

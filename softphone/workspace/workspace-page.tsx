@@ -3,13 +3,14 @@ import { useEffect } from 'react';
 import { useDeskTools } from '../desk-context.ts';
 import { useLanguage } from '../i18n/use-language.ts';
 import { useScreenStore, useWorkspaceStore } from '../state/stores.ts';
-import { OfferAnnouncer, TroubleAnnouncer } from './announcer.tsx';
+import { MessageAnnouncer, OfferAnnouncer, TroubleAnnouncer } from './announcer.tsx';
 import { Bar } from './bar.tsx';
 import { Card } from './card.tsx';
 import { Composer } from './composer.tsx';
 import { ContactStrip } from './contact-strip.tsx';
 import { Idle } from './idle.tsx';
 import { KeyHelp } from './key-help.tsx';
+import { SentBar } from './messages/sent-bar.tsx';
 import { CardPop, InteractionPop } from './pop.tsx';
 import { Reminders } from './reminders.tsx';
 import { StartShift } from './start-shift.tsx';
@@ -67,11 +68,13 @@ function Workspace() {
           <TaskForm />
           <Reminders />
           <Center open={open} />
+          <SentBar />
         </main>
         <Card key={open.clientId ?? 0} clientId={open.clientId} />
       </div>
       <OfferAnnouncer />
       <TroubleAnnouncer />
+      <MessageAnnouncer />
       <StartShift />
       <KeyHelp />
     </div>
@@ -88,7 +91,7 @@ function Center({ open }: { readonly open: ReturnType<typeof useOpen> }) {
         <InteractionPop key={open.interaction.id} interaction={open.interaction} />
       )}
       <Timeline key={open.clientId} clientId={open.clientId} />
-      <Composer interaction={open.interaction} clientId={open.clientId} />
+      <Composer interaction={open.interaction} clientId={open.clientId} conversationId={open.conversationId} />
     </>
   );
 }

@@ -1,3 +1,4 @@
+import type { ConversationView, MessageOnTimeline, TemplateListItem } from '../../server/contract/messages-schemas.ts';
 import type { InteractionView, PopView, TimelineEntry, Workspace } from '../../server/contract/schemas.ts';
 import type { TaskView } from '../../server/contract/tasks-schemas.ts';
 import { fromSnapshot, type WorkspaceState } from '../../softphone/state/workspace-state.ts';
@@ -165,6 +166,62 @@ export function task(change: Partial<TaskView> = {}): TaskView {
     outcome: null,
     closedAt: null,
     createdAt: '2026-03-10T10:00:00.000Z',
+    ...change,
+  };
+}
+
+/** A client's SMS conversation that waits for me until ten minutes past noon, unless changed. */
+export function conversation(change: Partial<ConversationView> = {}): ConversationView {
+  return {
+    id: '0195f000-0000-7000-8000-00000000c001',
+    version: 1,
+    channel: 'sms',
+    state: 'assigned',
+    client: { id: 7, name: 'Алина Савельева', company: '', vip: false },
+    address: { id: 1, channel: 'sms', value: '+74950000001', name: 'Продажи' },
+    peer: '+79150007950',
+    subject: '',
+    queue: { id: 1, name: 'Продажи' },
+    owner: me,
+    assignedBecause: 'responsible',
+    waitingSince: '2026-03-10T11:55:00Z',
+    dueAt: '2026-03-10T12:10:00Z',
+    lastMessageAt: '2026-03-10T11:55:00Z',
+    lastDirection: 'in',
+    preview: 'Когда доставка?',
+    messages: 1,
+    unread: 1,
+    writing: [],
+    ...change,
+  };
+}
+
+export function messageOnTimeline(change: Partial<MessageOnTimeline> = {}): MessageOnTimeline {
+  return {
+    conversationId: conversation().id,
+    subject: '',
+    text: 'Когда доставка?',
+    isCut: false,
+    hasHtml: false,
+    origin: 'client',
+    nature: 'human',
+    addressName: 'Продажи',
+    attachments: [],
+    delivery: null,
+    ask: null,
+    ...change,
+  };
+}
+
+export function template(change: Partial<TemplateListItem> = {}): TemplateListItem {
+  return {
+    id: 1,
+    channel: null,
+    name: 'Приветствие',
+    shortcut: 'hi',
+    language: '',
+    subject: '',
+    body: 'Здравствуйте, {{client.name}}!',
     ...change,
   };
 }

@@ -43,7 +43,7 @@ describe('the list of tasks', () => {
   });
 
   it('comes last in the work list, and leads to its client', () => {
-    const items = workItems(stateWith(), [task(), task({ id: 2, client: null })]);
+    const items = workItems(stateWith(), { conversations: [], tasks: [task(), task({ id: 2, client: null })] });
     expect(items.map(({ path }) => path)).toEqual(['/clients/7', '/']);
   });
 

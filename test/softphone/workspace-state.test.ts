@@ -89,7 +89,10 @@ describe('the work list', () => {
 
 describe('walking the work list', () => {
   const owed = { client: { id: 9, name: '', company: '' }, number: '+7', missedAt: '2026-03-10T11:00:00Z', times: 1 };
-  const items = workItems({ ...stateWith(offered, { ...active, id: 'live' }), owed: [owed] }, []);
+  const items = workItems(
+    { ...stateWith(offered, { ...active, id: 'live' }), owed: [owed] },
+    { conversations: [], tasks: [] },
+  );
 
   it('goes live, ringing, owed', () => {
     expect(items.map(({ section }) => section)).toEqual(['live', 'offered', 'owed']);

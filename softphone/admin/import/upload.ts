@@ -1,6 +1,6 @@
 import type { ClientImport } from '../../../server/contract/client-imports.ts';
 import { failureCode, RequestFailure } from '../../net/problem.ts';
-import { sendFile } from '../data/send-file.ts';
+import { sendFile } from '../../net/send-file.ts';
 
 /** A piece of this size takes seconds even on a slow line, and is all that a broken connection costs. */
 const PIECE_BYTES = 4 * 1024 * 1024;

@@ -1,5 +1,5 @@
-import type { Problem } from '../../../server/contract/schemas.ts';
-import { RequestFailure } from '../../net/problem.ts';
+import type { Problem } from '../../server/contract/schemas.ts';
+import { RequestFailure } from './problem.ts';
 
 /** A minute without a byte is a dead line; a long upload is not. */
 const SILENCE_MS = 60_000;
