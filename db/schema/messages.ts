@@ -311,6 +311,8 @@ export const conversationChanges = pgTable(
     /** ... to here. */
     toId: text().$type<ConversationId>().notNull(),
     messageIds: text().array().$type<MessageId[]>().notNull(),
+    /** How both stood, and their versions after it: put back as it was when nothing has happened since. */
+    before: jsonb().$type<Readonly<Record<string, unknown>>>(),
     userId: ref<UserId>().notNull(),
     undoneAt: instant(),
     undoneById: ref<UserId>(),

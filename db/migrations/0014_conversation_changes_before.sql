@@ -1,0 +1,1 @@
+ALTER TABLE "conversation_changes" ADD COLUMN "before" jsonb;
