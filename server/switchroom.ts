@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import type { Receive } from '../channels/channel.ts';
+import { createOutside } from '../channels/demo/outside.ts';
 import type { VoiceAdapter } from '../channels/voice/adapter.ts';
 import type { Database } from '../db/client.ts';
 import { migrate } from '../db/migrate.ts';
@@ -22,6 +23,7 @@ import { createClientImports } from './clients/import/index.ts';
 import { createClients, type Look } from './clients/index.ts';
 import type { Config } from './config.ts';
 import { demoRoutes } from './demo.ts';
+import { demoAdapters, demoAddresses } from './demo-adapters.ts';
 import { buildApp } from './http/app.ts';
 import { createMetricsRegistry } from './http/metrics.ts';
 import { systemClock } from './kernel/clock.ts';
@@ -30,7 +32,7 @@ import { createJournal } from './kernel/journal.ts';
 import type { Log } from './kernel/log.ts';
 import { liveBoard } from './live-board.ts';
 import { mailReading } from './mail-reading.ts';
-import { houseAdapters } from './message-accounts/adapters.ts';
+import { houseAdapters } from './message-accounts/house-adapters.ts';
 import { createMessageAccounts } from './message-accounts.ts';
 import { createMessages } from './messages/index.ts';
 import { queueSounds } from './queue-sounds.ts';
@@ -208,6 +210,17 @@ async function open(
     maxCalls,
   };
   const calls = createCalls(context);
+  const outside = createOutside(clock);
+  let url = '';
+  const accounts = createMessageAccounts({
+    db,
+    clock,
+    log,
+    receive,
+    publicUrl: () => url,
+    adapters: config.demo ? { ...houseAdapters, ...demoAdapters(outside) } : houseAdapters,
+    onHealth: (health) => gateway.pushChannelHealth(health),
+  });
   const messages = createMessages({
     db,
     clock,
@@ -220,22 +233,12 @@ async function open(
     pushes: gateway,
     reading: mailReading,
     filesDir: config.dataDir,
-    publicUrl: () => config.publicUrl ?? '',
-    channels: new Map(),
+    publicUrl: () => url,
+    channels: accounts.channels,
     createTask: (task) => tasks.addByRule(task),
     isOnline: (userId) => gateway.isConnected(userId),
   });
   closers.push(() => messages.close());
-  let url = '';
-  const accounts = createMessageAccounts({
-    db,
-    clock,
-    log,
-    receive,
-    publicUrl: () => url,
-    adapters: houseAdapters,
-    onHealth: (health) => gateway.pushChannelHealth(health),
-  });
   const onOwedChanged = (): void => reports.owedChanged();
   const tasks = createTasks({ db, clock, log, journal, clients, setup, pushes: gateway, onOwedChanged });
   closers.push(() => tasks.close());
@@ -310,7 +313,9 @@ async function open(
           return result;
         },
       }),
-      ...(config.demo ? [demoRoutes({ setup, clients, clock, realm })] : []),
+      ...(config.demo
+        ? [demoRoutes({ setup, clients, clock, realm, outside, addresses: () => demoAddresses(db) })]
+        : []),
     ],
     uiFolder: fileURLToPath(new URL('../dist/softphone', import.meta.url)),
     version,

@@ -12,6 +12,7 @@ import {
   type WeeklyPattern,
   workSchedules,
 } from '../schema/index.ts';
+import { seedAccounts } from './accounts.ts';
 
 /** What clients and histories refer to. */
 export interface SeededCompany {
@@ -110,6 +111,7 @@ async function seedLine(orm: Orm, agents: readonly SeededUser[]): Promise<void> 
   await orm
     .insert(lines)
     .values({ name: lineName, number: demoLine, trunkId: trunk.id, queueId: queue.id, region: 'RU' });
+  await seedAccounts(orm, queue.id, queueName);
 }
 
 const secret = (): string => randomBytes(18).toString('base64url');

@@ -2,6 +2,7 @@ import { type Static, type TSchema, Type } from 'typebox';
 import { auditOperations } from './audit.ts';
 import { boardOperations } from './board.ts';
 import { clientImportOperations } from './client-imports.ts';
+import { demoApi } from './demo-api.ts';
 import { messagesApi } from './messages-api.ts';
 import {
   AgentListItem,
@@ -12,9 +13,7 @@ import {
   ContactPointInput,
   Id,
   IdentityLine,
-  Instant,
   InteractionView,
-  Line,
   Me,
   OfferView,
   PopView,
@@ -332,17 +331,7 @@ export const api = {
   ...tasksApi,
   ...messagesApi,
   ...boardOperations,
-  'GET /api/v1/demo': {
-    summary: 'What the page /demo needs; 404 without demo data',
-    tags: ['demo'],
-    access: 'public',
-    response: Type.Object({
-      line: Line,
-      realm: Type.String(),
-      callers: Type.Array(Type.Object({ number: Type.String(), name: Type.String() })),
-      serverTime: Instant,
-    }),
-  },
+  ...demoApi,
 } as const satisfies Record<`${'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'} /api/v1/${string}`, Operation>;
 
 export type Api = typeof api;

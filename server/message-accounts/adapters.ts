@@ -26,6 +26,3 @@ export type MakeChannel = (parts: AdapterParts) => Promise<MessageChannel>;
 
 /** How accounts of each kind are made; a kind that is absent is none of this house (the demo's, outside the demo). */
 export type Adapters = Readonly<Partial<Record<AccountKind, MakeChannel>>>;
-
-/** Kinds that every house has. */
-export const houseAdapters: Adapters = {};

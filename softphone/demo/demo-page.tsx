@@ -1,10 +1,11 @@
 import { Mic, MicOff, Phone, PhoneOff } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+import { type RefObject, useEffect, useRef, useState } from 'react';
 import { Link } from 'wouter';
 import { duration, phoneNumber } from '../i18n/format.ts';
 import type { MessageKey } from '../i18n/translate.ts';
 import { useLanguage } from '../i18n/use-language.ts';
 import { showLanguage } from '../state/settings.ts';
+import { DemoMessages } from './demo-messages.tsx';
 import classes from './demo-page.module.css';
 import { createDemoPhone, type DemoCallEnd, type DemoCallView, type DemoPhone } from './demo-phone.ts';
 import { type Demo, useDemo } from './use-demo.ts';
@@ -52,48 +53,120 @@ function useDemoPhone() {
   return { audio, phone, view };
 }
 
+const WAYS = ['call', 'sms', 'email'] as const;
+type Way = (typeof WAYS)[number];
+
 function PhoneBody({ demo }: { readonly demo: Demo }) {
   const { t } = useLanguage();
   const { audio, phone, view } = useDemoPhone();
+  const [way, setWay] = useState<Way>('call');
   const [chosen, setChosen] = useState(demo.callers[0]?.number ?? OTHER);
   const [typed, setTyped] = useState('');
-  const caller = (chosen === OTHER ? typed : chosen).replace(/[^\d+]/g, '');
+  const one = demo.callers.find(({ number }) => number === chosen);
+  const caller = (one?.number ?? typed).replace(/[^\d+]/g, '');
   const inCall = view.state === 'calling' || view.state === 'ringing' || view.state === 'talking';
-  const start = (): void => void phone.current?.call({ caller, number: demo.line.number, realm: demo.realm });
+  const to = { call: '', sms: demo.smsNumber, email: demo.mailAddress };
+  const owner = way === 'sms' ? caller : (one?.email ?? typed.trim());
   return (
     <>
       {/* biome-ignore lint/a11y/useMediaCaption: a telephone call has no captions */}
       <audio ref={audio} autoPlay hidden />
+      <Owner
+        demo={demo}
+        way={way}
+        chosen={chosen}
+        typed={typed}
+        disabled={inCall}
+        onChosen={setChosen}
+        onTyped={setTyped}
+      />
+      <fieldset className={classes.ways} aria-label={t('demo.way')}>
+        {WAYS.filter((each) => to[each] !== null).map((each) => (
+          <button
+            key={each}
+            type="button"
+            aria-pressed={way === each}
+            onClick={() => setWay(each)}
+            data-testid={`demo-way-${each}`}
+          >
+            {t(`demo.way.${each}`)}
+          </button>
+        ))}
+      </fieldset>
+      {way === 'call' ? (
+        <CallBody demo={demo} phone={phone} view={view} caller={caller} />
+      ) : (
+        <DemoMessages key={`${way} ${owner}`} kind={way} owner={owner} name={one?.name ?? ''} to={to[way] ?? ''} />
+      )}
+    </>
+  );
+}
+
+interface OwnerProps {
+  readonly demo: Demo;
+  readonly way: Way;
+  readonly chosen: string;
+  readonly typed: string;
+  readonly disabled: boolean;
+  readonly onChosen: (number: string) => void;
+  readonly onTyped: (text: string) => void;
+}
+
+/** Whose phone and mailbox this is: a client of the demo, or any number or address. */
+function Owner({ demo, way, chosen, typed, disabled, onChosen, onTyped }: OwnerProps) {
+  const { t } = useLanguage();
+  const isMail = way === 'email';
+  const callers = demo.callers.filter(({ email }) => !isMail || email !== '');
+  const isListed = callers.some(({ number }) => number === chosen);
+  return (
+    <>
       <label className={classes.field}>
-        {t('demo.from')}
+        {t(isMail ? 'demo.fromAddress' : 'demo.from')}
         <select
-          value={chosen}
-          disabled={inCall}
-          onChange={(event) => setChosen(event.currentTarget.value)}
+          value={isListed ? chosen : OTHER}
+          disabled={disabled}
+          onChange={(event) => onChosen(event.currentTarget.value)}
           data-testid="demo-caller"
         >
-          {demo.callers.map((one) => (
+          {callers.map((one) => (
             <option key={one.number} value={one.number}>
-              {phoneNumber(one.number)} {one.name}
+              {isMail ? one.email : phoneNumber(one.number)} {one.name}
             </option>
           ))}
-          <option value={OTHER}>{t('demo.other')}</option>
+          <option value={OTHER}>{t(isMail ? 'demo.otherAddress' : 'demo.other')}</option>
         </select>
       </label>
-      {chosen === OTHER ? (
+      {isListed ? null : (
         <label className={classes.field}>
-          {t('demo.number')}
+          {t(isMail ? 'demo.address' : 'demo.number')}
           <input
-            type="tel"
+            type={isMail ? 'email' : 'tel'}
             value={typed}
-            disabled={inCall}
-            maxLength={20}
-            placeholder="+7 900 000-00-00"
-            onChange={(event) => setTyped(event.currentTarget.value)}
+            disabled={disabled}
+            maxLength={isMail ? 254 : 20}
+            placeholder={isMail ? 'name@example.com' : '+7 900 000-00-00'}
+            onChange={(event) => onTyped(event.currentTarget.value)}
             data-testid="demo-number"
           />
         </label>
-      ) : null}
+      )}
+    </>
+  );
+}
+
+interface CallBodyProps {
+  readonly demo: Demo;
+  readonly phone: RefObject<DemoPhone | undefined>;
+  readonly view: DemoCallView;
+  readonly caller: string;
+}
+
+function CallBody({ demo, phone, view, caller }: CallBodyProps) {
+  const { t } = useLanguage();
+  const inCall = view.state === 'calling' || view.state === 'ringing' || view.state === 'talking';
+  const start = (): void => void phone.current?.call({ caller, number: demo.line.number, realm: demo.realm });
+  return (
+    <>
       <Screen view={view} line={`${demo.line.name} ${demo.line.display || demo.line.number}`} />
       <Keypad disabled={view.state !== 'talking'} onPress={(digit) => phone.current?.sendDigit(digit)} />
       <div className={classes.actions}>
