@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { Id, Instant, UserRef } from './schemas.ts';
+import { Id, Instant, Nullable, UserRef } from './schemas.ts';
 
 /**
  * The supervisor's board. Every figure is a count or a sum over the journal's events of one day, never an average: the
@@ -66,6 +66,41 @@ export type ServiceLevelFormula = Static<typeof ServiceLevelFormula>;
 export const Share = Type.Object({ numerator: Count, denominator: Count });
 export type Share = Static<typeof Share>;
 
+/** Of letters, short messages and chats. A message counts in the day in which it was written, a wait in which it was decided. */
+export const MessageFigures = Type.Object({
+  /** Messages of clients; no automatic replies, bounces, lists. */
+  received: Count,
+  /** Messages of people of ours; no automatic answers, no campaigns. */
+  written: Count,
+  /** Waits that ended with an answer: by a message, by telephone, by hand; in time. */
+  answered: Count,
+  answeredInTarget: Count,
+  /** Waits whose time was over before anybody answered. */
+  overdue: Count,
+  /** From the first unanswered message to the answer, by the wall clock, of the answered. */
+  answerWaitMs: SumMs,
+});
+export type MessageFigures = Static<typeof MessageFigures>;
+
+/** Who waits at this moment for an answer to what he wrote. */
+export const MessagesWaiting = Type.Object({
+  waiting: Count,
+  /** Of these: nobody has them; their time is over. */
+  unassigned: Count,
+  overdue: Count,
+  /** The first time to run out. */
+  firstDueAt: Nullable(Instant),
+});
+export type MessagesWaiting = Static<typeof MessagesWaiting>;
+
+export const QueueMessages = Type.Object({
+  figures: MessageFigures,
+  now: MessagesWaiting,
+  /** Answered in time / (answered in time + overdue): formula R1. */
+  responseLevel: Share,
+});
+export type QueueMessages = Static<typeof QueueMessages>;
+
 export const AgentDay = Type.Object({
   user: UserRef,
   /** Talks that are over, in and out. */
@@ -75,6 +110,9 @@ export const AgentDay = Type.Object({
   rings: Count,
   ringsTaken: Count,
   phantomRings: Count,
+  /** Conversations that wait for his answer now, and the points that they cost of `capacity`. */
+  conversations: Count,
+  points: Count,
 });
 export type AgentDay = Static<typeof AgentDay>;
 
@@ -87,7 +125,15 @@ export const BoardView = Type.Object({
   day: Type.String(),
   timeZone: Type.String(),
   formula: ServiceLevelFormula,
-  total: Type.Object({ figures: DayFigures, serviceLevel: Share, recentServiceLevel: Share }),
+  responseFormula: Type.Object({ id: Type.Literal('R1'), version: Count }),
+  /** Points of conversations that one agent has at once. */
+  capacity: Count,
+  total: Type.Object({
+    figures: DayFigures,
+    serviceLevel: Share,
+    recentServiceLevel: Share,
+    messages: QueueMessages,
+  }),
   /** `recentServiceLevel`: of calls that arrived in the last 30 minutes. */
   queues: Type.Array(
     Type.Object({
@@ -96,6 +142,7 @@ export const BoardView = Type.Object({
       figures: DayFigures,
       serviceLevel: Share,
       recentServiceLevel: Share,
+      messages: QueueMessages,
     }),
   ),
   /** Those whom this supervisor steers, and himself. */

@@ -7,6 +7,7 @@ import type { Clock, TimerHandle } from '../kernel/clock.ts';
 import type { UserId } from '../kernel/ids.ts';
 import type { Journal } from '../kernel/journal.ts';
 import type { Log } from '../kernel/log.ts';
+import { type MessagesNow, noMessagesNow } from '../messages/assignment/now.ts';
 import { knownZone } from '../tasks/local-time.ts';
 import { createDay, type Day, localDayAt } from './day.ts';
 import { createOwedCounts, type OwedCount } from './owed-counts.ts';
@@ -24,6 +25,8 @@ export interface ReportsOptions {
   readonly teams: Teams;
   /** Counts the people we owe. */
   readonly countOwed: (now: number) => Promise<OwedCount>;
+  /** Who waits now for an answer to what he wrote, and who has how much to do. Default: nobody. */
+  readonly messagesNow?: () => MessagesNow;
 }
 
 /** Figures of the day from the journal. */
@@ -50,7 +53,8 @@ export interface Reports {
 const againMs = 5_000;
 
 /** Wires the noun. Hearing and reading overlap, so that no event is lost between them; each counts once all the same. */
-export function createReports({ db, journal, clock, log, setup, teams, countOwed }: ReportsOptions): Reports {
+export function createReports(options: ReportsOptions): Reports {
+  const { db, journal, clock, log, setup, teams, countOwed, messagesNow = () => noMessagesNow } = options;
   const owed = createOwedCounts(clock, countOwed);
   const zone = (): string => knownZone(setup.company.timeZone, 'UTC');
   const today = (): Day => createDay(localDayAt(zone(), clock.now()));
@@ -97,7 +101,8 @@ export function createReports({ db, journal, clock, log, setup, teams, countOwed
     next?.count(entry, now);
     const isCounted = day.count(entry, now);
     if (isOver()) turnDay();
-    if (isCounted) reports.onChanged?.();
+    // who waits is different, and who has what
+    if (isCounted || entry.type.startsWith('conversation.')) reports.onChanged?.();
   });
 
   const reports: Reports = {
@@ -106,7 +111,13 @@ export function createReports({ db, journal, clock, log, setup, teams, countOwed
     async board() {
       if (isOver()) turnDay();
       await loading;
-      const board = boardView({ day, setup, owed: await owed.now(), now: clock.now() });
+      const board = boardView({
+        day,
+        setup,
+        owed: await owed.now(),
+        messages: messagesNow(),
+        now: clock.now(),
+      });
       const isShown = (user: SignedInUser, id: number): boolean =>
         id === user.id || steers({ teams }, user, id as UserId);
       return (user) => ({ ...board, agents: board.agents.filter((agent) => isShown(user, agent.user.id)) });

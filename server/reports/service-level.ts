@@ -1,5 +1,5 @@
 import { shortAbandonMs } from '../calls/finishing.ts';
-import type { DayFigures, ServiceLevelFormula, Share } from '../contract/board.ts';
+import type { DayFigures, MessageFigures, ServiceLevelFormula, Share } from '../contract/board.ts';
 
 /** What the formulas of the field are made of: calls that joined a queue, each once. */
 export interface ServedCalls {
@@ -50,6 +50,18 @@ export const formula: ServiceLevelFormula = {
   answerSeconds: 20,
   shortAbandonSeconds: shortAbandonMs / 1000,
 };
+
+/** The formula of every response level that is shown. */
+export const responseFormula = { id: 'R1', version: 1 } as const;
+
+/** Waits that were answered in time, of those that were or whose time is over. Who still has time is in neither part. */
+export const responseLevel = ({
+  answeredInTarget,
+  overdue,
+}: Pick<MessageFigures, 'answeredInTarget' | 'overdue'>): Share => ({
+  numerator: answeredInTarget,
+  denominator: answeredInTarget + overdue,
+});
 
 type ServiceLevelFigures = Pick<
   DayFigures,

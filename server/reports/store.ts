@@ -2,6 +2,7 @@ import type { Executor } from '../../db/client.ts';
 import type { InteractionId, UserId } from '../kernel/ids.ts';
 import type { JournalEntry } from '../kernel/journal.ts';
 import { countedTypes } from './counted.ts';
+import { countedMessageTypes } from './message-figures.ts';
 
 interface Row {
   /** Text, because a Date has no microseconds and would find the same rows again. */
@@ -12,6 +13,8 @@ interface Row {
   user_id: UserId | null;
   data: Record<string, unknown>;
 }
+
+const types = [...countedTypes, ...countedMessageTypes];
 
 /** Rows in memory at a time. */
 const pageRows = 1_000;
@@ -30,7 +33,7 @@ export async function* readEvents(db: Executor, from: number, to: number): Async
              WHERE at >= $1::timestamptz AND (at, seq) > ($1::timestamptz, $2::bigint) AND at < $3
                AND type = ANY($4::text[])
              ORDER BY at, seq LIMIT ${pageRows}`,
-      values: [position, seq, new Date(to), countedTypes],
+      values: [position, seq, new Date(to), types],
     });
     for (const row of rows)
       yield {

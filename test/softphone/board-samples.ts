@@ -1,7 +1,8 @@
-import type { AgentDay, BoardView, DayFigures } from '../../server/contract/board.ts';
+import type { AgentDay, BoardView, DayFigures, QueueMessages } from '../../server/contract/board.ts';
 import type { AgentListItem, QueueView } from '../../server/contract/schemas.ts';
 import type { OwedRow } from '../../server/contract/tasks-schemas.ts';
 import { figuresOf, noFigures } from '../../server/reports/figures.ts';
+import { noMessages } from '../../server/reports/message-figures.ts';
 
 const MINUTE = 60_000;
 
@@ -21,6 +22,13 @@ export const goldenDay = figures({
   rescued: 2,
 });
 
+export const messages = (change: Partial<QueueMessages> = {}): QueueMessages => ({
+  figures: noMessages(),
+  now: { waiting: 0, unassigned: 0, overdue: 0, firstDueAt: null },
+  responseLevel: { numerator: 0, denominator: 0 },
+  ...change,
+});
+
 type BoardQueue = BoardView['queues'][number];
 
 export const boardQueue = (change: Partial<BoardQueue> = {}): BoardQueue => ({
@@ -29,6 +37,7 @@ export const boardQueue = (change: Partial<BoardQueue> = {}): BoardQueue => ({
   figures: figures(),
   serviceLevel: { numerator: 0, denominator: 0 },
   recentServiceLevel: { numerator: 0, denominator: 0 },
+  messages: messages(),
   ...change,
 });
 
@@ -37,11 +46,14 @@ export const board = (change: Partial<BoardView> = {}): BoardView => ({
   at: '2026-03-10T08:40:00.000Z',
   day: '2026-03-10',
   timeZone: 'Europe/Moscow',
+  responseFormula: { id: 'R1', version: 1 },
+  capacity: 12,
   formula: { id: 'F6', version: 1, answerSeconds: 20, shortAbandonSeconds: 5 },
   total: {
     figures: goldenDay,
     serviceLevel: { numerator: 860, denominator: 1050 },
     recentServiceLevel: { numerator: 29, denominator: 42 },
+    messages: messages(),
   },
   queues: [],
   agents: [],
@@ -87,6 +99,8 @@ export const agentDay = (id: number, change: Partial<AgentDay> = {}): AgentDay =
   rings: 0,
   ringsTaken: 0,
   phantomRings: 0,
+  conversations: 0,
+  points: 0,
   ...change,
 });
 

@@ -25,6 +25,8 @@ export interface MessagesNow {
   readonly agents: ReadonlyMap<UserId, AgentLoad>;
 }
 
+export const noMessagesNow: MessagesNow = { capacity: 0, queues: new Map(), agents: new Map() };
+
 const nobody: QueueWaits = { waiting: 0, unassigned: 0, overdue: 0, firstDueAt: null };
 
 /** @param now for what is overdue */

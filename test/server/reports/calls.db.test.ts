@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { silentLog } from '../../../server/kernel/log.ts';
+import { noMessagesNow } from '../../../server/messages/assignment/now.ts';
 import { localDayAt } from '../../../server/reports/day.ts';
 import { createReports } from '../../../server/reports/index.ts';
 import { recount } from '../../../server/reports/recount.ts';
@@ -72,9 +73,11 @@ describe('the board of a day of real calls', () => {
         const live = (await reports.board())(olga);
         const now = clock.now();
         const day = await recount(db, localDayAt('Europe/Moscow', now), now);
-        expect(live).toEqual(boardView({ day, setup, owed, now }));
+        expect(live).toEqual(boardView({ day, setup, owed, messages: noMessagesNow, now }));
         expect(live.total.figures).toEqual(await figuresByRows(db, notes, closedFrom));
-        expect(live.agents.map(({ user: _, ...figures }) => figures)).toEqual(await agentsByRows(db, notes));
+        expect(live.agents.map(({ user: _, conversations: _none, points: _no, ...figures }) => figures)).toEqual(
+          await agentsByRows(db, notes),
+        );
         const { offered, answered, answeredInTime, abandoned, shortAbandoned, flowedOut } = live.total.figures;
         const figures = { offered, answered, in_time: answeredInTime, abandoned, short: shortAbandoned };
         expect(await byHand(db, now)).toEqual(

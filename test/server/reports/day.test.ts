@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { newId } from '../../../server/kernel/ids.ts';
 import type { JournalEntry } from '../../../server/kernel/journal.ts';
+import { noMessagesNow } from '../../../server/messages/assignment/now.ts';
 import { createDay, type Day, localDay, localDayAt } from '../../../server/reports/day.ts';
 import { agentFiguresOf, type Counted } from '../../../server/reports/figures.ts';
 import { boardView } from '../../../server/reports/view.ts';
@@ -69,7 +70,7 @@ describe('the figures of a day', () => {
         const folded = createDay(day);
         for (const entry of journalOf(all)) {
           folded.count(entry, day.to);
-          const { total, queues } = boardView({ day: folded, setup, owed, now: day.to });
+          const { total, queues } = boardView({ day: folded, setup, owed, messages: noMessagesNow, now: day.to });
           for (const { figures } of [total, ...queues]) {
             expect(figures.offered).toBe(figures.answered + figures.abandoned + figures.flowedOut + figures.open);
             expect(Math.min(...Object.values(figures))).toBeGreaterThanOrEqual(0);
@@ -77,7 +78,7 @@ describe('the figures of a day', () => {
           for (const key of ['offered', 'open', 'talkMs', 'abandonedWaitMs'] as const)
             expect(total.figures[key]).toBe(queues.reduce((sum, { figures }) => sum + figures[key], 0));
         }
-        const { total } = boardView({ day: folded, setup, owed, now: day.to });
+        const { total } = boardView({ day: folded, setup, owed, messages: noMessagesNow, now: day.to });
         expect(total.figures.open).toBe(expectedOf(all).open);
       }),
     );
@@ -99,7 +100,8 @@ describe('the figures of a day', () => {
     const [opened, abandoned] = journalOf([story]);
     if (!opened || !abandoned) throw new Error('a call is two events at least');
     const folded = fold([abandoned]);
-    const open = (): number => boardView({ day: folded, setup, owed, now: day.to }).total.figures.open;
+    const open = (): number =>
+      boardView({ day: folded, setup, owed, messages: noMessagesNow, now: day.to }).total.figures.open;
     expect(open()).toBe(0);
     folded.count(opened, day.to);
     expect(open()).toBe(0);

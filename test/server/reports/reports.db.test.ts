@@ -5,6 +5,7 @@ import { createFakeClock } from '../../../server/kernel/clock.ts';
 import { newId, type UserId } from '../../../server/kernel/ids.ts';
 import type { JournalEntry, JournalReader } from '../../../server/kernel/journal.ts';
 import { silentLog } from '../../../server/kernel/log.ts';
+import { noMessagesNow } from '../../../server/messages/assignment/now.ts';
 import { localDayAt } from '../../../server/reports/day.ts';
 import { createReports } from '../../../server/reports/index.ts';
 import { recount } from '../../../server/reports/recount.ts';
@@ -124,7 +125,9 @@ describe('live figures', () => {
         await restart();
         const now = clock.now();
         const day = await recount(db, localDayAt('Europe/Moscow', now), now);
-        expect(await process.board()).toEqual(boardView({ day, setup: process.setup, owed, now }));
+        expect(await process.board()).toEqual(
+          boardView({ day, setup: process.setup, owed, messages: noMessagesNow, now }),
+        );
         await process.reports.close();
       }),
       { numRuns: 40 },
