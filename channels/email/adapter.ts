@@ -76,6 +76,7 @@ export function createEmailChannel(options: EmailChannelOptions): MessageChannel
   const reader = options.reader ?? ownReader;
   const follower = imap && reader ? followerOf({ options, log, addresses, health, reader, imap }) : null;
   const sender = smtp ? senderOf({ options, log, addresses, follower, smtp }) : null;
+  let isStarted = false;
   let closing: Promise<void> | undefined;
 
   const close = async (): Promise<void> => {
@@ -93,6 +94,8 @@ export function createEmailChannel(options: EmailChannelOptions): MessageChannel
     capabilities: { ...capabilities, canInitiate: smtp !== null },
     health: () => health.now(),
     async start() {
+      if (isStarted || closing) return;
+      isStarted = true;
       if (smtp) health.set('out', 'up', '');
       if (imap) health.set('in', 'connecting', '');
       follower?.start();
@@ -104,6 +107,7 @@ export function createEmailChannel(options: EmailChannelOptions): MessageChannel
     async send(message, signal) {
       if (!sender) return noServer;
       const result = await sender.send(message, signal);
+      if (closing) return result;
       if (result.kind === 'accepted') health.set('out', 'up', '');
       if (result.kind === 'account_down')
         health.set('out', 'down', `${result.problem.code} ${result.problem.text}`.trim());

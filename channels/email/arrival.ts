@@ -155,7 +155,7 @@ export function readArrival(bytes: Uint8Array, context: MailContext, signer: Mai
   const { addresses } = context;
   const judgement = judgeMail(mail, { addresses, loopMark: addresses[0] ?? '', signer });
   const event =
-    reportOf(judgement, context) ??
+    reportOf(judgement, context, signer) ??
     refusalOf(mail, judgement, context, signer) ??
     arrivalOf(mail, judgement, context, signer);
   return { kind: 'event', event };

@@ -102,8 +102,9 @@ export const limits = {
   /** Links to the SMTP server at once, and mails over one of them. */
   smtpLinks: 4,
   smtpMailsPerLink: 100,
-  /** Of an outgoing mail with everything in it: what common providers take, before base64. */
+  /** Files of an outgoing mail, and the whole of it with base64: what common providers take. */
   outgoingBytes: 26_214_400,
+  outgoingRawBytes: 37_748_736,
   /** Message-IDs in References of an answer: the first and the last ones (RFC 5322 leaves it open, servers cut long lines). */
   outgoingReferences: 20,
   /** A local part (RFC 5321 section 4.5.3.1.1). */

@@ -48,8 +48,14 @@ function outcomeOf(judgement: Judgement): Outcome | null {
   }
 }
 
+/** The Message-ID that the report names, when it is one of ours. */
+function namedId({ report, complaint, receipt }: Judgement, signer: MailSigner): string | null {
+  const id = (report ?? complaint ?? receipt)?.messageId ?? null;
+  return id !== null && signer.sentIdOf(id) !== null ? id : null;
+}
+
 /** A report counts only when our signature proves which message it is about: anybody can write one. */
-export function reportOf(judgement: Judgement, context: MailContext): DeliveryReported | null {
+export function reportOf(judgement: Judgement, context: MailContext, signer: MailSigner): DeliveryReported | null {
   const outcome = outcomeOf(judgement);
   if (!outcome || judgement.sentId === null) return null;
   return {
@@ -59,7 +65,7 @@ export function reportOf(judgement: Judgement, context: MailContext): DeliveryRe
     accountId: context.accountId,
     at: context.at,
     messageId: judgement.sentId as MessageId,
-    providerId: null,
+    providerId: namedId(judgement, signer),
     part: null,
     ...outcome,
   };

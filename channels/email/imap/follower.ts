@@ -86,10 +86,10 @@ export function createFollower(options: FollowerOptions): Follower {
       };
     });
   }
-  /** Like `pause`, whatever is told meanwhile; closing alone ends it. */
-  async function rest(ms: number): Promise<void> {
+  /** Like `pause`, whatever is told meanwhile; only closing ends it, or `isOver`. */
+  async function rest(ms: number, isOver = (): boolean => false): Promise<void> {
     const until = clock.now() + ms;
-    while (!isStopped() && clock.now() < until) await pause(until - clock.now());
+    while (!isStopped() && !isOver() && clock.now() < until) await pause(until - clock.now());
   }
 
   const folderDeps = (sinceDays: number): FolderDeps => ({
@@ -150,9 +150,10 @@ export function createFollower(options: FollowerOptions): Follower {
         return;
       } catch (error) {
         if (!(error instanceof AppError) || error.code !== 'unavailable') throw error;
-        if (isStopped() || open.closed() !== null) return;
         options.onState('busy', error.message);
-        await rest(backOff(timing.houseMs, refusals, options.random()));
+        const isLost = (): boolean => open.closed() !== null;
+        await rest(backOff(timing.houseMs, refusals, options.random()), isLost);
+        if (isStopped() || isLost()) throw error;
       }
     }
   }

@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto';
 import type { Clock } from '../../../server/kernel/clock.ts';
 import type { AccountId } from '../../../server/kernel/ids.ts';
 import type { Log } from '../../../server/kernel/log.ts';
@@ -34,9 +35,35 @@ type Accepted = Extract<LinkResult, { ok: true }>['info'];
 const refusal = (kind: DeliveryProblem['kind'], code: string, text: string): DeliveryProblem => ({ kind, code, text });
 const domainOf = (address: string): string => address.slice(address.lastIndexOf('@') + 1).toLowerCase();
 
+/** Of the envelope (RFC 5321 section 4.1.2): what would end a command is no address. */
+const isAddress = (address: string): boolean =>
+  /^[^\s\p{Cc}<>]+@[^\s\p{Cc}<>@]+$/u.test(address) && address.length <= 320;
+
+/** Why a message is refused without asking anybody; null when there is no reason. */
+function faultOf(message: OutgoingMessage): DeliveryProblem | null {
+  const addresses = [...message.to, ...message.cc].map(({ address }) => address);
+  if (message.to.length === 0) return refusal('recipient', 'no recipient', 'the mail is to nobody');
+  const wrong = addresses.find((address) => !isAddress(address));
+  if (wrong !== undefined) return refusal('recipient', 'no address', JSON.stringify(wrong).slice(0, limits.factLength));
+  const isLong = message.text.length > limits.textLength || (message.html?.length ?? 0) > limits.htmlLength;
+  return isLong ? refusal('content', 'too long', 'the text of the mail is too long') : null;
+}
+
+/** Whether mails can be signed as it is set up. */
+function isKeyGood({ settings, dkimKey = '' }: Identity): boolean {
+  if (!settings.dkim) return true;
+  try {
+    return createPrivateKey(dkimKey).asymmetricKeyType === 'rsa';
+  } catch {
+    // whatever is wrong with it, it cannot be used
+    return false;
+  }
+}
+
 export function createSender(options: SenderOptions): Sender {
   const { clock, log } = options;
   const pool = createPool(options, clock);
+  const canSign = isKeyGood(options.identity);
   const rate = createDomainRate(options.settings.perDomainPerMinute, clock.now);
 
   /** The server took a mail for some recipients and not for others: the others are told of one by one, by their place. */
@@ -90,6 +117,11 @@ export function createSender(options: SenderOptions): Sender {
 
   return {
     async send(message, signal) {
+      const fault = faultOf(message);
+      if (fault) return { kind: 'rejected', problem: fault };
+      // unsigned mail of a domain that signs is taken for a forgery
+      if (!canSign)
+        return { kind: 'account_down', problem: refusal('sender', 'dkim key', 'the DKIM key is no RSA key') };
       let mail: BuiltMail;
       try {
         mail = await composeMail(message, options.identity);
@@ -98,8 +130,8 @@ export function createSender(options: SenderOptions): Sender {
         const text = error instanceof Error ? error.message : String(error);
         return { kind: 'retry', problem: refusal('unknown', 'compose', text.slice(0, limits.factLength)) };
       }
-      if (mail.recipients.length === 0) {
-        return { kind: 'rejected', problem: refusal('recipient', 'no recipients', 'the mail is to nobody') };
+      if (mail.raw.length > limits.outgoingRawBytes) {
+        return { kind: 'rejected', problem: refusal('content', 'too large', `${mail.raw.length} bytes`) };
       }
       const afterMs = rate.take(mail.recipients.map(domainOf));
       if (afterMs > 0) {

@@ -4,7 +4,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 /** A mailbox server (RFC 3501) with one folder, that fails when and how it is told to. No TLS, no IDLE. */
 export interface ScriptedMailbox {
   readonly port: number;
-  /** By number. */
+  /** By number, a byte a character. */
   readonly mails: Map<number, string>;
   readonly commands: string[];
   connections(): number;
@@ -15,6 +15,8 @@ export interface ScriptedMailbox {
   script: (step: Step, command: string) => 'cut' | 'silence' | { readonly no: string } | undefined;
   /** Mails that are listed and not given. */
   readonly withheld: Set<number>;
+  /** Ends all connections. */
+  cut(): void;
   close(): Promise<void>;
 }
 
@@ -131,8 +133,11 @@ export async function startScriptedMailbox(): Promise<ScriptedMailbox> {
     connections: () => count,
     script: () => undefined,
     withheld: new Set(),
-    async close() {
+    cut() {
       for (const socket of sockets) socket.destroy();
+    },
+    async close() {
+      scripted.cut();
       server.close();
       await once(server, 'close');
     },

@@ -27,7 +27,11 @@ function mailbox(rest: Partial<TestMailboxOptions> = {}) {
 }
 const mail = (to = 'anna@customer.test') => outgoing('support@shop.test', to);
 /** Large enough not to fit into the buffers of one socket. */
-const large = () => outgoing('support@shop.test', 'anna@customer.test', { text: 'Здравствуйте! '.repeat(400_000) });
+const large = () => {
+  const read = async () => Buffer.alloc(10_000_000);
+  const attachments = [{ name: 'a.bin', type: 'application/octet-stream', contentId: null, isInline: false, read }];
+  return outgoing('support@shop.test', 'anna@customer.test', { attachments });
+};
 
 describe('one attempt', () => {
   const kindOf = ({ kind }: SendResult): string => kind;
@@ -147,6 +151,21 @@ describe('one attempt', () => {
   });
 });
 
+it.each([
+  ['in all', 30_000_000],
+  ['for this server', 25_000_000],
+])('refuses a mail that is too large %s', async (_name, bytes) => {
+  server.script = (at) => (at === 'EHLO' ? { say: '250-peer.test\r\n250 SIZE 30000000' } : undefined);
+  const { channel } = mailbox({ smtp: { host: '127.0.0.1', port: server.port, security: 'none', auth: 'none' } });
+  const read = async () => Buffer.alloc(bytes);
+  const attachments = [{ name: 'a.bin', type: 'application/octet-stream', contentId: null, isInline: false, read }];
+  expect(await channel.send({ ...mail(), attachments }, noAbort)).toMatchObject({
+    kind: 'rejected',
+    problem: { kind: 'content' },
+  });
+  expect(server.mails).toHaveLength(0);
+});
+
 describe('links', () => {
   it('are used again', async () => {
     const { channel } = mailbox();
@@ -205,6 +224,16 @@ describe('links', () => {
     await channel.close();
     expect(await sending).toMatchObject({ kind: 'unknown' });
   });
+});
+
+it('sends nothing unsigned where mails are to be signed', async () => {
+  const dkim = { domain: 'shop.test', selector: 's1' };
+  const smtp = { host: '127.0.0.1', port: server.port, security: 'none', auth: 'none', dkim };
+  for (const secrets of [{}, { dkimKey: 'no key' }]) {
+    const { channel } = mailbox({ smtp, secrets });
+    expect(await channel.send(mail(), noAbort)).toMatchObject({ kind: 'account_down', problem: { code: 'dkim key' } });
+  }
+  expect(server.connections()).toBe(0);
 });
 
 it('goes slower to one domain than to all', async () => {
