@@ -243,7 +243,16 @@ async function open(
   const tasks = createTasks({ db, clock, log, journal, clients, setup, pushes: gateway, onOwedChanged });
   closers.push(() => tasks.close());
   const countOwed = tasks.owed.count;
-  const reports = createReports({ db, clock, log, journal, setup, teams: access.teams, countOwed });
+  const reports = createReports({
+    db,
+    clock,
+    log,
+    journal,
+    setup,
+    teams: access.teams,
+    countOwed,
+    messagesNow: messages.now,
+  });
   closers.push(() => reports.close());
   gateway.onOfferSeen = calls.offerSeen;
   await calls.recover();
