@@ -255,6 +255,7 @@ async function open(
   });
   closers.push(() => reports.close());
   gateway.onOfferSeen = calls.offerSeen;
+  gateway.onConnection = messages.connectionChanged;
   await calls.recover();
   await journal.replay();
   await reports.start();
