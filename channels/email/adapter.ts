@@ -3,6 +3,7 @@ import type { AccountId } from '../../server/kernel/ids.ts';
 import type { Log } from '../../server/kernel/log.ts';
 import type { Receive } from '../channel.ts';
 import type { AdapterState, ChannelCapabilities, MessageChannel, SendResult } from '../message-channel.ts';
+import { createTokenSource } from './access-token.ts';
 import { createHealth, type HealthKeeper } from './health.ts';
 import { createBookmarks } from './imap/bookmark.ts';
 import { createFollower, type Follower, type FollowerState } from './imap/follower.ts';
@@ -34,8 +35,8 @@ export interface EmailChannelOptions {
   /** The same for ever: threads are found by what it signed. */
   readonly signer: MailSigner;
   /**
-   * A valid access token (XOAUTH2), asked before every connection. Rejects with AppError `wrong_credentials` when the consent is gone;
-   * with anything else when it may work later.
+   * A valid access token (XOAUTH2), asked before every connection; without it the mailbox fetches its own by `settings.oauth`.
+   * Rejects with AppError `wrong_credentials` when the consent is gone; with anything else when it may work later.
    */
   readonly token?: () => Promise<string>;
   /** A thread for reading that several mailboxes share; without it the mailbox has its own. Whoever made it closes it. */
@@ -74,8 +75,10 @@ export function createEmailChannel(options: EmailChannelOptions): MessageChannel
   const health = createHealth(clock.now);
   const ownReader = options.reader ? null : createMailReader({ signer, clock, log });
   const reader = options.reader ?? ownReader;
-  const follower = imap && reader ? followerOf({ options, log, addresses, health, reader, imap }) : null;
-  const sender = smtp ? senderOf({ options, log, addresses, follower, smtp }) : null;
+  const token = options.token ?? ownTokens(account, clock);
+  const parts: Parts = { options, log, addresses, token };
+  const follower = imap && reader ? followerOf({ ...parts, health, reader, imap }) : null;
+  const sender = smtp ? senderOf({ ...parts, follower, smtp }) : null;
   let isStarted = false;
   let closing: Promise<void> | undefined;
 
@@ -125,15 +128,24 @@ interface Parts {
   readonly options: EmailChannelOptions;
   readonly log: Log;
   readonly addresses: readonly string[];
+  readonly token: (() => Promise<string>) | undefined;
+}
+
+function ownTokens({ settings, secrets }: EmailAccount, clock: Clock): Parts['token'] {
+  const { oauth } = settings;
+  const { refreshToken, clientSecret } = secrets;
+  return oauth && refreshToken !== undefined
+    ? createTokenSource({ oauth, refreshToken, clientSecret, clock })
+    : undefined;
 }
 
 function followerOf(parts: Parts & { health: HealthKeeper; reader: MailReader; imap: ImapSettings }): Follower {
-  const { options, log, addresses, health, reader, imap } = parts;
+  const { options, log, addresses, token, health, reader, imap } = parts;
   const { account, clock, receive, random = Math.random } = options;
   return createFollower({
     settings: imap,
     password: account.secrets.password ?? '',
-    token: options.token,
+    token,
     ca: options.ca,
     timing: { ...imapTiming, ...options.imapTiming },
     clock,
@@ -150,7 +162,7 @@ function followerOf(parts: Parts & { health: HealthKeeper; reader: MailReader; i
 }
 
 function senderOf(parts: Parts & { follower: Follower | null; smtp: SmtpSettings }): Sender {
-  const { options, log, addresses, follower, smtp } = parts;
+  const { options, log, addresses, token, follower, smtp } = parts;
   const { account, clock, receive, signer } = options;
   const { password = '', smtpPassword = password, dkimKey } = account.secrets;
   const main = addresses[0] ?? '';
@@ -158,7 +170,7 @@ function senderOf(parts: Parts & { follower: Follower | null; smtp: SmtpSettings
     accountId: account.id,
     settings: smtp,
     password: smtpPassword,
-    token: options.token,
+    token,
     ca: options.ca,
     name: main.slice(main.lastIndexOf('@') + 1) || 'localhost',
     timing: { ...smtpTiming, ...options.smtpTiming },

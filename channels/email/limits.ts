@@ -94,6 +94,9 @@ export const limits = {
   storeAttempts: 3,
   /** More mails than this at once are shown as progress. */
   catchUpFrom: 20,
+  /** The token server's answer: how long it is waited for, and its length. */
+  tokenMs: 15_000,
+  tokenLength: 65_536,
   /** Days looked through again when a folder was rebuilt (UIDVALIDITY, RFC 3501 section 2.3.1.1). */
   rescanDays: 30,
   /** Our own mails that wait to be put into the Sent folder. */

@@ -55,11 +55,28 @@ export const SmtpSettings = Type.Object(
 );
 export type SmtpSettings = Static<typeof SmtpSettings>;
 
+/** Where access tokens come from, for `auth: 'xoauth2'`; with `secrets.refreshToken` and `secrets.clientSecret`. */
+export const OAuthSettings = Type.Object(
+  {
+    /** `https://oauth2.googleapis.com/token`, `https://login.microsoftonline.com/TENANT/oauth2/v2.0/token`. */
+    tokenUrl: Type.String({
+      maxLength: 2_000,
+      pattern: '^(?:https://|http://(?:127\\.0\\.0\\.1|localhost)(?::\\d+)?/)',
+    }),
+    clientId: Type.String({ minLength: 1, maxLength: 500 }),
+    /** '' = what was consented to. */
+    scope: Type.String({ maxLength: 1_000 }),
+  },
+  { additionalProperties: false },
+);
+export type OAuthSettings = Static<typeof OAuthSettings>;
+
 /** A mailbox: null for what it does not do. */
 export const EmailSettings = Type.Object(
   {
     imap: Type.Union([ImapSettings, Type.Null()]),
     smtp: Type.Union([SmtpSettings, Type.Null()]),
+    oauth: Type.Optional(Type.Union([OAuthSettings, Type.Null()])),
   },
   { additionalProperties: false },
 );
@@ -72,7 +89,7 @@ export interface EmailSecrets {
   readonly smtpPassword?: string;
   /** RSA private key, PEM. */
   readonly dkimKey?: string;
-  /** For whoever fetches access tokens (XOAUTH2); this channel only asks `token()`. */
+  /** For access tokens (XOAUTH2). */
   readonly clientSecret?: string;
   readonly refreshToken?: string;
 }
@@ -90,11 +107,16 @@ const defaults = {
     perDomainPerMinute: 20,
     saveToSent: false,
   },
+  oauth: { scope: '' },
 } as const;
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 const validator = Compile(EmailSettings);
-const parts: Readonly<Record<string, TSchema>> = { imap: ImapSettings, smtp: SmtpSettings };
+const parts: Readonly<Record<string, TSchema>> = {
+  imap: ImapSettings,
+  smtp: SmtpSettings,
+  oauth: OAuthSettings,
+};
 
 /** The fields that are wrong, as `imap.host`. */
 function wrongFields(candidate: Record<string, unknown>): string[] {
@@ -117,9 +139,9 @@ function wrongFields(candidate: Record<string, unknown>): string[] {
  */
 export function parseEmailSettings(given: unknown): EmailSettings {
   const source = isObject(given) ? given : {};
-  const part = (name: 'imap' | 'smtp'): unknown =>
+  const part = (name: keyof typeof defaults): unknown =>
     isObject(source[name]) ? { ...defaults[name], ...source[name] } : (source[name] ?? null);
-  const candidate = { ...source, imap: part('imap'), smtp: part('smtp') };
+  const candidate = { ...source, imap: part('imap'), smtp: part('smtp'), oauth: part('oauth') };
   if (!validator.Check(candidate)) {
     throw new AppError('bad_request', 'the settings of a mailbox are not complete', {
       details: { fields: [...new Set(wrongFields(candidate))] },

@@ -19,6 +19,7 @@ describe('settings', () => {
     expect(parseEmailSettings({ imap })).toEqual({
       imap: { ...imap, port: 993, security: 'tls', auth: 'password', sentFolder: '', sinceDays: 0 },
       smtp: null,
+      oauth: null,
     });
     expect(parseEmailSettings({ smtp }).smtp).toMatchObject({
       port: 465,
@@ -34,6 +35,7 @@ describe('settings', () => {
     [{ imap: { ...imap, port: 0 }, smtp: { ...smtp, security: 'ssl' } }, ['imap.port', 'smtp.security']],
     [{ imap: { ...imap, other: 1 } }, ['imap']],
     [{ smtp: { ...smtp, bounceAddressing: true } }, ['smtp.bounceAddressing']],
+    [{ oauth: { tokenUrl: 'http://shop.test/token', clientId: 'x' } }, ['oauth.tokenUrl']],
     [{ smtp: { ...smtp, dkim: { domain: 'shop.test' } } }, ['smtp.dkim.selector']],
   ])('name the fields that are wrong: %j', (given, fields) => {
     let wrong: unknown;
