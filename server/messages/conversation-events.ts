@@ -38,6 +38,13 @@ const eventOf = (type: string, row: ConversationRow, data: object, userId?: User
 export const openedEvent = (row: ConversationRow, by: UserId | null): JournalEvent =>
   eventOf('conversation.opened', row, { direction: row.lastDirection, continuesId: row.continuesId }, by);
 
+/** Messages came to it or went from it, or it went to another card: whoever follows it reads it anew. */
+export const changedEvent = (
+  row: ConversationRow,
+  data: { readonly because: 'split' | 'join' | 'placed' | 'undone' },
+  by: UserId,
+): JournalEvent => eventOf('conversation.changed', row, data, by);
+
 /** The client waits from now on: he wrote, or somebody opened it again. Once for each wait. @param row as it is after it */
 export const waitingEvent = (row: ConversationRow): JournalEvent => eventOf('conversation.waiting', row, {});
 

@@ -55,6 +55,13 @@ export const changeConversation = (
   changes: ConversationChanges,
 ): Promise<ConversationRow> => write(tx, row, changes);
 
+/** Writes where a conversation stands after messages came to it or went from it: state and all. One version up. */
+export const setStanding = (
+  tx: Executor,
+  row: ConversationRow,
+  standing: Partial<Omit<ConversationRow, 'id' | 'version'>>,
+): Promise<ConversationRow> => write(tx, row, standing);
+
 async function write(
   tx: Executor,
   row: ConversationRow,

@@ -1,4 +1,5 @@
 import type { QueueId } from '../kernel/ids.ts';
+import type { LiveSetup } from '../routing/live-setup.ts';
 import { openBetween } from '../routing/opening-hours.ts';
 import type { WorkSchedule } from '../routing/work-schedule.ts';
 
@@ -25,4 +26,11 @@ export function dueAfter(
     }
   }
   return null;
+}
+
+/** The same by the queue's own target; null when there is no such queue. */
+export function dueOf(setup: Pick<LiveSetup, 'queues' | 'hours'>, queueId: QueueId, since: Date): Date | null {
+  const queue = setup.queues.find(({ id }) => id === queueId);
+  const due = queue ? dueAfter(setup, queueId, since.getTime(), queue.responseMinutes) : null;
+  return due === null ? null : new Date(due);
 }

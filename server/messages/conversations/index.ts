@@ -9,6 +9,7 @@ import { insertAttachments } from './attachment-store.ts';
 import { createFileStore, type FileStore } from './file-store.ts';
 import { insertMessage, refreshEntries } from './message-store.ts';
 import { answered, openFor } from './open.ts';
+import { conversationRoutes } from './routes.ts';
 import { readEntries, readMine, readOfClient, readStoredView, type StoredView } from './view-store.ts';
 import { createWriting } from './writing.ts';
 
@@ -71,8 +72,7 @@ export function createConversations(context: MessagesContext): ConversationsPart
     }
   }
 
-  return {
-    files,
+  const conversations: Conversations = {
     insertMessage,
     refreshEntry: (tx, id) => refreshEntries(tx, [id]),
     refreshEntries,
@@ -108,8 +108,13 @@ export function createConversations(context: MessagesContext): ConversationsPart
       return row;
     },
     readFile: (sha256) => files.get('attachments', sha256),
+  };
+
+  return {
+    ...conversations,
+    files,
     mine: async (userId) => (await readMine(db, userId, mineLimit)).map(withWriters),
-    routes: () => undefined,
+    routes: conversationRoutes({ context, conversations, withWriters }),
     start: async () => undefined,
     close: async () => writing.close(),
   };

@@ -8,7 +8,7 @@ import { messageEvent, openedEvent, waitingEvent } from '../conversation-events.
 import { type ConversationRow, insertConversation, lockConversation, moveConversation } from '../conversation-store.ts';
 import { insertAttachments } from '../conversations/attachment-store.ts';
 import { answered, blankConversation, closeAfterDays, lockClient } from '../conversations/open.ts';
-import { dueAfter } from '../due.ts';
+import { dueOf } from '../due.ts';
 import { decideJoin, type JoinDecision } from '../join.ts';
 import type { NewMessageRow } from '../rooms.ts';
 import { addressesOf, joiningOf } from './arrival.ts';
@@ -179,16 +179,10 @@ async function follow(
   const isNewWait = before.waitingSince === null;
   const waitingSince = before.waitingSince ?? new Date(at);
   const changes = { unread: before.unread + 1, waitingSince, closedAt: null };
-  const due = isNewWait ? { dueAt: dueOf(context, before, at) } : {};
+  const due = isNewWait ? { dueAt: dueOf(context.setup, before.queueId, waitingSince) } : {};
   const conversation = await moveConversation(tx, before, 'arrive', { ...changes, ...due });
   if (isNewWait) events.push(waitingEvent(conversation));
   return conversation;
-}
-
-function dueOf({ setup }: MessagesContext, { queueId }: ConversationRow, at: number): Date | null {
-  const queue = setup.queues.find(({ id }) => id === queueId);
-  const due = queue ? dueAfter(setup, queueId, at, queue.responseMinutes) : null;
-  return due === null ? null : new Date(due);
 }
 
 function messageOf(
