@@ -4,6 +4,7 @@ import type { Routes } from '../access/route.ts';
 import type { ConversationView } from '../contract/messages-schemas.ts';
 import type { UserId } from '../kernel/ids.ts';
 import { type Assignment, createAssignment } from './assignment/index.ts';
+import { createCompose } from './compose/index.ts';
 import type { MessagesContext } from './context.ts';
 import { createConversations } from './conversations/index.ts';
 import { createGate } from './gate/index.ts';
@@ -37,6 +38,7 @@ export function createMessages(context: MessagesContext): Messages {
   const gate = createGate(context, conversations);
   const outbox = createOutbox({ ...context, conversations, gate });
   const assignment = createAssignment(context, conversations);
+  const compose = createCompose(context, { conversations, outbox, gate });
   const inbox = createInbox(context, { conversations, outbox, gate });
 
   const receive = async (event: MessageEvent): Promise<Receipt> => {
@@ -57,6 +59,7 @@ export function createMessages(context: MessagesContext): Messages {
       conversations.routes(mount);
       assignment.routes(mount);
       gate.routes(mount);
+      compose.routes(mount);
     },
     now: assignment.now,
     settingChanged: assignment.settingChanged,
