@@ -32,6 +32,8 @@ export function pagePolicy(nonce: string, host: string): string {
     `script-src 'self' 'nonce-${nonce}'`,
     `style-src 'self' 'nonce-${nonce}'`,
     "img-src 'self' data: blob:",
+    // mails as they were laid out, in a frame without scripts
+    "frame-src 'self'",
     "font-src 'self'",
     `connect-src 'self'${sockets}`,
     "media-src 'self' blob: data:",
