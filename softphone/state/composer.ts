@@ -6,11 +6,15 @@ interface ComposerStore {
   readonly tabs: Readonly<Record<string, ComposerTab>>;
   /** Grows when somebody asks for the field; the composer takes the focus then, and never by itself. */
   readonly focusRequests: number;
+  /** The place that is on the screen. */
+  readonly place: string | null;
+  /** The timeline shows this conversation alone. */
+  readonly shownAlone: string | null;
   /** Whom to give the conversation to is being asked. */
   readonly givingAway: boolean;
 }
 
-const initial: ComposerStore = { tabs: {}, focusRequests: 0, givingAway: false };
+const initial: ComposerStore = { tabs: {}, focusRequests: 0, place: null, shownAlone: null, givingAway: false };
 
 export const useComposer = create<ComposerStore>(() => initial);
 

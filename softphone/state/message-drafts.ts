@@ -61,6 +61,11 @@ export function editDraft(clientId: number, tab: ComposerTab, change: Partial<Co
   schedule(clientId, tab, SAVE_DELAY_MS);
 }
 
+/** What a field begins with for somebody who only looks: the server hears of it when he writes. */
+export function prepareDraft(clientId: number, tab: ComposerTab, start: Partial<Composition>): void {
+  hold(keyOf(clientId, tab), { composition: { ...emptyComposition, ...start }, state: 'saved' });
+}
+
 function schedule(clientId: number, tab: ComposerTab, delayMs: number): void {
   const key = keyOf(clientId, tab);
   clearTimeout(timers.get(key));

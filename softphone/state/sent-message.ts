@@ -128,3 +128,13 @@ export async function sendAgain(id: string): Promise<void> {
     setCommandFailure(failureCode(error));
   }
 }
+
+/** A failed message needs nothing more. */
+export async function resolveMessage(id: string): Promise<void> {
+  setCommandFailure(null);
+  try {
+    await call('POST /api/v1/messages/:id/resolve', { params: { id } });
+  } catch (error) {
+    setCommandFailure(failureCode(error));
+  }
+}

@@ -14,6 +14,7 @@ import { setCommandFailure } from '../state/stores.ts';
 import classes from './composer.module.css';
 import { MESSAGE_FIELD_ID, MessageForm } from './messages/message-form.tsx';
 import { useCardConversations } from './messages/queries.ts';
+import { useForeground } from './messages/use-foreground.ts';
 
 interface ComposerProps {
   readonly interaction: InteractionView | undefined;
@@ -37,6 +38,8 @@ export function Composer({ interaction, clientId, conversationId }: ComposerProp
   const focused = conversations.find(({ id }) => id === conversationId);
   const ofTab = conversations.filter(({ channel, state }) => channel === tab && state !== 'closed');
   useEffect(() => void loadDrafts(clientId), [clientId]);
+  useEffect(() => useComposer.setState({ place }), [place]);
+  useForeground(focused);
   useRequestedFocus(tab);
   return (
     <section className={classes.composer} aria-label={t('write.label')}>

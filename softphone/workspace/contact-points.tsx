@@ -1,5 +1,5 @@
 import { Menu } from '@mantine/core';
-import { Copy, Ellipsis, Mail, Phone, Plus, Star, Trash2 } from 'lucide-react';
+import { Copy, Ellipsis, Phone, Plus, Star, Trash2 } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { useLocation } from 'wouter';
 import type { ClientCard, ContactPoint } from '../../server/contract/schemas.ts';
@@ -8,9 +8,11 @@ import { useLanguage } from '../i18n/use-language.ts';
 import { callPath } from '../routes.ts';
 import classes from './card.module.css';
 import { InPlaceText } from './in-place.tsx';
+import { ConsentMark } from './messages/consent-mark.tsx';
+import { MailTo, SmsTo } from './messages/write-to.tsx';
 import { PointConflict, type PointTaken, usePointEdits } from './use-point-edits.tsx';
 
-/** All numbers and addresses of a client. A click on a number calls it. */
+/** All numbers and addresses of a client. A click on a number calls it, a click on an address writes to it. */
 export function ContactPoints({ card }: { readonly card: ClientCard }) {
   const { t } = useLanguage();
   const [adding, setAdding] = useState(false);
@@ -29,6 +31,7 @@ export function ContactPoints({ card }: { readonly card: ClientCard }) {
         >
           <Plus size={16} aria-hidden="true" />
         </button>
+        <ConsentMark clientId={card.id} point={undefined} />
       </h2>
       <ul className={classes.points}>
         {card.contactPoints.map((point) => (
@@ -66,10 +69,7 @@ function Point({ card, point }: { readonly card: ClientCard; readonly point: Con
           {point.extension === '' ? null : <span className="num">({point.extension})</span>}
         </button>
       ) : (
-        <a className={classes.call} href={`mailto:${point.value}`}>
-          <Mail size={14} aria-hidden="true" />
-          <span>{shown}</span>
-        </a>
+        <MailTo clientId={card.id} point={point} />
       )}
       <span className={classes.pointLabel}>
         <InPlaceText
@@ -80,7 +80,11 @@ function Point({ card, point }: { readonly card: ClientCard; readonly point: Con
           onSave={(label) => edits.change(point, { label })}
         />
       </span>
-      {point.isPrimary ? <span className={classes.primary}>{t('card.primary')}</span> : <span />}
+      <span className={classes.marks}>
+        {point.isPrimary ? <span className={classes.primary}>{t('card.primary')}</span> : null}
+        <ConsentMark clientId={card.id} point={point} />
+        {point.kind === 'phone' ? <SmsTo clientId={card.id} point={point} /> : null}
+      </span>
       <PointMenu point={point} edits={edits} />
     </li>
   );

@@ -15,7 +15,9 @@ import type { TimelineEntry } from '../../server/contract/schemas.ts';
 import { clockTime, duration, phoneNumber } from '../i18n/format.ts';
 import { useLanguage } from '../i18n/use-language.ts';
 import { EntryComments } from './entry-comments.tsx';
+import { MessageDetails } from './messages/message-details.tsx';
 import { MessageMeta, MessageSummary } from './messages/message-summary.tsx';
+import type { EntryChoice } from './messages/use-thread.ts';
 import { entryResult, entryTitle } from './pop-lines.ts';
 import { RecordingPlayer } from './recording-player.tsx';
 import classes from './timeline.module.css';
@@ -42,10 +44,12 @@ interface TimelineItemProps {
   readonly entry: TimelineEntry;
   readonly opened: boolean;
   readonly onToggle: (id: string) => void;
+  /** Messages are being chosen. */
+  readonly choice?: EntryChoice | undefined;
 }
 
 /** One communication in one line; the rest opens in place. */
-export const TimelineItem = memo(function TimelineItem({ entry, opened, onToggle }: TimelineItemProps) {
+export const TimelineItem = memo(function TimelineItem({ entry, opened, onToggle, choice }: TimelineItemProps) {
   const { t, language } = useLanguage();
   const detailsId = useId();
   const Icon = iconOf(entry);
@@ -61,6 +65,16 @@ export const TimelineItem = memo(function TimelineItem({ entry, opened, onToggle
       data-kind={entry.kind}
       data-status={entry.status}
     >
+      {choice === undefined || entry.message === null ? null : (
+        <input
+          type="checkbox"
+          className={classes.chosen}
+          aria-label={t('conversation.choose', { text: entry.message.subject || entry.message.text.slice(0, 60) })}
+          checked={choice.chosen.has(entry.id)}
+          onChange={() => choice.onChoose(entry.id)}
+          data-testid="choose-message"
+        />
+      )}
       <button type="button" aria-expanded={opened} aria-controls={detailsId} onClick={() => onToggle(entry.id)}>
         <Icon size={16} className={classes.icon} data-tone={tone} aria-hidden="true" />
         <span className={classes.time}>{clockTime(entry.at, language)}</span>
@@ -113,6 +127,14 @@ function Details({ id, entry }: { readonly id: string; readonly entry: TimelineE
       : t('timeline.talked', { time: seconds(entry.talkSeconds) }),
     entry.result === null ? '' : t(`result.${entry.result}`),
   ].filter((part) => part !== '');
+  if (entry.message !== null) {
+    return (
+      <div id={id} className={classes.details}>
+        <MessageDetails entry={entry} message={entry.message} />
+        <EntryComments entry={entry} />
+      </div>
+    );
+  }
   return (
     <div id={id} className={classes.details}>
       {entry.note === '' ? null : <p className={classes.note}>{entry.note}</p>}

@@ -18,6 +18,7 @@ import { useDeskTools } from '../desk-context.ts';
 import { useLanguage } from '../i18n/use-language.ts';
 import { changeSettings, useSettings } from '../state/settings.ts';
 import { useWorkspaceStore } from '../state/stores.ts';
+import { SignatureField } from './messages/signature-field.tsx';
 import classes from './user-menu.module.css';
 
 const schemes = [
@@ -32,6 +33,7 @@ export function UserMenu() {
   const { signOut } = useDeskTools();
   const me = useWorkspaceStore((store) => store.state?.me);
   const singleKeys = useSettings((settings) => settings.singleKeys);
+  const messageSound = useSettings((settings) => settings.messageSound);
   const [opened, setOpened] = useState(false);
   return (
     <Popover
@@ -73,6 +75,15 @@ export function UserMenu() {
         >
           {t('menu.shortcuts')}
         </Item>
+        <Item
+          icon={Check}
+          pressed={messageSound}
+          onPress={() => changeSettings({ messageSound: !messageSound })}
+          testId="message-sound"
+        >
+          {t('menu.messageSound')}
+        </Item>
+        <SignatureField />
         <Appearance />
         <hr className={classes.line} />
         <Item icon={LogOut} onPress={() => void signOut()} testId="sign-out">

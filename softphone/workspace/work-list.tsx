@@ -28,7 +28,6 @@ import { useConversations } from '../state/conversations.ts';
 import { useWorkspaceStore } from '../state/stores.ts';
 import { forToday } from '../state/task-list.ts';
 import { finishTask, useTasks } from '../state/tasks.ts';
-import { openConversation } from './messages/open-conversation.ts';
 import { WaitingRow } from './messages/waiting-row.tsx';
 import { owedText, type TimeText, taskTime, taskTitle, timeLeft } from './time-words.ts';
 import { Timer } from './timer.tsx';
@@ -110,7 +109,6 @@ function Row({ item, isOpen }: { readonly item: WorkItem; readonly isOpen: boole
         className={classes.row}
         data-section={item.section}
         aria-current={isOpen ? 'true' : undefined}
-        onClick={item.section === 'waiting' ? () => openConversation(item.conversation) : undefined}
         data-testid={testId}
       >
         {item.section === 'owed' ? (

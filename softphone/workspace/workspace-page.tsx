@@ -90,7 +90,7 @@ function Center({ open }: { readonly open: ReturnType<typeof useOpen> }) {
       ) : (
         <InteractionPop key={open.interaction.id} interaction={open.interaction} />
       )}
-      <Timeline key={open.clientId} clientId={open.clientId} />
+      <Timeline key={open.clientId} clientId={open.clientId} conversationId={open.conversationId} />
       <Composer interaction={open.interaction} clientId={open.clientId} conversationId={open.conversationId} />
     </>
   );
