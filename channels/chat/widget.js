@@ -32,7 +32,7 @@
     },
   }[language];
   const keptAs = `switchroom-chat:${base}`;
-  const state = { token: '', lines: new Map(), after: 0, isOpen: false, isListening: false };
+  const state = { token: '', lines: new Map(), after: 0, isOpen: false, isListening: false, isGone: false };
 
   const keep = (token) => {
     state.token = token;
@@ -73,8 +73,9 @@
 
   const host = document.createElement('div');
   const root = host.attachShadow({ mode: 'open' });
-  root.innerHTML = `
-    <style>
+  // a sheet of its own: sites whose policy forbids styles in the page allow this one
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(`
       :host { all: initial; position: fixed; right: 20px; bottom: 20px; z-index: 2147483000; font: 15px/1.4 system-ui, sans-serif; color: #1c2430; }
       button { font: inherit; cursor: pointer; border: 0; border-radius: 22px; padding: 11px 18px; color: #fff; background: var(--color, #2456c4); }
       button:focus-visible, textarea:focus-visible { outline: 3px solid #ffb020; outline-offset: 2px; }
@@ -89,7 +90,9 @@
       p small { display: block; font-weight: 600; opacity: .8; }
       form { display: flex; gap: 8px; padding: 10px; border-top: 1px solid #d9dee6; }
       textarea { flex: 1; font: inherit; resize: none; height: 44px; border: 1px solid #8a94a3; border-radius: 8px; padding: 8px; color: inherit; background: #fff; box-sizing: border-box; }
-    </style>
+  `);
+  root.adoptedStyleSheets = [sheet];
+  root.innerHTML = `
     <button type="button" data-part="open"></button>
     <section role="dialog">
       <header><span></span><button type="button" data-part="close">×</button></header>
@@ -133,7 +136,7 @@
     if (state.isListening) return;
     state.isListening = true;
     let pauseMs = 1000;
-    for (;;) {
+    while (!state.isGone) {
       try {
         const answer = await fetch(`${base}/listen?token=${encodeURIComponent(state.token)}&after=${state.after}`);
         if (!answer.ok) throw new Error(String(answer.status));
@@ -216,7 +219,14 @@
   // in the head of a page the script may run before there is a body
   if (document.body) document.body.append(host);
   else document.addEventListener('DOMContentLoaded', () => document.body.append(host));
-  globalThis.switchroomChat = { open };
+  globalThis.switchroomChat = {
+    open,
+    remove() {
+      state.isGone = true;
+      host.remove();
+      delete globalThis.switchroomChat;
+    },
+  };
   // somebody who wrote before hears the answer without opening anything
   if (kept()) hello().catch(() => undefined);
 })();

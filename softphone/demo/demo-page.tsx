@@ -13,10 +13,27 @@ import { type Demo, useDemo } from './use-demo.ts';
 const KEYS = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '0', '#'] as const;
 const OTHER = 'other';
 
+/** The chat of this page, as a customer's site would have it. */
+function useChat(script: string | null | undefined, language: string): void {
+  useEffect(() => {
+    if (!script) return undefined;
+    const element = document.createElement('script');
+    element.src = script;
+    element.async = true;
+    element.dataset['language'] = language;
+    document.body.append(element);
+    return () => {
+      element.remove();
+      (globalThis as { switchroomChat?: { remove(): void } }).switchroomChat?.remove();
+    };
+  }, [script, language]);
+}
+
 /** A client's phone in the browser: anybody can call the demo line with his own voice. */
 export default function DemoPage() {
   const { t, language } = useLanguage();
   const demo = useDemo();
+  useChat(demo.data?.chatScript, language);
   return (
     <main className={classes.page}>
       <div className={classes.phone}>

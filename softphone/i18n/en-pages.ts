@@ -32,7 +32,7 @@ export const enPages = {
 
   'demo.title': 'Client’s phone',
   'demo.text': 'Call or write to the contact center as a client: real sound, your microphone.',
-  'demo.from': 'Call from',
+  'demo.from': 'My phone',
   'demo.other': 'Another number',
   'demo.number': 'My number',
   'demo.to': 'to {line}',
@@ -56,7 +56,7 @@ export const enPages = {
   'demo.way.call': 'Call',
   'demo.way.sms': 'SMS',
   'demo.way.email': 'E-mail',
-  'demo.fromAddress': 'Write from',
+  'demo.fromAddress': 'My mailbox',
   'demo.otherAddress': 'Another address',
   'demo.address': 'My address',
   'demo.log': 'Messages',

@@ -35,7 +35,7 @@ export const ruPages: DictionaryOf<typeof enPages> = {
 
   'demo.title': 'Телефон клиента',
   'demo.text': 'Позвоните или напишите в контакт-центр, как клиент: настоящий звук, ваш микрофон.',
-  'demo.from': 'Звонить с номера',
+  'demo.from': 'Мой телефон',
   'demo.other': 'Другой номер',
   'demo.number': 'Мой номер',
   'demo.to': 'на {line}',
@@ -59,7 +59,7 @@ export const ruPages: DictionaryOf<typeof enPages> = {
   'demo.way.call': 'Звонок',
   'demo.way.sms': 'SMS',
   'demo.way.email': 'Почта',
-  'demo.fromAddress': 'Писать с адреса',
+  'demo.fromAddress': 'Моя почта',
   'demo.otherAddress': 'Другой адрес',
   'demo.address': 'Мой адрес',
   'demo.log': 'Переписка',
