@@ -73,6 +73,8 @@ export const limits = {
   readMs: 10_000,
   /** Memory of the reading thread. A mail at the limit of 30 MB needs a tenth of it. */
   readerHeapMegabytes: 512,
+  /** The reading thread ends when there was nothing to read for so long. */
+  readerIdleMs: 60_000,
   /** People besides us that one mail names. */
   participants: 200,
 
@@ -105,6 +107,9 @@ export const limits = {
   /** Links to the SMTP server at once, and mails over one of them. */
   smtpLinks: 4,
   smtpMailsPerLink: 100,
+  /** One reply of the server, and how much of it is looked at. */
+  smtpReplyBytes: 65_536,
+  smtpReplyLength: 2_000,
   /** Files of an outgoing mail, and the whole of it with base64: what common providers take. */
   outgoingBytes: 26_214_400,
   outgoingRawBytes: 37_748_736,

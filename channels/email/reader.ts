@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { Clock } from '../../server/kernel/clock.ts';
+import type { Clock, TimerHandle } from '../../server/kernel/clock.ts';
 import type { Log } from '../../server/kernel/log.ts';
 import { type MailContext, type MailReading, unreadArrival } from './arrival.ts';
 import { limits } from './limits.ts';
@@ -29,8 +29,9 @@ interface Job extends ReaderJob {
 /** The thread is started by the first mail, and again after it was ended. */
 export function createMailReader({ signer, clock, log, program }: MailReaderOptions): MailReader {
   const waiting: Job[] = [];
-  let current: { readonly job: Job; readonly timer: { cancel(): void } } | undefined;
+  let current: { readonly job: Job; readonly timer: TimerHandle } | undefined;
   let worker: Worker | undefined;
+  let idle: TimerHandle | undefined;
   let isClosed = false;
 
   function startThread(): Worker {
@@ -56,6 +57,12 @@ export function createMailReader({ signer, clock, log, program }: MailReaderOpti
     finish({ ok: false, reason });
   }
 
+  function endThread(): void {
+    const thread = worker;
+    worker = undefined;
+    void thread?.terminate();
+  }
+
   function finish(answer: ReaderAnswer): void {
     const done = current;
     current = undefined;
@@ -65,8 +72,13 @@ export function createMailReader({ signer, clock, log, program }: MailReaderOpti
   }
 
   function next(): void {
-    const job = current ? undefined : waiting.shift();
-    if (!job) return;
+    if (current) return;
+    idle?.cancel();
+    const job = waiting.shift();
+    if (!job) {
+      idle = clock.after(limits.readerIdleMs, endThread);
+      return;
+    }
     if (isClosed) {
       job.settle({ ok: false, reason: 'the house was closing' });
       next();
@@ -94,6 +106,7 @@ export function createMailReader({ signer, clock, log, program }: MailReaderOpti
       const thread = worker;
       if (thread) lose(thread, 'the house was closing');
       next();
+      idle?.cancel();
       await thread?.terminate();
     },
   };

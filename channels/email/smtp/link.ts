@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import SMTPConnection, { type SMTPConnectionSendInfo } from 'nodemailer/lib/smtp-connection';
 import XOAuth2 from 'nodemailer/lib/xoauth2';
 import { AppError } from '../../../server/kernel/errors.ts';
+import { limits } from '../limits.ts';
 import type { SmtpSettings } from '../settings.ts';
 import type { BuiltMail } from './compose.ts';
 import type { SmtpFailure, SmtpStage } from './verdict.ts';
@@ -52,7 +53,12 @@ const isTlsFault = ({ code = '', message }: LibraryError): boolean =>
 
 function failureOf(error: LibraryError, stage: SmtpStage): SmtpFailure {
   const code = error.responseCode ?? ownRefusal(error, stage);
-  return { stage, code, text: error.response ?? error.message, isTls: isTlsFault(error) };
+  return {
+    stage,
+    code,
+    text: (error.response ?? error.message).slice(0, limits.smtpReplyLength),
+    isTls: isTlsFault(error),
+  };
 }
 
 /** What is refused without the server: a reply code that says the same. */
@@ -87,6 +93,7 @@ export function createLink(options: LinkOptions): SmtpLink {
       connectionTimeout: timing.connectMs,
       greetingTimeout: timing.connectMs,
       socketTimeout: timing.silenceMs,
+      maxResponseSize: limits.smtpReplyBytes,
       ...(options.ca === undefined ? {} : { tls: { ca: options.ca } }),
     });
     opened.on('error', () => forget(opened));

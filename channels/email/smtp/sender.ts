@@ -78,7 +78,12 @@ export function createSender(options: SenderOptions): Sender {
         responseCode?: number;
         response?: string;
       };
-      const failure: SmtpFailure = { stage: 'envelope', code: responseCode, text: response, isTls: false };
+      const failure: SmtpFailure = {
+        stage: 'envelope',
+        code: responseCode,
+        text: response.slice(0, limits.smtpReplyLength),
+        isTls: false,
+      };
       const verdict = verdictOfFailure(failure);
       const part = mail.recipients.indexOf(recipient);
       const report: DeliveryReported = {
@@ -101,8 +106,9 @@ export function createSender(options: SenderOptions): Sender {
 
   async function settle(message: OutgoingMessage, mail: BuiltMail, result: LinkResult): Promise<SendResult> {
     if (!result.ok) {
-      log.info({ messageId: message.id, ...result.failure }, 'A mail was not taken');
-      return verdictOfFailure(result.failure);
+      const verdict = verdictOfFailure(result.failure);
+      log.info({ messageId: message.id, stage: result.failure.stage, verdict }, 'A mail was not taken');
+      return verdict;
     }
     const { info } = result;
     options.onSent(mail);

@@ -36,6 +36,7 @@ const bytesOf = (subject: string): Buffer => Buffer.from(`From: a@b.test\r\nSubj
 /** A thread that does what the subject says. */
 const program = `
 import { parentPort } from 'node:worker_threads';
+let count = 0;
 parentPort.on('message', ({ bytes, context }) => {
   const text = Buffer.from(bytes).toString();
   if (text.includes('hang')) for (;;) {}
@@ -43,6 +44,7 @@ parentPort.on('message', ({ bytes, context }) => {
   if (text.includes('throw')) throw new Error('broken');
   if (text.includes('refuse')) return parentPort.postMessage({ ok: false, reason: 'cannot' });
   if (text.includes('wait')) return;
+  if (text.includes('count')) return parentPort.postMessage({ ok: true, reading: { count: ++count } });
   parentPort.postMessage({ ok: true, reading: { kind: 'ours' } });
 });`;
 async function withProgram(test: (url: URL) => Promise<void>): Promise<void> {
@@ -87,6 +89,18 @@ describe('the reading thread', () => {
       expect(await next).toEqual({ kind: 'ours' });
     }),
   );
+
+  it('that had nothing to do ends, and another one begins', () =>
+    withProgram(async (url) => {
+      const clock = createFakeClock();
+      const reader = open({ program: url, clock });
+      const numbers = [];
+      for (const idleMs of [0, limits.readerIdleMs - 1, limits.readerIdleMs]) {
+        clock.advance(idleMs);
+        numbers.push(await reader.read(bytesOf('count'), contextOf('1')));
+      }
+      expect(numbers).toMatchObject([{ count: 1 }, { count: 2 }, { count: 1 }]);
+    }));
 
   it('that is closed reads nothing any more', async () => {
     const reader = open();
