@@ -33,6 +33,8 @@ import type { Log } from './kernel/log.ts';
 import { liveBoard } from './live-board.ts';
 import { mailReading } from './mail-reading.ts';
 import { houseAdapters } from './message-accounts/house-adapters.ts';
+import { addMessageMetrics } from './message-accounts/metrics.ts';
+import { accountRules } from './message-accounts/rules.ts';
 import { createMessageAccounts } from './message-accounts.ts';
 import { createMessages } from './messages/index.ts';
 import { queueSounds } from './queue-sounds.ts';
@@ -278,9 +280,13 @@ async function open(
     soundsDir,
     isRegistered: (login) => voice.isRegistered(login),
     hasBrowserPhone: (login) => voice.phoneKind(login) === 'browser',
+    accountRules,
+    tryAccount: accounts.tryOut,
+    publicUrl: () => url,
     onTrunksChanged: voiceParts.applyTrunks,
     onChanged: (kind, id) => {
       if (kind === 'sound') void loadSounds();
+      if (kind === 'channel_account') void accounts.apply();
       tasks.settingChanged();
       reports.settingChanged();
       messages.settingChanged();
@@ -298,6 +304,7 @@ async function open(
 
   const metrics = createMetricsRegistry();
   addSipMetrics({ registry: metrics, stats: () => voice.sip.stats(), callsInHand: () => context.live.size });
+  addMessageMetrics({ registry: metrics, accounts });
   const app = await buildApp({
     config,
     log,

@@ -24,6 +24,7 @@ import {
   Workspace,
 } from './schemas.ts';
 import { setupApi } from './setup-api.ts';
+import { setupMessageApi } from './setup-message-api.ts';
 import { tasksApi } from './tasks-api.ts';
 
 /** One entry per HTTP operation: the server validates and serializes by it, OpenAPI is made from it, the browser is typed by it. */
@@ -328,6 +329,7 @@ export const api = {
   },
   ...auditOperations,
   ...setupApi,
+  ...setupMessageApi,
   ...tasksApi,
   ...messagesApi,
   ...boardOperations,

@@ -17,7 +17,7 @@ export const Named = Type.Object({ id: Id, name: Type.String() });
 
 /** Local date. */
 export const Day = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$', examples: ['2026-01-12'] });
-const Time = Type.String({ pattern: '^([01]\\d|2[0-3]):[0-5]\\d$', examples: ['09:00'] });
+export const Time = Type.String({ pattern: '^([01]\\d|2[0-3]):[0-5]\\d$', examples: ['09:00'] });
 /** Local times; `to` at or before `from` is on the next day, equal = the whole day round. */
 export const Period = Type.Object({ from: Time, to: Time }, strict);
 /** None = off. */

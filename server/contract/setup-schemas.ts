@@ -172,6 +172,8 @@ const queueFields = {
   closedSoundId: Nullable(Id),
   /** Higher first, where an agent serves several queues. */
   priority: Type.Integer({ minimum: 0, maximum: 9 }),
+  /** Within how many minutes of its opening hours a message is to be answered. */
+  responseMinutes: Type.Integer({ minimum: 5, maximum: 10_080 }),
 };
 export const SetupQueue = Type.Object({
   id: Id,

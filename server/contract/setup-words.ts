@@ -13,6 +13,10 @@ export const setupKinds = [
   'holiday',
   'work_schedule',
   'sound',
+  'channel_account',
+  'message_template',
+  'inbound_rule',
+  'message_settings',
 ] as const;
 export type SetupKind = (typeof setupKinds)[number];
 

@@ -1,9 +1,12 @@
 import type { Database } from '../../db/client.ts';
 import type { Access } from '../access/index.ts';
+import type { AccountTrial } from '../contract/setup-message-schemas.ts';
 import type { Clock } from '../kernel/clock.ts';
+import type { AccountId } from '../kernel/ids.ts';
 import type { Log } from '../kernel/log.ts';
 import type { LiveSetup } from '../routing/live-setup.ts';
 import type { Roster } from '../routing/roster.ts';
+import type { AccountRules } from './account-rules.ts';
 import type { Changes } from './changes.ts';
 import type { Facts } from './facts.ts';
 import type { SoundFiles } from './sound-files.ts';
@@ -21,6 +24,11 @@ export interface SetupContext {
   readonly subjects: ReturnType<typeof createSubjects>;
   readonly facts: Facts;
   readonly soundFiles: SoundFiles;
+  readonly accountRules: AccountRules;
+  /** Connects an account without sending. @throws AppError `not_found` */
+  readonly tryAccount: (id: AccountId) => Promise<AccountTrial>;
+  /** Where providers reach the house. */
+  readonly publicUrl: () => string;
 }
 
 /** The one of a list that an operation answers after its change. */

@@ -1,21 +1,24 @@
 import type { Database } from '../../db/client.ts';
 import type { Access } from '../access/index.ts';
 import type { Routes } from '../access/route.ts';
+import type { AccountTrial } from '../contract/setup-message-schemas.ts';
 import type { SetupKind } from '../contract/setup-words.ts';
 import type { Clock } from '../kernel/clock.ts';
-import type { UserId } from '../kernel/ids.ts';
+import type { AccountId, UserId } from '../kernel/ids.ts';
 import type { Journal } from '../kernel/journal.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Dispatcher } from '../routing/dispatcher.ts';
 import type { LiveSetup } from '../routing/live-setup.ts';
 import type { Roster } from '../routing/roster.ts';
 import type { TrunkRow } from '../routing/store.ts';
+import type { AccountRules } from './account-rules.ts';
 import { type Committed, createChanges } from './changes.ts';
 import { checklistOf } from './checklist.ts';
 import type { SetupContext } from './context.ts';
 import { createFacts } from './facts.ts';
 import { limits } from './limits.ts';
 import { lineRoutes, queueRoutes, trunkRoutes } from './line-routes.ts';
+import { accountRoutes, messageSettingsRoutes, ruleRoutes, templateRoutes } from './message-routes.ts';
 import { teamRoutes, userRoutes } from './people-routes.ts';
 import { scheduleRoutes } from './schedule-routes.ts';
 import { createSoundFiles } from './sound-files.ts';
@@ -35,6 +38,11 @@ export interface SetupOptions {
   readonly dispatcher: Dispatcher;
   /** Folder of sound files; made when it is needed. */
   readonly soundsDir: string;
+  readonly accountRules: AccountRules;
+  /** Connects an account of messages without sending. */
+  readonly tryAccount: (id: AccountId) => Promise<AccountTrial>;
+  /** Where providers reach the house. */
+  readonly publicUrl: () => string;
   /** Whether a phone of this login is registered now. */
   readonly isRegistered: (login: string) => boolean;
   /** Whether one of his phones is a browser. */
@@ -61,7 +69,7 @@ export interface Setup {
 export function createSetup(options: SetupOptions): Setup {
   const { db, clock, log, access, journal, setup, roster, dispatcher } = options;
   const facts = createFacts(db);
-  const subjects = createSubjects(dispatcher.waiting);
+  const subjects = createSubjects(dispatcher.waiting, options.accountRules);
   let isClosed = false;
 
   async function applySetting(): Promise<void> {
@@ -119,6 +127,9 @@ export function createSetup(options: SetupOptions): Setup {
     subjects,
     changes: createChanges({ db, clock, journal, subjects, onCommitted }),
     soundFiles: createSoundFiles(options.soundsDir),
+    accountRules: options.accountRules,
+    tryAccount: options.tryAccount,
+    publicUrl: options.publicUrl,
   };
   const routes = [
     userRoutes(context),
@@ -131,6 +142,10 @@ export function createSetup(options: SetupOptions): Setup {
     companyRoutes(context),
     scheduleRoutes(context),
     soundRoutes(context),
+    accountRoutes(context),
+    templateRoutes(context),
+    ruleRoutes(context),
+    messageSettingsRoutes(context),
     versionRoutes(context),
   ];
   return {

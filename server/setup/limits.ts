@@ -13,6 +13,10 @@ export const maxOfKind: Readonly<Record<SetupKind, number>> = {
   holiday: 1_000,
   work_schedule: 5_000,
   sound: 300,
+  channel_account: 200,
+  message_template: 2_000,
+  inbound_rule: 500,
+  message_settings: 1,
 };
 
 /** Bounds of what people can make this room do. Durations are milliseconds unless the name says otherwise. */

@@ -115,6 +115,7 @@ const newQueue: Omit<QueueData, 'name'> = {
   musicSoundId: null,
   closedSoundId: null,
   priority: 0,
+  responseMinutes: 60,
   memberIds: [],
 };
 const queueOf = (body: NewQueue): QueueData => ({ ...newQueue, ...body });

@@ -1,39 +1,9 @@
-import type { Executor } from '../../db/client.ts';
-import type { Routes, SignedInUser } from '../access/route.ts';
-import { AppError } from '../kernel/errors.ts';
-import type { Changes } from './changes.ts';
+import type { Routes } from '../access/route.ts';
 import { done, found, merged, type SetupContext } from './context.ts';
-import type { Subject } from './subject.ts';
+import { nextPosition, reorder } from './order.ts';
 import { companyId, companySubject, holidaySubject } from './subjects/company.ts';
 import { dispositionSubject, presenceReasonSubject } from './subjects/words.ts';
 import { companyView, dispositionViews, holidayViews, presenceReasonViews } from './views.ts';
-
-interface InOrder {
-  readonly id: number;
-  readonly position: number;
-  readonly archived: boolean;
-}
-
-const nextPosition = (items: readonly InOrder[]): number => Math.max(0, ...items.map((item) => item.position)) + 1;
-
-/**
- * Gives every thing of a list that is not archived its place.
- * @throws AppError `stale_version` when `ids` are not those of the list
- */
-async function reorder<D extends { readonly position: number }>(
-  changes: Changes,
-  { user, ids }: { readonly user: SignedInUser; readonly ids: readonly number[] },
-  subject: Subject<D>,
-  list: (tx: Executor) => Promise<readonly InOrder[]>,
-): Promise<void> {
-  await changes.run(user, async (turn) => {
-    const live = (await list(turn.tx)).filter((item) => !item.archived).map((item) => item.id);
-    if (live.length !== ids.length || new Set(ids).size !== ids.length || !live.every((id) => ids.includes(id)))
-      throw new AppError('stale_version', 'the list has changed meanwhile');
-    for (const [index, id] of ids.entries())
-      await turn.edit(subject, { id, version: undefined }, (data) => ({ ...data, position: index + 1 }));
-  });
-}
 
 /** Operations on outcomes of wrap-up. */
 export function dispositionRoutes({ db, changes }: SetupContext): Routes {

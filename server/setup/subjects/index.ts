@@ -1,8 +1,11 @@
 import type { SetupKind } from '../../contract/setup-words.ts';
 import type { QueueId } from '../../kernel/ids.ts';
+import type { AccountRules } from '../account-rules.ts';
 import type { Subject } from '../subject.ts';
+import { accountSubject } from './channel-account.ts';
 import { companySubject, holidaySubject } from './company.ts';
 import { lineSubject, trunkSubject } from './lines.ts';
+import { messageSettingsSubject, ruleSubject, templateSubject } from './messages.ts';
 import { queueSubject } from './queue.ts';
 import { scheduleSubject } from './schedule.ts';
 import { soundSubject } from './sound.ts';
@@ -30,7 +33,7 @@ function withCallers(callersOf: CallersOf): typeof queueSubject {
 }
 
 /** Every kind of thing that can be changed by hand. */
-export const createSubjects = (callersOf: CallersOf) =>
+export const createSubjects = (callersOf: CallersOf, accountRules: AccountRules) =>
   ({
     company: companySubject,
     user: userSubject,
@@ -43,4 +46,8 @@ export const createSubjects = (callersOf: CallersOf) =>
     holiday: holidaySubject,
     work_schedule: scheduleSubject,
     sound: soundSubject,
+    channel_account: accountSubject(accountRules),
+    message_template: templateSubject,
+    inbound_rule: ruleSubject,
+    message_settings: messageSettingsSubject,
   }) satisfies Readonly<Record<SetupKind, Subject>>;

@@ -24,6 +24,7 @@ export interface QueueData {
   readonly musicSoundId: number | null;
   readonly closedSoundId: number | null;
   readonly priority: number;
+  readonly responseMinutes: number;
   /** In the order of round robin. */
   readonly memberIds: readonly number[];
 }

@@ -41,6 +41,7 @@ const names: Readonly<Record<string, WordKey>> = {
   musicSoundId: 'queue.musicSoundId',
   closedSoundId: 'queue.closedSoundId',
   priority: 'queue.priority',
+  responseMinutes: 'queue.responseMinutes',
   hotkey: 'outcome.hotkey',
   nameRu: 'outcome.nameRu',
   nameEn: 'outcome.nameEn',

@@ -23,6 +23,7 @@ export const newQueue: QueueFields = {
   greetingSoundId: null,
   musicSoundId: null,
   closedSoundId: null,
+  responseMinutes: 60,
 };
 
 export function fieldsOf({

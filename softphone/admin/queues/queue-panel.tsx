@@ -15,7 +15,7 @@ import { useWords } from '../words/use-words.ts';
 import { HoursPart } from './hours-part.tsx';
 import { MembersPart } from './members-part.tsx';
 import type { QueueFields } from './queue-fields.ts';
-import { RingingPart, SoundsPart, WaitPart, WrapUpPart } from './rule-parts.tsx';
+import { MessagesPart, RingingPart, SoundsPart, WaitPart, WrapUpPart } from './rule-parts.tsx';
 import { useQueueEditor } from './use-queue-editor.ts';
 
 const labels = {
@@ -34,6 +34,7 @@ const labels = {
   greetingSoundId: 'queue.greetingSoundId',
   musicSoundId: 'queue.musicSoundId',
   closedSoundId: 'queue.closedSoundId',
+  responseMinutes: 'queue.responseMinutes',
 } as const satisfies Record<keyof QueueFields, WordKey>;
 
 interface QueuePanelProps {
@@ -95,6 +96,7 @@ export function QueuePanel({ queue, users, sounds }: QueuePanelProps) {
           <RingingPart editor={editor} />
           <WrapUpPart editor={editor} />
           <WaitPart editor={editor} />
+          <MessagesPart editor={editor} />
           <HoursPart editor={editor} />
           <SoundsPart editor={editor} sounds={sounds} />
         </fieldset>

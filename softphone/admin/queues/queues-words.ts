@@ -75,6 +75,12 @@ export const queuesWords = {
     'Say so in the greeting where the law asks for it.',
     'Предупредите в приветствии, если этого требует закон.',
   ],
+  'queue.messages': ['Messages', 'Сообщения'],
+  'queue.responseMinutes': ['Answer messages within, minutes', 'Отвечать на сообщения за, минут'],
+  'queue.responseText': [
+    '{time} of the opening hours; what is later counts as overdue.',
+    '{time} рабочего времени; всё, что позже, считается просроченным.',
+  ],
   'queue.remove': ['Remove the queue', 'Удалить очередь'],
   'queue.removeText': [
     'The queue “{name}” is removed. No number may lead to it, and nobody may wait in it.',

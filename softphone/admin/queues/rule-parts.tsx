@@ -117,6 +117,25 @@ export function WaitPart({ editor }: PartProps) {
   );
 }
 
+/** How soon whoever wrote hears of us. */
+export function MessagesPart({ editor }: PartProps) {
+  const { say, language } = useWords();
+  const { responseMinutes } = editor.values;
+  return (
+    <section className={form.part}>
+      <h3>{say('queue.messages')}</h3>
+      <NumberField
+        label={say('queue.responseMinutes')}
+        hint={say('queue.responseText', { time: secondsText(responseMinutes * 60, language) })}
+        min={5}
+        max={10_080}
+        testId="response-minutes"
+        {...editor.bind('responseMinutes')}
+      />
+    </section>
+  );
+}
+
 /** Greeting, music, and the sound of a closed house. */
 export function SoundsPart({ editor, sounds }: PartProps & { readonly sounds: readonly Sound[] }) {
   const { say } = useWords();

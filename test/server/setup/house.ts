@@ -9,6 +9,7 @@ import { partsOf } from '../../../server/http/operations.ts';
 import type { InteractionId, QueueId, UserId } from '../../../server/kernel/ids.ts';
 import { createJournal, type JournalEntry } from '../../../server/kernel/journal.ts';
 import { silentLog } from '../../../server/kernel/log.ts';
+import { accountRules } from '../../../server/message-accounts/rules.ts';
 import { createDispatcher, type Dispatcher } from '../../../server/routing/dispatcher.ts';
 import { type LiveSetup, openSetup } from '../../../server/routing/live-setup.ts';
 import { createRoster, type Roster } from '../../../server/routing/roster.ts';
@@ -92,6 +93,9 @@ export async function openSetupHouse(): Promise<SetupHouse> {
     soundsDir,
     isRegistered: () => false,
     hasBrowserPhone: (login) => browsers.has(login),
+    accountRules,
+    tryAccount: async (id) => ({ ok: false, state: 'down', problem: `no wire to ${id}` }),
+    publicUrl: () => 'https://desk.example',
     onTrunksChanged: (rows) => void trunks.push(rows),
     onChanged: (kind, id) => void changed.push([kind, id]),
   });
