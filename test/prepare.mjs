@@ -10,6 +10,17 @@ const hasPostgres = () =>
   existsSync('/usr/lib/postgresql') &&
   readdirSync('/usr/lib/postgresql').some((version) => existsSync(`/usr/lib/postgresql/${version}/bin/initdb`));
 
+const isRoot = process.getuid?.() === 0;
+
+/** They change users: without root their tests say that they are skipped. */
+const mailServers = {
+  'dovecot-imapd': () => existsSync('/usr/lib/dovecot/imap'),
+  'dovecot-lmtpd': () => existsSync('/usr/lib/dovecot/lmtp'),
+  'dovecot-submissiond': () => existsSync('/usr/lib/dovecot/submission'),
+  // it would remove another mail server
+  opensmtpd: () => hasProgram('smtpctl') || hasProgram('sendmail'),
+};
+
 /** Debian package -> whether what the tests need of it is there. */
 const needs = {
   chromium: () => hasProgram('chromium'),
@@ -18,13 +29,9 @@ const needs = {
   'sip-tester': () => hasProgram('sipp'),
   'baresip-core': () => hasProgram('baresip'),
   'linphone-cli': () => hasProgram('linphonec'),
-  'dovecot-imapd': () => existsSync('/usr/lib/dovecot/imap'),
-  'dovecot-lmtpd': () => existsSync('/usr/lib/dovecot/lmtp'),
-  'dovecot-submissiond': () => existsSync('/usr/lib/dovecot/submission'),
-  // where another mail server is at work it would be removed: the tests that need this one say that they are skipped
-  opensmtpd: () => hasProgram('smtpctl') || hasProgram('sendmail'),
   openssl: () => hasProgram('openssl'),
   postgresql: hasPostgres,
+  ...(isRoot ? mailServers : {}),
 };
 
 const missing = () => Object.keys(needs).filter((name) => !needs[name]());
@@ -50,7 +57,6 @@ function install(packages) {
 }
 
 const wanted = missing();
-const isRoot = process.getuid?.() === 0;
 if (wanted.length > 0 && isRoot && hasProgram('apt-get')) install(wanted);
 const left = missing();
 if (left.length > 0) {
