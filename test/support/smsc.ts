@@ -1,14 +1,24 @@
 /**
- * The far end of an SMPP link: an SMSC on a loopback port with faults on demand. Its codec is its own, so that a mistake of
- * the house is not answered by the same mistake. What becomes of a message is told by the last digits of its recipient:
+ * The far end of an SMPP link: an SMSC on a loopback port with faults on demand. What becomes of a message is told by the
+ * last digits of its recipient:
  *
  * 001 to 005: receipts UNDELIV, EXPIRED, REJECTD, UNKNOWN, DELETED · 006: no receipt · 007: ENROUTE, then DELIVRD ·
  * 008, 010, 014, 045, 058: refused with RSYSERR, RINVDSTADR, RMSGQFUL, RSUBMITFAIL, RTHROTTLED · 097: the connection is cut
  * before it is taken · 098: after · 099: taken, never answered · 096: neither taken nor answered · others: DELIVRD.
  */
 
-import type { AddressInfo } from 'node:net';
-import { createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import {
+  bodiesOf,
+  createReader,
+  type OutOfTheAir,
+  pdu,
+  readSubmit,
+  type Submitted,
+  text0,
+  tlv,
+  u16,
+} from './smsc-wire.ts';
 
 export interface SmscConfig {
   password: string;
@@ -22,8 +32,10 @@ export interface SmscConfig {
   receiptTwice: boolean;
   /** Submissions a second; 0 = any. */
   perSecond: number;
-  /** Refuses this many of the next submissions with RTHROTTLED. */
-  throttleNext: number;
+  /** Submissions that are refused with RTHROTTLED, counted from 1 as they come. */
+  throttled: readonly number[];
+  /** All connections are cut when so many more were taken, before the last one is answered; 0 = never. */
+  cutAfter: number;
   /** Answers to submissions are held back until `releaseAnswers`. */
   holdAnswers: boolean;
   /** Receipts are held back until `releaseReceipts`. */
@@ -41,27 +53,12 @@ export const smscDefaults: SmscConfig = {
   echoReference: true,
   receiptTwice: false,
   perSecond: 0,
-  throttleNext: 0,
+  throttled: [],
+  cutAfter: 0,
   holdAnswers: false,
   holdReceipts: false,
   repeatMs: 5,
 };
-
-/** One submission as it was taken. */
-export interface Submitted {
-  readonly id: string;
-  readonly from: string;
-  readonly fromTon: number;
-  readonly to: string;
-  readonly text: string;
-  readonly dataCoding: number;
-  readonly how: 'single' | 'udh' | 'payload';
-  readonly part: number;
-  readonly parts: number;
-  readonly series: number | null;
-  readonly reference: number | null;
-  readonly receipt: number;
-}
 
 /** A deliver_sm and how it was answered so far. */
 export interface Delivered {
@@ -77,85 +74,6 @@ interface Delivery extends Delivered {
 const commands = { submit: 4, deliver: 5, unbind: 6, enquire: 0x15, nack: 0x80000000 };
 const ok = 0;
 
-const text0 = (text: string): Buffer => Buffer.from(`${text}\0`, 'latin1');
-const u16 = (value: number): Buffer => Buffer.of((value >> 8) & 255, value & 255);
-const tlv = (tag: number, value: Buffer): Buffer => Buffer.concat([u16(tag), u16(value.length), value]);
-
-function pdu(command: number, status: number, sequence: number, ...body: Buffer[]): Buffer {
-  const rest = Buffer.concat(body);
-  const head = Buffer.alloc(16);
-  head.writeUInt32BE(16 + rest.length, 0);
-  head.writeUInt32BE(command >>> 0, 4);
-  head.writeUInt32BE(status, 8);
-  head.writeUInt32BE(sequence, 12);
-  return Buffer.concat([head, rest]);
-}
-
-/** Reads fields one after another; runs over the end with an error. */
-function createReader(bytes: Buffer, start: number) {
-  let at = start;
-  const take = (length: number): Buffer => {
-    if (at + length > bytes.length) throw new Error('short pdu');
-    at += length;
-    return bytes.subarray(at - length, at);
-  };
-  return {
-    byte: (): number => take(1).readUInt8(0),
-    text(): string {
-      const end = bytes.indexOf(0, at);
-      if (end < 0) throw new Error('text without an end');
-      return take(end - at + 1)
-        .toString('latin1')
-        .slice(0, -1);
-    },
-    take,
-    tlvs(): Map<number, Buffer> {
-      const found = new Map<number, Buffer>();
-      while (at < bytes.length) {
-        const tag = take(2).readUInt16BE(0);
-        found.set(tag, take(take(2).readUInt16BE(0)));
-      }
-      return found;
-    },
-  };
-}
-
-// biome-ignore format: the table of 3GPP TS 23.038 in rows of 16
-const gsm = ['@£$¥èéùìòÇ\nØø\rÅå', 'Δ_ΦΓΛΩΠΨΣΘΞ\u001bÆæßÉ', ' !"#¤%&\'()*+,-./', '0123456789:;<=>?', '¡ABCDEFGHIJKLMNO', 'PQRSTUVWXYZÄÖÑÜ§', '¿abcdefghijklmno', 'pqrstuvwxyzäöñüà'].join('');
-const gsmMore = new Map([
-  [20, '^'],
-  [40, '{'],
-  [41, '}'],
-  [47, '\\'],
-  [60, '['],
-  [61, '~'],
-  [62, ']'],
-  [64, '|'],
-  [101, '€'],
-]);
-
-function fromGsm(bytes: Buffer): string {
-  let text = '';
-  for (let at = 0; at < bytes.length; at++) {
-    const code = bytes[at] ?? 0;
-    text += code === 27 ? (gsmMore.get(bytes[++at] ?? 0) ?? '\ufffd') : (gsm[code] ?? '\ufffd');
-  }
-  return text;
-}
-function toGsm(text: string): Buffer | null {
-  const codes: number[] = [];
-  for (const character of text) {
-    const code = gsm.indexOf(character);
-    const more = [...gsmMore].find(([, known]) => known === character)?.[0];
-    if (code >= 0) codes.push(code);
-    else if (more !== undefined) codes.push(27, more);
-    else return null;
-  }
-  return Buffer.from(codes);
-}
-const fromUcs2 = (bytes: Buffer): string => Buffer.from(bytes).swap16().toString('utf16le');
-const toUcs2 = (text: string): Buffer => Buffer.from(text, 'utf16le').swap16();
-
 const refusals: Readonly<Record<string, number>> = { '008': 8, '010': 0x0b, '014': 0x14, '045': 0x45, '058': 0x58 };
 const fates: Readonly<Record<string, readonly [word: string, state: number, error: number]>> = {
   '001': ['UNDELIV', 5, 11],
@@ -164,18 +82,6 @@ const fates: Readonly<Record<string, readonly [word: string, state: number, erro
   '004': ['UNKNOWN', 7, 0],
   '005': ['DELETED', 4, 0],
 };
-
-export interface OutOfTheAir {
-  readonly from: string;
-  readonly to: string;
-  readonly text: string;
-  readonly how?: 'single' | 'udh8' | 'udh16' | 'sar' | 'payload';
-  readonly reverse?: boolean;
-  /** Only these parts are sent, from 1. */
-  readonly only?: readonly number[];
-  /** The reference of the series. */
-  readonly series?: number;
-}
 
 export interface Smsc {
   readonly port: number;
@@ -187,7 +93,9 @@ export interface Smsc {
   /** Binds that were accepted, and that were refused. */
   readonly binds: { accepted: number; refused: number };
   readonly unbinds: number;
-  /** Sequence of commands as they came, `0x4` and the like. */
+  /** enquire_link that came and were answered. */
+  readonly enquiries: number;
+  /** What a strict reader could not take, with the reason. */
   readonly malformed: readonly string[];
   readonly bound: number;
   /** Somebody writes to us. */
@@ -233,6 +141,8 @@ export async function startSmsc(overrides: Partial<SmscConfig> = {}): Promise<Sm
   let lastId = 1000;
   let refused = 0;
   let unbinds = 0;
+  let submissions = 0;
+  let enquiries = 0;
   let series = 0;
 
   const idOf = (number: number): string =>
@@ -312,48 +222,6 @@ export async function startSmsc(overrides: Partial<SmscConfig> = {}): Promise<Sm
     wholes.push({ from: one.from, to: one.to, text });
   }
 
-  function readSubmit(bytes: Buffer): Submitted {
-    const read = createReader(bytes, 16);
-    read.text();
-    const fromTon = read.byte();
-    read.byte();
-    const from = read.text();
-    read.take(2);
-    const to = read.text();
-    const esmClass = read.byte();
-    read.take(2);
-    read.text();
-    read.text();
-    const receiptWanted = read.byte();
-    read.byte();
-    const dataCoding = read.byte();
-    read.byte();
-    const short = read.take(read.byte());
-    const tlvs = read.tlvs();
-    const payload = tlvs.get(0x424);
-    const whole = payload ?? short;
-    const hasHeader = (esmClass & 0x40) !== 0;
-    const [headerLength = 0, , , reference = 0, parts = 1, part = 1] = hasHeader ? whole : [];
-    const body = hasHeader ? whole.subarray(headerLength + 1) : whole;
-    // 140 bytes of air: septets are packed, the header included
-    const air = dataCoding === 8 ? whole.length : Math.ceil(((hasHeader ? 7 : 0) + body.length) * 0.875);
-    if (payload === undefined && air > 140) throw new Error(`${air} bytes do not fit into one short message`);
-    return {
-      id: '',
-      from,
-      fromTon,
-      to,
-      text: dataCoding === 8 ? fromUcs2(body) : fromGsm(body),
-      dataCoding,
-      how: payload === undefined ? (hasHeader ? 'udh' : 'single') : 'payload',
-      part,
-      parts,
-      series: hasHeader ? reference : null,
-      reference: tlvs.get(0x204)?.readUInt16BE(0) ?? null,
-      receipt: receiptWanted,
-    };
-  }
-
   function submit(bind: Bind, sequence: number, bytes: Buffer): void {
     const answer = (status: number, id = ''): void => {
       const write = (): void =>
@@ -365,9 +233,9 @@ export async function startSmsc(overrides: Partial<SmscConfig> = {}): Promise<Sm
     const digits = read.to.slice(-3);
     const now = Date.now();
     bind.times = bind.times.filter((time) => now - time < 1_000);
-    const isTooFast = (config.perSecond > 0 && bind.times.length >= config.perSecond) || config.throttleNext-- > 0;
-    config.throttleNext = Math.max(0, config.throttleNext);
-    const status = isTooFast ? 0x58 : (refusals[digits] ?? ok);
+    const isTooFast = config.perSecond > 0 && bind.times.length >= config.perSecond;
+    const isThrottled = isTooFast || config.throttled.includes(++submissions);
+    const status = isThrottled ? 0x58 : (refusals[digits] ?? ok);
     if (digits === '096') return;
     if (digits === '097') return void bind.socket.destroy();
     if (status !== ok) {
@@ -380,7 +248,8 @@ export async function startSmsc(overrides: Partial<SmscConfig> = {}): Promise<Sm
     const one = { ...read, id: idOf(number) };
     submitted.push(one);
     assemble(one);
-    if (digits === '098') bind.socket.destroy();
+    const isCut = config.cutAfter > 0 && --config.cutAfter === 0;
+    if (isCut || digits === '098') for (const other of isCut ? binds : [bind]) other.socket.destroy();
     else if (digits !== '099' && !config.receiptFirst) answer(ok, one.id);
     sendReceipts(number, one);
     if (config.receiptFirst) answer(ok, one.id);
@@ -406,8 +275,10 @@ export async function startSmsc(overrides: Partial<SmscConfig> = {}): Promise<Sm
       bind.waiting.delete(sequence);
       if (delivery !== undefined) answered(delivery, command === commands.nack ? 0xffff : bytes.readUInt32BE(8));
     } else if (command === 1 || command === 2 || command === 9) bindAs(bind, command, sequence, bytes);
-    else if (command === commands.enquire) bind.socket.write(pdu(0x80000015, ok, sequence));
-    else if (command === commands.unbind) {
+    else if (command === commands.enquire) {
+      enquiries++;
+      bind.socket.write(pdu(0x80000015, ok, sequence));
+    } else if (command === commands.unbind) {
       unbinds++;
       bind.socket.end(pdu(0x80000006, ok, sequence));
     } else if (command === commands.submit && bind.isBound) submit(bind, sequence, bytes);
@@ -427,7 +298,7 @@ export async function startSmsc(overrides: Partial<SmscConfig> = {}): Promise<Sm
     });
     socket.on('data', (chunk) => {
       rest = Buffer.concat([rest, chunk]);
-      while (rest.length >= 4 && rest.length >= rest.readUInt32BE(0)) {
+      while (!socket.destroyed && rest.length >= 4 && rest.length >= rest.readUInt32BE(0)) {
         const bytes = rest.subarray(0, rest.readUInt32BE(0));
         rest = rest.subarray(bytes.length);
         try {
@@ -437,45 +308,6 @@ export async function startSmsc(overrides: Partial<SmscConfig> = {}): Promise<Sm
           socket.write(pdu(commands.nack, 2, bytes.readUInt32BE(12)));
         }
       }
-    });
-  }
-
-  function bodiesOf({ from, to, text, how, series: given }: OutOfTheAir): Buffer[] {
-    const bytes = toGsm(text) ?? toUcs2(text);
-    const coding = toGsm(text) === null ? 8 : 0;
-    const head = (esmClass: number): Buffer =>
-      Buffer.concat([
-        Buffer.concat([
-          text0(''),
-          Buffer.of(1, 1),
-          text0(from.replace('+', '')),
-          Buffer.of(1, 1),
-          text0(to.replace('+', '')),
-        ]),
-        Buffer.concat([Buffer.of(esmClass, 0, 0), text0(''), text0(''), Buffer.of(0, 0, coding, 0)]),
-      ]);
-    const isLong = bytes.length > (coding === 0 ? 160 : 140);
-    const way = how ?? (isLong ? 'udh8' : 'single');
-    if (way === 'payload') return [Buffer.concat([head(0), Buffer.of(0), tlv(0x424, bytes)])];
-    if (way === 'single') return [Buffer.concat([head(0), Buffer.of(bytes.length), bytes])];
-    const room = coding === 0 ? 152 : 132;
-    const parts: Buffer[] = [];
-    for (let at = 0; at < bytes.length; at += room) parts.push(bytes.subarray(at, at + room));
-    const reference = given ?? series++ & 255;
-    return parts.map((part, index) => {
-      if (way === 'sar') {
-        const more = [
-          tlv(0x20c, u16(reference)),
-          tlv(0x20e, Buffer.of(parts.length)),
-          tlv(0x20f, Buffer.of(index + 1)),
-        ];
-        return Buffer.concat([head(0), Buffer.of(part.length), part, ...more]);
-      }
-      const header =
-        way === 'udh8'
-          ? Buffer.of(5, 0, 3, reference, parts.length, index + 1)
-          : Buffer.of(6, 8, 4, 1, reference, parts.length, index + 1);
-      return Buffer.concat([head(0x40), Buffer.of(header.length + part.length), header, part]);
     });
   }
 
@@ -493,12 +325,17 @@ export async function startSmsc(overrides: Partial<SmscConfig> = {}): Promise<Sm
     get unbinds() {
       return unbinds;
     },
+    get enquiries() {
+      return enquiries;
+    },
     malformed,
     get bound() {
       return [...binds].filter((bind) => bind.isBound).length;
     },
     write(message) {
-      const bodies = bodiesOf(message).filter((_, index) => message.only?.includes(index + 1) ?? true);
+      const bodies = bodiesOf(message, message.series ?? series++ & 255).filter(
+        (_, index) => message.only?.includes(index + 1) ?? true,
+      );
       if (message.reverse) bodies.reverse();
       return bodies.map((body) => deliver('message', body));
     },

@@ -86,12 +86,21 @@ const sizeOf = (half: HalfMessage): number =>
 
 export function createHalfMessages({ state, clock, handIn }: HalfMessagesOptions): HalfMessages {
   const cell = createStateCell<HalfMessage[]>(state, 'smpp:halves', []);
+  const finishing = new Map<HalfMessage, Promise<void>>();
+  let lastPlaced: Promise<unknown> = Promise.resolve();
   let timer: TimerHandle | null = null;
 
-  async function finish(half: HalfMessage): Promise<void> {
+  async function store(half: HalfMessage): Promise<void> {
     await handIn(join(half));
     cell.value = cell.value.filter((one) => one !== half);
     await cell.save();
+  }
+
+  /** Hands in what there is, once: whoever comes meanwhile waits for the same. */
+  function finish(half: HalfMessage): Promise<void> {
+    const storing = finishing.get(half) ?? store(half).finally(() => finishing.delete(half));
+    finishing.set(half, storing);
+    return storing;
   }
 
   /** The oldest give way first; what cannot be stored now stays, and is tried again with the next look. */
@@ -120,14 +129,30 @@ export function createHalfMessages({ state, clock, handIn }: HalfMessagesOptions
     const bytes = part.bytes.toString('base64');
     const known = cell.value.find((half) => half.key === key);
     const there = known?.parts[part.part.number];
-    if (known !== undefined && (there === undefined || there.bytes === bytes)) return known;
-    // the same reference with other words: the phone has begun to count anew
-    if (known !== undefined) await flush((half) => half === known);
-    if (!hasRoom()) await flush((half) => half === cell.value[0]);
+    // what is being handed in takes no more parts; one that is in it already is no news
+    const isOpen = known !== undefined && !finishing.has(known);
+    if (known !== undefined && (there === undefined ? isOpen : there.bytes === bytes)) return known;
+    // or the same reference with other words: the phone has begun to count anew
+    if (known !== undefined) await finish(known);
+    const [oldest] = cell.value;
+    if (oldest !== undefined && !hasRoom()) await finish(oldest);
     const { from, to, coding } = part;
     const half = { id: part.deliveryId, key, from, to, coding, at: clock.now(), total: part.part.total, parts: {} };
     cell.value.push(half);
     return half;
+  }
+
+  /** One after another: where a part belongs may depend on the one before, which is still being looked at. */
+  function place(part: NewPart): Promise<HalfMessage> {
+    const { reference, total, number } = part.part;
+    const placing = lastPlaced.then(async () => {
+      const half = await find(part, `${part.from}|${part.to}|${reference}|${total}`);
+      half.parts[number] = { bytes: part.bytes.toString('base64'), deliveryId: part.deliveryId };
+      return half;
+    });
+    // whoever brought the part hears of the failure
+    lastPlaced = placing.catch(() => undefined);
+    return placing;
   }
 
   return {
@@ -139,15 +164,14 @@ export function createHalfMessages({ state, clock, handIn }: HalfMessagesOptions
     },
     close: () => timer?.cancel(),
     async add(part) {
-      const { reference, total, number } = part.part;
-      const half = await find(part, `${part.from}|${part.to}|${reference}|${total}`);
-      half.parts[number] = { bytes: part.bytes.toString('base64'), deliveryId: part.deliveryId };
+      const half = await place(part);
       try {
         await cell.save();
-        if (Object.keys(half.parts).length === total) await finish(half);
+        const isWhole = Object.keys(half.parts).length === half.total;
+        if (isWhole && !finishing.has(half)) await finish(half);
       } catch (error) {
         // it will be refused, and completes the message when it comes again
-        delete half.parts[number];
+        delete half.parts[part.part.number];
         throw error;
       }
       watch();
