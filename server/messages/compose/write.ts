@@ -124,8 +124,8 @@ export function createWriting(context: MessagesContext, { conversations, outbox,
     }
   }
 
-  const undoSeconds = async (): Promise<number> => {
-    const [row] = await db.run<{ undo_seconds: number }>({
+  const undoSeconds = async (executor: Executor): Promise<number> => {
+    const [row] = await executor.run<{ undo_seconds: number }>({
       name: 'compose_undo_seconds',
       text: 'SELECT undo_seconds FROM message_settings',
       values: [],
@@ -153,7 +153,7 @@ export function createWriting(context: MessagesContext, { conversations, outbox,
     });
     const { conversation } = opened;
     checkSeen(conversation, body, answer);
-    const undoMs = (await undoSeconds()) * 1000;
+    const undoMs = (await undoSeconds(tx)) * 1000;
     const waitsUntil = answer.sendAt === null ? 0 : Date.parse(answer.sendAt);
     const notBefore = Math.max(now + undoMs, waitsUntil);
     const copies =
@@ -231,7 +231,6 @@ export function createWriting(context: MessagesContext, { conversations, outbox,
       await conversations.changed({ id: conversationId, messageId: id, alert: false });
       return answerOf(id, answer, user);
     },
-    undoSeconds,
   };
 }
 
