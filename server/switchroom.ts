@@ -341,6 +341,7 @@ async function open(
     recordingFile: timeline.recordingFile,
     sounds: setupRoom.sounds,
     imports,
+    messageFiles: messages.files,
     clientExport: createClientExport({ db, scopeOf: clients.visibility.scopeOf, audit: access.audit }),
     webhook: accounts.webhook,
     checks: { database: () => db.ping() },

@@ -3,6 +3,7 @@ export const auditActions = [
   'client.viewed',
   'client.shown',
   'recording.played',
+  'message.opened',
   'call.listened',
   'clients.exported',
   'session.begun',

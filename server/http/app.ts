@@ -17,11 +17,13 @@ import type { ClientImports } from '../clients/import/index.ts';
 import type { Config } from '../config.ts';
 import { AppError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
+import type { MessageFiles } from '../messages/index.ts';
 import type { SocketGateway } from '../realtime/socket-gateway.ts';
 import { type ClientOrigin, createClientOrigin } from './client-origin.ts';
 import { mountDocs } from './docs.ts';
 import { mountHealth, type ReadyChecks } from './health.ts';
 import { limits } from './limits.ts';
+import { mountMessageFileRoutes } from './message-file-routes.ts';
 import { mountMetrics } from './metrics.ts';
 import { createOperationMounts } from './operations.ts';
 import { problemType, toProblem } from './problem.ts';
@@ -49,6 +51,7 @@ export interface BuildAppOptions {
   readonly sounds?: SoundStore;
   readonly imports?: ClientImports;
   readonly clientExport?: ClientExport;
+  readonly messageFiles?: MessageFiles;
   /** Where providers of messages report. */
   readonly webhook?: AnswerWebhook;
   /** Named checks of /readyz. */
@@ -95,7 +98,7 @@ export async function buildApp(options: BuildAppOptions): Promise<FastifyInstanc
 
 /** Everything under /api/v1 that needs sessions, and the limit of requests. */
 async function mountApi(scope: FastifyInstance, origin: ClientOrigin, options: BuildAppOptions): Promise<void> {
-  const { access, recordingFile, sounds, imports, clientExport } = options;
+  const { access, recordingFile, sounds, imports, clientExport, messageFiles } = options;
   scope.decorateRequest('authSession', null);
   scope.addHook('onRequest', async (request, reply) => {
     reply.header('cache-control', 'no-store');
@@ -119,6 +122,7 @@ async function mountApi(scope: FastifyInstance, origin: ClientOrigin, options: B
   if (sounds) await mountSoundRoutes(scope, sounds);
   if (imports) mountImportFileRoutes(scope, imports);
   if (clientExport) mountClientExportRoute(scope, clientExport);
+  if (messageFiles) mountMessageFileRoutes(scope, { access, files: messageFiles });
   const missing = mounts.missing();
   if (missing.length > 0) options.log.warn({ missing }, 'operations of the contract without a handler');
 }

@@ -7,6 +7,8 @@ export const limits = {
   webhookBytes: 1_048_576,
   /** Such requests a minute, per account and address: receipts come in heaps. */
   webhooksPerMinute: 6_000,
+  /** Of a file that goes with a message. */
+  attachmentBytes: 25 * 1024 * 1024,
   /** From the first byte of a request to its last. */
   requestTimeoutMs: 30_000,
   /** Between two requests on one connection; longer than the usual idle time of proxies. */

@@ -7,11 +7,13 @@ import { type Assignment, createAssignment } from './assignment/index.ts';
 import { createCompose } from './compose/index.ts';
 import type { MessagesContext } from './context.ts';
 import { createConversations } from './conversations/index.ts';
+import type { MessageFiles } from './conversations/message-files.ts';
 import { createGate } from './gate/index.ts';
 import { createInbox } from './inbox/index.ts';
 import { createOutbox } from './outbox/index.ts';
 
 export type { MessagesContext } from './context.ts';
+export type { Guarded, MessageFiles, ServedFile } from './conversations/message-files.ts';
 
 /** E-mail, SMS and chat: conversations, their routing, and what leaves. */
 export interface Messages {
@@ -20,6 +22,8 @@ export interface Messages {
   /** Waiting for him, by time left. */
   mine(userId: UserId): Promise<ConversationView[]>;
   readonly routes: Routes;
+  /** Outside of JSON. */
+  readonly files: MessageFiles;
   /** Who waits now, and who has how much to do. */
   readonly now: Assignment['now'];
   /** People, queues, schedules, capacity or rules are different, and the setup says so already. */
@@ -61,6 +65,7 @@ export function createMessages(context: MessagesContext): Messages {
       gate.routes(mount);
       compose.routes(mount);
     },
+    files: conversations.messageFiles,
     now: assignment.now,
     settingChanged: assignment.settingChanged,
     connectionChanged: assignment.connectionChanged,

@@ -1,27 +1,34 @@
 import type { Routes, SignedInUser } from '../../access/route.ts';
 import type { ConversationView } from '../../contract/messages-schemas.ts';
 import type { MessageChannelName } from '../../contract/messages-words.ts';
+import type { TimerHandle } from '../../kernel/clock.ts';
 import { AppError } from '../../kernel/errors.ts';
 import type { ClientId, ConversationId, MessageId, UserId } from '../../kernel/ids.ts';
 import type { MessagesContext } from '../context.ts';
 import type { Conversations } from '../rooms.ts';
 import { insertAttachments } from './attachment-store.ts';
 import { createFileStore, type FileStore } from './file-store.ts';
+import { createMessageFiles, type MessageFiles } from './message-files.ts';
 import { insertMessage, refreshEntries } from './message-store.ts';
 import { answered, openFor } from './open.ts';
 import { conversationRoutes } from './routes.ts';
+import { sweep } from './sweep.ts';
 import { readEntries, readMine, readOfClient, readStoredView, type StoredView } from './view-store.ts';
 import { createWriting } from './writing.ts';
 
+const sweepMs = 60 * 60_000;
 const mineLimit = 500;
 const ofClientLimit = 200;
 
 /** What the room's own parts use besides what others ask. */
 export interface ConversationsPart extends Conversations {
   readonly files: FileStore;
+  readonly messageFiles: MessageFiles;
   /** Waiting for him, by time left. */
   mine(userId: UserId): Promise<ConversationView[]>;
   readonly routes: Routes;
+  /** Takes away files of drafts that nobody sent, and closes what nobody has written in for long. */
+  sweep(): Promise<void>;
   start(): Promise<void>;
   /** Idempotent. */
   close(): Promise<void>;
@@ -72,6 +79,17 @@ export function createConversations(context: MessagesContext): ConversationsPart
     }
   }
 
+  let isClosed = false;
+  let sweeping: TimerHandle | undefined;
+  let swept: Promise<void> = Promise.resolve();
+  function sweepOften(): void {
+    swept = sweep({ ...context, log, files })
+      .catch((error: unknown) => log.warn({ err: error }, 'old conversations and files were not swept'))
+      .then(() => {
+        if (!isClosed) sweeping = clock.after(sweepMs, sweepOften);
+      });
+  }
+
   const conversations: Conversations = {
     insertMessage,
     refreshEntry: (tx, id) => refreshEntries(tx, [id]),
@@ -113,9 +131,18 @@ export function createConversations(context: MessagesContext): ConversationsPart
   return {
     ...conversations,
     files,
+    messageFiles: createMessageFiles({ context, files, storeFile: conversations.storeFile }),
     mine: async (userId) => (await readMine(db, userId, mineLimit)).map(withWriters),
     routes: conversationRoutes({ context, conversations, withWriters }),
-    start: async () => undefined,
-    close: async () => writing.close(),
+    sweep: () => sweep({ ...context, log, files }),
+    async start() {
+      sweeping = clock.after(0, sweepOften);
+    },
+    async close() {
+      sweeping?.cancel();
+      isClosed = true;
+      await swept;
+      writing.close();
+    },
   };
 }

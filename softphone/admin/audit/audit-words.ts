@@ -41,6 +41,7 @@ export const auditWords = {
   'audit.client.viewed': ['opened the card', 'открыл карточку'],
   'audit.client.shown': ['was shown the card by a call', 'увидел карточку при звонке'],
   'audit.recording.played': ['played a recording', 'слушал запись'],
+  'audit.message.opened': ['opened a letter or a file', 'открыл письмо или файл'],
   'audit.call.listened': ['listened to a call', 'слушал разговор'],
   'audit.clients.exported': ['exported clients', 'выгрузил клиентов'],
   'audit.session.begun': ['signed in', 'вошёл'],
