@@ -4,6 +4,7 @@ import type { Clients } from './clients/index.ts';
 import { formatPhone, parsePhoneNumber } from './clients/phone-number.ts';
 import type { Clock } from './kernel/clock.ts';
 import { AppError } from './kernel/errors.ts';
+import { newId } from './kernel/ids.ts';
 import type { RoutingSetup } from './routing/store.ts';
 
 /** Clients offered on the demo's phone; any other number can be typed. */
@@ -66,11 +67,12 @@ export function demoRoutes({ setup, clients, clock, realm, outside, addresses }:
       })),
     }));
 
-    mount('POST /api/v1/demo/messages', async ({ body: { kind, owner, name, subject, text, answersId } }) => {
+    mount('POST /api/v1/demo/messages', async ({ body }) => {
+      const { kind, owner, name, subject, text, answersId, id = newId<string>() } = body;
       const { smsNumber, mailAddress } = await addresses();
       const peer = kind === 'sms' ? smsNumber : mailAddress;
       if (peer === null) throw new AppError('not_found', 'the demo has no such channel');
-      await outside.write({ kind, owner: ownerOf(kind, owner), ownerName: name, peer, subject, text, answersId });
+      await outside.write({ id, kind, owner: ownerOf(kind, owner), ownerName: name, peer, subject, text, answersId });
       return { ok: true };
     });
   };

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Clock } from '../../server/kernel/clock.ts';
+import { AppError } from '../../server/kernel/errors.ts';
 import { type AccountId, uuidv7 } from '../../server/kernel/ids.ts';
 import type { Log } from '../../server/kernel/log.ts';
 import type { Receive } from '../channel.ts';
@@ -12,6 +13,7 @@ import {
   type WebhookReply,
   type WebhookRequest,
 } from '../message-channel.ts';
+import { untilAborted } from '../until-aborted.ts';
 import { limits } from './limits.ts';
 import { createListeners } from './listeners.ts';
 import { badRequest, type ChatBody, json, readBody, text as textOf } from './requests.ts';
@@ -36,6 +38,8 @@ export interface WebChatOptions {
 }
 
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+/** Sites of others load it. */
+const widgetHeaders = { 'cache-control': 'public, max-age=300', 'cross-origin-resource-policy': 'cross-origin' };
 const widgetFile = new URL('./widget.js', import.meta.url);
 
 /**
@@ -52,6 +56,7 @@ export function createWebChat({ account, receive, state, clock, log, key }: WebC
   const spoken = new Map<string, number[]>();
   const address = account.addresses[0]?.value ?? '';
   let isUp = false;
+  let isClosed = false;
   let since = clock.now();
   let widget = '';
 
@@ -192,6 +197,8 @@ export function createWebChat({ account, receive, state, clock, log, key }: WebC
     const { id, text, from } = message;
     const visitorId = message.to[0]?.address ?? '';
     const unknown = { kind: 'recipient', code: 'no_visitor', text: 'no visitor has this address' } as const;
+    const tooLong = { kind: 'content', code: 'too_long', text: `longer than ${limits.text} characters` } as const;
+    if (text.length > limits.text) return { kind: 'rejected', problem: tooLong };
     if (!uuid.test(visitorId) || !(await visitors.get(visitorId))) return { kind: 'rejected', problem: unknown };
     await visitors.change(visitorId, (before) =>
       withLine(before, { id, by: 'house', name: from.name, text, at: clock.now() }),
@@ -214,28 +221,33 @@ export function createWebChat({ account, receive, state, clock, log, key }: WebC
       rate: { perSecond: 500, concurrency: 20 },
     },
     async start() {
+      if (isClosed) throw new AppError('unavailable', 'a widget that was closed does not open again');
       widget = await readFile(widgetFile, 'utf8');
       since = clock.now();
       isUp = true;
     },
     async close() {
       isUp = false;
+      isClosed = true;
       listeners.close();
     },
     health: () => ({ state: isUp ? 'up' : 'off', since, problem: '', catchUp: null }),
     async send(message, signal) {
-      const problem = { kind: 'temporary', code: 'store', text: 'the visitor could not be written down' } as const;
-      if (signal.aborted) return { kind: 'retry', problem };
-      // the same id twice is one line: a repeated attempt does no harm
-      return send(message).catch((): SendResult => ({ kind: 'retry', problem }));
+      const problem = { kind: 'temporary', code: 'store', text: 'the line could not be written down' } as const;
+      if (!isUp || signal.aborted) return { kind: 'retry', problem };
+      // it may stand there all the same: the same id twice is one line, a repeated attempt does no harm
+      const doubt: SendResult = { kind: 'unknown', problem };
+      return untilAborted(
+        send(message).catch(() => doubt),
+        signal,
+        doubt,
+      );
     },
     webhooks: {
-      'widget.js': async () => ({
-        status: 200,
-        type: 'text/javascript; charset=utf-8',
-        body: widget,
-        headers: { 'cache-control': 'public, max-age=300', 'cross-origin-resource-policy': 'cross-origin' },
-      }),
+      'widget.js': async ({ method }) =>
+        method === 'GET'
+          ? { status: 200, type: 'text/javascript; charset=utf-8', body: widget, headers: widgetHeaders }
+          : json(405, { error: 'the script is only read' }),
       hello,
       say,
       listen,

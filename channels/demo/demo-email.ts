@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { createTransport } from 'nodemailer';
 import type { Clock } from '../../server/kernel/clock.ts';
+import { AppError } from '../../server/kernel/errors.ts';
 import type { AccountId } from '../../server/kernel/ids.ts';
 import type { Log } from '../../server/kernel/log.ts';
 import type { Receive } from '../channel.ts';
@@ -41,10 +43,12 @@ export function createDemoEmail(options: DemoEmailOptions): MessageChannel {
   let office: PostOffice | undefined;
   let email: MessageChannel | undefined;
   let giveBack: (() => void)[] = [];
+  let isClosed = false;
 
-  async function receiveMail(raw: Buffer, id: string): Promise<void> {
+  async function receiveMail(raw: Buffer): Promise<void> {
+    const id = readMail(raw).messageId ?? createHash('sha256').update(raw).digest('hex');
     const context = {
-      sourceId: `demo/${id}`,
+      sourceId: `demo:${account.id}:${id}`,
       accountId: account.id,
       addresses,
       direction: 'in',
@@ -60,12 +64,12 @@ export function createDemoEmail(options: DemoEmailOptions): MessageChannel {
   }
 
   /** A mail of ours, as its recipient's mailbox shows it. */
-  function put(raw: Buffer, recipients: readonly string[]): void {
+  async function put(raw: Buffer, recipients: readonly string[]): Promise<void> {
     const mail = readMail(raw);
     const from = mail.from[0]?.address ?? '';
     const files = mail.attachments.map(({ name }) => name ?? '');
     for (const owner of recipients)
-      outside.deliver({
+      await outside.deliver({
         id: mail.messageId ?? `${clock.now()}`,
         at: clock.now(),
         kind: 'email',
@@ -79,7 +83,7 @@ export function createDemoEmail(options: DemoEmailOptions): MessageChannel {
   }
 
   async function write(writing: OutsideWriting, answers: OutsideMessage | null): Promise<void> {
-    const { owner, ownerName, subject, text, peer } = writing;
+    const { id, owner, ownerName, subject, text, peer } = writing;
     // as mail programs write it: who answers sees what is new (RFC 3676 section 4.5)
     const quoted = answers
       ? `\n\n${new Date(answers.at).toISOString().slice(0, 16).replace('T', ' ')}, ${answers.peer}:\n${answers.text.replace(/^/gm, '> ')}`
@@ -87,6 +91,7 @@ export function createDemoEmail(options: DemoEmailOptions): MessageChannel {
     const transport = createTransport({ host: loopback, port: office?.port ?? 0, secure: false, ignoreTLS: true });
     try {
       await transport.sendMail({
+        messageId: `<${id}@clients.example>`,
         from: { name: ownerName, address: owner },
         to: answers?.peer ?? peer,
         subject: answers && subject === '' ? `Re: ${answers.subject}` : subject,
@@ -106,6 +111,8 @@ export function createDemoEmail(options: DemoEmailOptions): MessageChannel {
       return email?.capabilities ?? notStarted;
     },
     async start() {
+      if (isClosed) throw new AppError('unavailable', 'an account that was closed does not open again');
+      if (office) return;
       office = await createPostOffice({
         host: loopback,
         log,
@@ -139,6 +146,7 @@ export function createDemoEmail(options: DemoEmailOptions): MessageChannel {
       giveBack = addresses.map((address) => outside.carry('email', address, write));
     },
     async close() {
+      isClosed = true;
       for (const back of giveBack) back();
       giveBack = [];
       await email?.close();

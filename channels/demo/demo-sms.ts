@@ -1,6 +1,7 @@
 import { splitSms } from '../../server/contract/sms-text.ts';
 import type { Clock, TimerHandle } from '../../server/kernel/clock.ts';
-import { type AccountId, uuidv7 } from '../../server/kernel/ids.ts';
+import { AppError } from '../../server/kernel/errors.ts';
+import type { AccountId } from '../../server/kernel/ids.ts';
 import type { Log } from '../../server/kernel/log.ts';
 import type { Receive } from '../channel.ts';
 import {
@@ -11,6 +12,7 @@ import {
   type OutgoingMessage,
   type SendResult,
 } from '../message-channel.ts';
+import { untilAborted } from '../until-aborted.ts';
 import type { Outside, OutsideWriting } from './outside.ts';
 
 export interface DemoSmsOptions {
@@ -33,6 +35,11 @@ const switchedOff = '04';
 /** Taken, and never heard of again. */
 const silent = '01';
 
+const noNumber: DeliveryProblem = { kind: 'recipient', code: 'DEMO-03', text: 'that is no number' };
+const tooLong: DeliveryProblem = { kind: 'content', code: 'DEMO-05', text: 'the text is too long' };
+const noAnswer: DeliveryProblem = { kind: 'temporary', code: 'DEMO-06', text: 'the network did not answer' };
+const doubt: SendResult = { kind: 'unknown', problem: noAnswer };
+
 const receiptMs = 700;
 /** Longest text of one message: ten segments of Cyrillic. */
 const maxText = 670;
@@ -43,12 +50,13 @@ export function createDemoSms({ account, outside, receive, clock, log }: DemoSms
   let giveBack: (() => void)[] = [];
   let since = clock.now();
   let isUp = false;
+  let isClosed = false;
 
-  async function write({ owner, ownerName, peer, text }: OutsideWriting): Promise<void> {
-    await receive({
+  async function write({ id, owner, ownerName, peer, text }: OutsideWriting): Promise<void> {
+    const receipt = await receive({
       channel: 'sms',
       type: 'message.arrived',
-      sourceId: `demo:${uuidv7()}`,
+      sourceId: `demo:${account.id}:${id}`,
       accountId: account.id,
       at: clock.now(),
       direction: 'in',
@@ -67,6 +75,8 @@ export function createDemoSms({ account, outside, receive, clock, log }: DemoSms
       mayAutoReply: true,
       facts: {},
     });
+    if (!receipt.accepted && receipt.reason !== 'duplicate')
+      throw new AppError('unavailable', `the house took no message: ${receipt.reason}`, { retryable: true });
   }
 
   function report(
@@ -94,8 +104,10 @@ export function createDemoSms({ account, outside, receive, clock, log }: DemoSms
     timers.add(timer);
   }
 
-  function send(message: OutgoingMessage): SendResult {
+  async function send(message: OutgoingMessage): Promise<SendResult> {
     const owner = message.to[0]?.address ?? '';
+    if (!/^\+?\d{2,15}$/.test(owner)) return { kind: 'rejected', problem: noNumber };
+    if (message.text.length > maxText) return { kind: 'rejected', problem: tooLong };
     const ending = owner.slice(-2);
     const refusal = refusals[ending];
     if (refusal) return { kind: 'rejected', problem: refusal };
@@ -103,7 +115,7 @@ export function createDemoSms({ account, outside, receive, clock, log }: DemoSms
     const isOff = ending === switchedOff;
     if (!isOff) {
       const { id, from, text, subject } = message;
-      outside.deliver({
+      await outside.deliver({
         id,
         at: clock.now(),
         kind: 'sms',
@@ -118,7 +130,7 @@ export function createDemoSms({ account, outside, receive, clock, log }: DemoSms
     const gone: DeliveryProblem = { kind: 'temporary', code: 'DEMO-04', text: 'the phone is switched off' };
     if (ending !== silent)
       for (const part of parts.keys()) report(message, part, isOff ? 'failed' : 'delivered', isOff ? gone : null);
-    return { kind: 'accepted', providerId: message.id, parts };
+    return { kind: 'accepted', providerId: parts[0] ?? message.id, parts };
   }
 
   return {
@@ -135,21 +147,28 @@ export function createDemoSms({ account, outside, receive, clock, log }: DemoSms
       rate: { perSecond: 100, concurrency: 10 },
     },
     async start() {
+      if (isClosed) throw new AppError('unavailable', 'an account that was closed does not open again');
+      for (const back of giveBack) back();
       giveBack = account.addresses.map(({ value }) => outside.carry('sms', value, write));
       since = clock.now();
       isUp = true;
     },
     async close() {
       isUp = false;
+      isClosed = true;
       for (const back of giveBack) back();
       giveBack = [];
       for (const timer of timers) timer.cancel();
       timers.clear();
     },
     health: () => ({ state: isUp ? 'up' : 'off', since, problem: '', catchUp: null }),
-    send: async (message, signal) =>
-      signal.aborted
-        ? { kind: 'retry', problem: { kind: 'temporary', code: 'aborted', text: 'aborted before it was sent' } }
-        : send(message),
+    async send(message, signal) {
+      if (!isUp || signal.aborted) return { kind: 'retry', problem: noAnswer };
+      return untilAborted(
+        send(message).catch(() => doubt),
+        signal,
+        doubt,
+      );
+    },
   };
 }

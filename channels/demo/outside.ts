@@ -1,6 +1,5 @@
 import type { Clock } from '../../server/kernel/clock.ts';
 import { AppError } from '../../server/kernel/errors.ts';
-import { uuidv7 } from '../../server/kernel/ids.ts';
 
 export type OutsideKind = 'sms' | 'email';
 
@@ -24,6 +23,8 @@ export interface OutsideMessage {
 
 /** What a client writes. */
 export interface OutsideWriting {
+  /** The same twice is one message. */
+  readonly id: string;
   readonly kind: OutsideKind;
   readonly owner: string;
   readonly ownerName: string;
@@ -45,8 +46,8 @@ export type OutsideCarrier = (writing: OutsideWriting, answers: OutsideMessage |
 export interface Outside {
   /** Newest last. */
   read(kind: OutsideKind, owner: string): readonly OutsideMessage[];
-  /** Puts a message of ours into a client's phone or mailbox. The same id twice is one message. */
-  deliver(message: OutsideMessage): void;
+  /** Puts a message of ours into a client's phone or mailbox; resolves when it lies there. The same id twice is one message. */
+  deliver(message: OutsideMessage): Promise<void>;
   /** @throws AppError `not_found` when nobody carries messages to that address */
   write(writing: OutsideWriting): Promise<void>;
   /** Says who carries messages to an address of ours. @returns takes it back */
@@ -74,14 +75,14 @@ export function createOutside(clock: Clock): Outside {
 
   return {
     read: (kind, owner) => boxes.get(keyOf(kind, owner)) ?? [],
-    deliver: keep,
+    deliver: async (message) => keep(message),
     async write(writing) {
-      const { kind, owner, peer, subject, text, answersId } = writing;
+      const { id, kind, owner, peer, subject, text, answersId } = writing;
       const carrier = carriers.get(keyOf(kind, peer));
       if (!carrier) throw new AppError('not_found', `nobody carries messages to ${peer}`);
-      const answers = boxes.get(keyOf(kind, owner))?.find(({ id }) => id === answersId) ?? null;
+      const answers = boxes.get(keyOf(kind, owner))?.find((message) => message.id === answersId) ?? null;
       await carrier(writing, answers);
-      keep({ id: uuidv7(), at: clock.now(), kind, direction: 'out', owner, peer, subject, text, files: [] });
+      keep({ id, at: clock.now(), kind, direction: 'out', owner, peer, subject, text, files: [] });
     },
     carry(kind, address, carrier) {
       const key = keyOf(kind, address);

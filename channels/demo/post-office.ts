@@ -1,6 +1,5 @@
 import type { AddressInfo } from 'node:net';
 import { SMTPServer, type SMTPServerAddress, type SMTPServerDataStream } from 'smtp-server';
-import { uuidv7 } from '../../server/kernel/ids.ts';
 import type { Log } from '../../server/kernel/log.ts';
 
 export interface PostOfficeOptions {
@@ -9,9 +8,9 @@ export interface PostOfficeOptions {
   /** Whether an address is the house's. */
   readonly isOurs: (address: string) => boolean;
   /** A raw mail to us; it is acknowledged when this resolves. */
-  readonly onOurs: (raw: Buffer, id: string) => Promise<void>;
+  readonly onOurs: (raw: Buffer) => Promise<void>;
   /** A raw mail to others. */
-  readonly onTheirs: (raw: Buffer, recipients: readonly string[]) => void;
+  readonly onTheirs: (raw: Buffer, recipients: readonly string[]) => Promise<void>;
 }
 
 /** The mail server of the demo (RFC 5321), on a loopback port. */
@@ -28,6 +27,11 @@ const refusals: Readonly<Record<string, { readonly code: number; readonly text: 
   full: { code: 552, text: '5.2.2 The mailbox is full' },
   later: { code: 451, text: '4.3.0 Try again later' },
 };
+
+/** The house could not store it: the sender keeps it. */
+function notTaken(): never {
+  throw refusal({ code: 451, text: '4.3.0 Not taken' });
+}
 
 const refusal = ({ code, text }: { code: number; text: string }): Error =>
   Object.assign(new Error(text), { responseCode: code });
@@ -51,8 +55,8 @@ export async function createPostOffice({
     if (stream.sizeExceeded) throw refusal({ code: 552, text: '5.3.4 The mail is too large' });
     const addresses = recipients.map(({ address }) => address);
     const theirs = addresses.filter((address) => !isOurs(address));
-    if (theirs.length < addresses.length) await onOurs(raw, uuidv7());
-    if (theirs.length > 0) onTheirs(raw, theirs);
+    if (theirs.length < addresses.length) await onOurs(raw).catch(notTaken);
+    if (theirs.length > 0) await onTheirs(raw, theirs);
   }
 
   const server = new SMTPServer({
@@ -66,17 +70,18 @@ export async function createPostOffice({
       const refused = refusals[address.split('@')[0]?.toLowerCase() ?? ''];
       done(refused ? refusal(refused) : null);
     },
-    onData(stream, { envelope }, done) {
-      take(stream, envelope.rcptTo).then(
+    onData(stream, session, done) {
+      take(stream, session.envelope.rcptTo).then(
         () => done(),
         (error: unknown) => {
           log.warn({ err: error }, 'a mail of the demo was not taken');
-          done(
-            error instanceof Error && 'responseCode' in error ? error : refusal({ code: 451, text: '4.3.0 Not taken' }),
-          );
+          if (error instanceof Error && 'responseCode' in error) done(error);
+          // whether it was kept nobody knows: the sender gets no answer, as when a line is cut
+          else for (const link of server.connections) if (link.id === session.id) link.close();
         },
       );
     },
+    closeTimeout: 1_000,
   });
   server.on('error', (error: unknown) => log.warn({ err: error }, "the demo's mail server had a trouble"));
   await new Promise<void>((resolve, reject) => {

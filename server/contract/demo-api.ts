@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { Instant, Nullable, Words } from './basics.ts';
+import { Instant, Nullable, Uuid, Words } from './basics.ts';
 import { Line } from './schemas.ts';
 
 const Kind = Words(['sms', 'email'] as const);
@@ -48,6 +48,8 @@ export const demoApi = {
     access: 'public',
     body: Type.Object(
       {
+        /** The same twice is one message. */
+        id: Type.Optional(Uuid),
         kind: Kind,
         owner: Owner,
         name: Type.String({ maxLength: 200 }),

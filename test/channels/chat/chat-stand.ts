@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { InboundEvent } from '../../../channels/channel.ts';
+import type { InboundEvent, Receive } from '../../../channels/channel.ts';
+import { createVisitorTokens } from '../../../channels/chat/visitors.ts';
 import { createWebChat } from '../../../channels/chat/web-chat.ts';
 import type {
   AdapterState,
@@ -8,7 +9,7 @@ import type {
   SendResult,
   WebhookReply,
 } from '../../../channels/message-channel.ts';
-import { createFakeClock, type FakeClock } from '../../../server/kernel/clock.ts';
+import { type Clock, createFakeClock, type FakeClock } from '../../../server/kernel/clock.ts';
 import type { AccountId, MessageId } from '../../../server/kernel/ids.ts';
 import { silentLog } from '../../../server/kernel/log.ts';
 
@@ -30,21 +31,39 @@ export interface ChatStand {
   raw(name: string, body: Buffer): Promise<Answer>;
   listen(token: string, after: number, signal?: AbortSignal): Promise<Answer>;
   send(message: { id: string; to: string; text: string }): Promise<SendResult>;
+  tokenOf(visitorId: string): string;
   visitorOf(token: string): string;
   /** Until what was begun is done. */
   settled(): Promise<void>;
 }
 
+export interface ChatStandOptions {
+  readonly identityKey?: string;
+  /** The house takes nothing. */
+  readonly refuse?: boolean;
+  readonly memory?: Map<string, unknown>;
+  readonly receive?: Receive;
+  readonly clock?: Clock;
+  readonly isStarted?: boolean;
+  /** Instead of keeping a state at once. */
+  readonly onKeep?: (keep: () => void) => Promise<void>;
+}
+
+const key = Buffer.alloc(32, 1);
+
 /** A widget with a house that keeps what comes in. */
-export async function chatStand(
-  options: { identityKey?: string; refuse?: boolean; memory?: Map<string, unknown> } = {},
-): Promise<ChatStand> {
-  const clock = createFakeClock();
+export async function chatStand(options: ChatStandOptions = {}): Promise<ChatStand> {
+  const fake = createFakeClock();
+  const clock = options.clock ?? fake;
   const events: InboundEvent[] = [];
   const memory = options.memory ?? new Map<string, unknown>();
   const state: AdapterState = {
-    get: async <T>(key: string) => (memory.get(key) ?? null) as T | null,
-    set: async (key, value) => void memory.set(key, structuredClone(value)),
+    get: async <T>(name: string) => (memory.get(name) ?? null) as T | null,
+    async set(name, value) {
+      const keep = (): void => void memory.set(name, structuredClone(value));
+      if (options.onKeep) await options.onKeep(keep);
+      else keep();
+    },
   };
   const chat = createWebChat({
     account: {
@@ -54,17 +73,19 @@ export async function chatStand(
       secrets: { identityKey: options.identityKey ?? '' },
       addresses: [{ value: 'shop', name: 'Магазин' }],
     },
-    receive: async (event) => {
-      if (options.refuse) return { accepted: false, reason: 'unavailable' };
-      events.push(event);
-      return { accepted: true };
-    },
+    receive:
+      options.receive ??
+      (async (event) => {
+        if (options.refuse) return { accepted: false, reason: 'unavailable' };
+        events.push(event);
+        return { accepted: true };
+      }),
     state,
     clock,
     log: silentLog,
-    key: Buffer.alloc(32, 1),
+    key,
   });
-  await chat.start();
+  if (options.isStarted !== false) await chat.start();
 
   async function call(
     name: string,
@@ -90,7 +111,7 @@ export async function chatStand(
 
   return {
     chat,
-    clock,
+    clock: fake,
     events,
     memory,
     post: (name, body, origin) =>
@@ -113,6 +134,7 @@ export async function chatStand(
         } as unknown as OutgoingMessage,
         new AbortController().signal,
       ),
+    tokenOf: createVisitorTokens(key).tokenOf,
     visitorOf: (token) => token.split('.')[0] ?? '',
     settled: () => new Promise((resolve) => setImmediate(resolve)),
   };

@@ -4,31 +4,13 @@ import type { InboundEvent } from '../../../channels/channel.ts';
 import { createDemoEmail } from '../../../channels/demo/demo-email.ts';
 import { createDemoSms } from '../../../channels/demo/demo-sms.ts';
 import { createOutside, type Outside } from '../../../channels/demo/outside.ts';
-import type { MessageArrived, MessageChannel, OutgoingMessage } from '../../../channels/message-channel.ts';
+import type { MessageArrived, MessageChannel } from '../../../channels/message-channel.ts';
 import { createFakeClock, systemClock } from '../../../server/kernel/clock.ts';
-import type { AccountId, MessageId } from '../../../server/kernel/ids.ts';
+import type { AccountId } from '../../../server/kernel/ids.ts';
 import { silentLog } from '../../../server/kernel/log.ts';
+import { outgoing } from './outgoing.ts';
 
 const never = new AbortController().signal;
-
-const outgoing = (change: Partial<OutgoingMessage>): OutgoingMessage => ({
-  id: randomUUID() as MessageId,
-  conversationId: randomUUID(),
-  attempt: 1,
-  from: { address: 'shop@demo.example', name: 'Магазин' },
-  to: [{ address: 'ivan@example.com', name: 'Иван' }],
-  cc: [],
-  subject: 'Ваш заказ',
-  text: 'Заказ готов',
-  html: null,
-  attachments: [],
-  references: [],
-  nature: 'person',
-  unsubscribeUrl: null,
-  createdAt: systemClock.now(),
-  partsDone: {},
-  ...change,
-});
 
 let events: InboundEvent[];
 let outside: Outside;
@@ -62,6 +44,7 @@ describe('e-mail of the demo', () => {
   });
 
   const writing = (change: object = {}) => ({
+    id: randomUUID(),
     kind: 'email' as const,
     owner: 'ivan@example.com',
     ownerName: 'Иван',
@@ -176,6 +159,7 @@ describe('short messages of the demo', () => {
 
   it('of a client come in', async () => {
     await outside.write({
+      id: randomUUID(),
       kind: 'sms',
       owner: '+79160000055',
       ownerName: '',
