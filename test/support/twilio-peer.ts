@@ -114,7 +114,8 @@ const viewOf = (message: TwilioMessage): Record<string, unknown> => ({
   num_segments: '1',
 });
 
-const signatureOf = (url: string, pairs: readonly (readonly [string, string])[]): string => {
+/** X-Twilio-Signature: the address, then every parameter by name with its different values in order. */
+export const signatureOf = (url: string, pairs: readonly (readonly [string, string])[]): string => {
   const values = new Map<string, Set<string>>();
   for (const [name, value] of pairs) values.set(name, (values.get(name) ?? new Set()).add(value));
   const names = [...values.keys()].sort();
