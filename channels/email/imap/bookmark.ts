@@ -1,3 +1,4 @@
+import { AppError } from '../../../server/kernel/errors.ts';
 import type { AdapterState } from '../../message-channel.ts';
 
 /** How far a folder has been read (RFC 3501 section 2.3.1.1, RFC 7162). */
@@ -20,10 +21,16 @@ export interface Bookmarks {
   save(folder: string, bookmark: Bookmark): Promise<void>;
 }
 
-export const createBookmarks = (state: AdapterState): Bookmarks => ({
-  load: (folder) => state.get<Bookmark>(`imap:${folder}`),
-  save: (folder, bookmark) => state.set(`imap:${folder}`, bookmark),
-});
+/** @throws AppError `unavailable` from both: it is the house's trouble and not the mailbox's */
+export function createBookmarks(state: AdapterState): Bookmarks {
+  const fail = (cause: unknown): never => {
+    throw new AppError('unavailable', 'the house has no access to its bookmarks', { cause, retryable: true });
+  };
+  return {
+    load: (folder) => state.get<Bookmark>(`imap:${folder}`).catch(fail),
+    save: (folder, bookmark) => state.set(`imap:${folder}`, bookmark).catch(fail),
+  };
+}
 
 /** The folder as the server describes it when it is opened. */
 export interface FolderFacts {

@@ -50,6 +50,17 @@ export interface ImapConnection {
   close(): void;
 }
 
+/** What went wrong, in the server's own words where there are some. */
+export function wordsOf(error: unknown): string {
+  const { responseText, message } = error as { responseText?: unknown; message?: unknown };
+  return String(responseText ?? message ?? error).slice(0, limits.factLength);
+}
+
+/** Does the server, or whoever gives tokens, refuse us? Trying again soon is no use. */
+export const isRefusal = (error: unknown): boolean =>
+  (error instanceof AppError && error.code === 'wrong_credentials') ||
+  (error instanceof Error && 'authenticationFailed' in error && error.authenticationFailed === true);
+
 async function authOf({ settings, password, token }: ConnectionOptions): Promise<NonNullable<ImapFlowOptions['auth']>> {
   if (settings.auth === 'password') return { user: settings.user, pass: password };
   if (!token) throw new AppError('wrong_credentials', 'the mailbox has no source of access tokens');

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../server/kernel/clock.ts';
 import { limits } from '../limits.ts';
-import { type Bookmark, type Bookmarks, startingFrom } from './bookmark.ts';
+import { type Bookmark, type Bookmarks, type FolderFacts, startingFrom } from './bookmark.ts';
 import type { ImapConnection } from './connection.ts';
 import { batchLength, fetchMails, isLarge, type ListedMail, listNew, listSizes, stillThere } from './fetch.ts';
 
@@ -57,37 +57,65 @@ export async function readFolder(
   troubles: Troubles,
 ): Promise<void> {
   const box = await select(connection, folder.path);
-  const { sinceDays } = deps;
-  const rules = { now: deps.clock.now(), sinceDays, rescanDays: limits.rescanDays };
-  const known = await deps.bookmarks.load(folder.path);
-  let bookmark = startingFrom(known, box, rules);
-  const save = (changed: Partial<Bookmark>): Promise<void> => {
-    bookmark = { ...bookmark, ...changed };
-    return deps.bookmarks.save(folder.path, bookmark);
-  };
-  if (bookmark !== known) await save({});
-  const { uidValidity } = bookmark;
-  // what arrives from here on has a higher number, and is found by the next look
-  const newest = box.uidNext - 1;
-
-  const uids = await listNew(connection, bookmark.lastUid, bookmark.since);
-  let done = 0;
-  const shown = uids.length >= limits.catchUpFrom;
-  const onDone = (): void => {
-    done++;
-    if (shown) deps.onProgress(done, uids.length);
+  const place = await openPlace(folder, deps, box);
+  const { uidValidity, lastUid, since } = place.bookmark();
+  const uids = await listNew(connection, lastUid, since);
+  const onDone = countdown(uids.length, deps);
+  const pass: Pass = {
+    connection,
+    folder,
+    uidValidity,
+    deps,
+    troubles,
+    reach: (uid) => place.move({ lastUid: uid }),
+    onDone,
   };
   for (let start = 0; start < uids.length && !deps.isStopped(); start += limits.sizesBatch) {
-    const mails = await listSizes(connection, uids.slice(start, start + limits.sizesBatch));
-    const reach = (lastUid: number): Promise<void> => save({ lastUid });
-    await handInAll({ connection, folder, uidValidity, deps, troubles, reach, onDone }, mails);
+    await handInAll(pass, await listSizes(connection, uids.slice(start, start + limits.sizesBatch)));
   }
-  if (deps.isStopped()) return;
-  const highestModseq = box.highestModseq === undefined ? null : String(box.highestModseq);
-  const lastUid = bookmark.since === null ? bookmark.lastUid : Math.max(bookmark.lastUid, newest);
-  if (bookmark.since !== null || bookmark.highestModseq !== highestModseq) {
-    await save({ since: null, lastUid, highestModseq });
-  }
+  if (!deps.isStopped()) await place.finish();
+}
+
+/** The bookmark of a folder while it is read. */
+interface Place {
+  bookmark(): Bookmark;
+  move(changed: Partial<Bookmark>): Promise<void>;
+  /** Everything there was is read. */
+  finish(): Promise<void>;
+}
+
+async function openPlace(
+  { path }: Folder,
+  { bookmarks, clock, sinceDays }: FolderDeps,
+  box: FolderFacts,
+): Promise<Place> {
+  const known = await bookmarks.load(path);
+  let bookmark = startingFrom(known, box, { now: clock.now(), sinceDays, rescanDays: limits.rescanDays });
+  const place: Place = {
+    bookmark: () => bookmark,
+    move(changed) {
+      bookmark = { ...bookmark, ...changed };
+      return bookmarks.save(path, bookmark);
+    },
+    async finish() {
+      const highestModseq = box.highestModseq === undefined ? null : String(box.highestModseq);
+      // older mails than were asked for are passed over; what came meanwhile has a higher number than the folder told
+      if (bookmark.since !== null)
+        await place.move({ since: null, lastUid: Math.max(bookmark.lastUid, box.uidNext - 1), highestModseq });
+      else if (bookmark.highestModseq !== highestModseq) await place.move({ highestModseq });
+    },
+  };
+  if (bookmark !== known) await place.move({});
+  return place;
+}
+
+/** Tells the progress of many mails; of a few nothing. */
+function countdown(total: number, { onProgress }: FolderDeps): () => void {
+  let done = 0;
+  return () => {
+    done++;
+    if (total >= limits.catchUpFrom) onProgress(done, total);
+  };
 }
 
 /** The folder, opened for reading only; as it is when it is open already. */

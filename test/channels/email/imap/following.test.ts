@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { limits } from '../../../../channels/email/limits.ts';
 import { until } from '../../../../demo/actors/within.ts';
 import { openMailbox, type TestMailbox, type TestMailboxOptions } from '../../../support/mail-peer/channel.ts';
+import { createMemoryState } from '../../../support/mail-peer/house.ts';
 import { letter } from '../../../support/mail-peer/mailboxes.ts';
 import { type ScriptedMailbox, type Step, startScriptedMailbox } from './scripted-mailbox.ts';
 
@@ -107,6 +108,23 @@ describe('a server', () => {
     await mailbox.channel.close();
     expect(mailbox.channel.health().state).toBe('off');
   });
+});
+
+it('waits for its bookmarks without leaving the server, and begins nothing without them', async () => {
+  put(1);
+  const state = createMemoryState();
+  let failures = 0;
+  const fail = () => (++failures <= 3 ? Promise.reject(new Error('the database is down')) : null);
+  const mailbox = await follow({
+    state: {
+      get: async <T>(key: string) => (await fail()) ?? state.get<T>(key),
+      set: async (key, value) => (await fail()) ?? state.set(key, value),
+    },
+  });
+  await count(mailbox, 1);
+  expect(failures).toBeGreaterThan(3);
+  expect(server.connections()).toBe(1);
+  expect(mailbox.house.duplicates()).toBe(0);
 });
 
 describe('a mail', () => {
