@@ -88,7 +88,9 @@ const rules: readonly (readonly [GateReason, Rule])[] = [
       const word = refusalOf(facts);
       if (!word || isEverything(word)) return null;
       const scope = { channel: word.channel ?? '', purpose: word.purpose ?? '' };
-      return { effect: 'blocks', facts: { ...about(word), ...scope } };
+      // who writes to us after his "stop" asks for an answer, and for nothing else
+      const isAnswer = facts.purpose === 'service' && (facts.clientWroteAt ?? 0) > word.at.getTime();
+      return { effect: isAnswer ? 'warns' : 'blocks', facts: { ...about(word), ...scope } };
     },
   ],
   [
