@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import type { Receive } from '../channels/channel.ts';
-import { createOutside } from '../channels/demo/outside.ts';
 import type { VoiceAdapter } from '../channels/voice/adapter.ts';
 import type { Database } from '../db/client.ts';
 import { migrate } from '../db/migrate.ts';
@@ -22,8 +21,6 @@ import { createClientExport } from './clients/export/index.ts';
 import { createClientImports } from './clients/import/index.ts';
 import { createClients, type Look } from './clients/index.ts';
 import type { Config } from './config.ts';
-import { demoRoutes } from './demo.ts';
-import { demoAdapters, demoAddresses } from './demo-adapters.ts';
 import { buildApp } from './http/app.ts';
 import { createMetricsRegistry } from './http/metrics.ts';
 import { systemClock } from './kernel/clock.ts';
@@ -31,12 +28,9 @@ import { type ClientId, uuidv7 } from './kernel/ids.ts';
 import { createJournal } from './kernel/journal.ts';
 import type { Log } from './kernel/log.ts';
 import { liveBoard } from './live-board.ts';
-import { mailReading } from './mail-reading.ts';
-import { houseAdapters } from './message-accounts/house-adapters.ts';
 import { addMessageMetrics } from './message-accounts/metrics.ts';
 import { accountRules } from './message-accounts/rules.ts';
-import { createMessageAccounts } from './message-accounts.ts';
-import { createMessages } from './messages/index.ts';
+import { createMessageParts } from './message-parts.ts';
 import { queueSounds } from './queue-sounds.ts';
 import { createGateway } from './realtime/socket-gateway.ts';
 import { createReports } from './reports/index.ts';
@@ -212,18 +206,9 @@ async function open(
     maxCalls,
   };
   const calls = createCalls(context);
-  const outside = createOutside(clock);
   let url = '';
-  const accounts = createMessageAccounts({
-    db,
-    clock,
-    log,
-    receive,
-    publicUrl: () => url,
-    adapters: config.demo ? { ...houseAdapters, ...demoAdapters(outside) } : houseAdapters,
-    onHealth: (health) => gateway.pushChannelHealth(health),
-  });
-  const messages = createMessages({
+  const messageParts = createMessageParts({
+    config,
     db,
     clock,
     log,
@@ -232,15 +217,14 @@ async function open(
     roster,
     clients,
     timeline,
-    pushes: gateway,
-    reading: mailReading,
-    filesDir: config.dataDir,
-    publicUrl: () => url,
-    channels: accounts.channels,
+    gateway,
+    realm,
+    receive,
+    url: () => url,
     createTask: (task) => tasks.addByRule(task),
-    isOnline: (userId) => gateway.isConnected(userId),
   });
-  closers.push(() => messages.close());
+  const { messages, accounts } = messageParts;
+  closers.push(() => messageParts.close());
   const onOwedChanged = (): void => reports.owedChanged();
   const tasks = createTasks({ db, clock, log, journal, clients, setup, pushes: gateway, onOwedChanged });
   closers.push(() => tasks.close());
@@ -316,8 +300,7 @@ async function open(
       timeline.routes,
       tasks.routes,
       reports.routes,
-      messages.routes,
-      accounts.routes,
+      ...messageParts.routes,
       setupRoom.routes,
       calls.routes({
         me: (user) => access.me(user.id),
@@ -330,9 +313,6 @@ async function open(
           return result;
         },
       }),
-      ...(config.demo
-        ? [demoRoutes({ setup, clients, clock, realm, outside, addresses: () => demoAddresses(db) })]
-        : []),
     ],
     uiFolder: fileURLToPath(new URL('../dist/softphone', import.meta.url)),
     version,
@@ -357,7 +337,7 @@ async function open(
   await app.listen({ host: config.host, port: config.port });
   url = urlOf(app, config);
   await accounts.start();
-  closers.push(() => accounts.close());
+  closers.push(() => messageParts.close());
   return { url, sipPort: voice.sipPort, setup, db, voice, firstAdministrator, close };
 }
 
