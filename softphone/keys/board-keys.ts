@@ -8,8 +8,8 @@ export interface BlockKey {
   readonly block: number;
 }
 
-/** Tiles, queues, agents, people we owe. */
-export const BLOCKS = 4;
+/** Tiles, queues, agents, people we owe, messages. */
+export const BLOCKS = 5;
 
 interface Binding {
   readonly action: BoardAction;

@@ -13,8 +13,15 @@ import { StatusWindow } from './status-window.tsx';
 import { boardQueries } from './use-board.ts';
 import { useRows } from './use-rows.ts';
 
+interface AgentGridProps {
+  readonly agents: readonly AgentRow[];
+  readonly staff: StateCounts;
+  /** Points of conversations that one agent has at once. */
+  readonly capacity: number;
+}
+
 /** Who is where, for how long, and with whom; those in trouble first. */
-export function AgentGrid({ agents, staff }: { readonly agents: readonly AgentRow[]; readonly staff: StateCounts }) {
+export function AgentGrid({ agents, staff, capacity }: AgentGridProps) {
   const { t } = useLanguage();
   const panel = useRef<HTMLElement>(null);
   const [only, setOnly] = useState<AgentState | null>(null);
@@ -42,6 +49,9 @@ export function AgentGrid({ agents, staff }: { readonly agents: readonly AgentRo
                 <th scope="col">{t('supervisor.state')}</th>
                 <th scope="col">{t('supervisor.since')}</th>
                 <th scope="col">{t('supervisor.inHand')}</th>
+                <th scope="col" title={t('metric.conversations')}>
+                  {t('supervisor.conversations')}
+                </th>
                 <th scope="col" title={t('metric.talks')}>
                   {t('supervisor.talks')}
                 </th>
@@ -61,6 +71,7 @@ export function AgentGrid({ agents, staff }: { readonly agents: readonly AgentRo
                   agent={agent}
                   state={state}
                   day={day}
+                  capacity={capacity}
                   isFirst={shown[index - 1]?.state !== state}
                   current={rows.current === String(agent.id)}
                   opened={rows.opened.has(String(agent.id))}

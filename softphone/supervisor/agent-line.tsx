@@ -32,6 +32,8 @@ interface AgentLineProps extends Pick<AgentActionsProps, 'act' | 'onStatus'> {
   readonly agent: AgentListItem;
   readonly state: AgentState;
   readonly day: AgentDay | null;
+  /** Points of conversations that one agent has at once. */
+  readonly capacity: number;
   /** First of its state: a line is drawn above it. */
   readonly isFirst: boolean;
   readonly current: boolean;
@@ -42,7 +44,7 @@ interface AgentLineProps extends Pick<AgentActionsProps, 'act' | 'onStatus'> {
 /** One agent. Drawn again only when something of him is different: there may be hundreds. */
 export const AgentLine = memo(function AgentLine(props: AgentLineProps) {
   const { t } = useLanguage();
-  const { agent, state, day, current, failure } = props;
+  const { agent, state, day, capacity, current, failure } = props;
   return (
     <>
       <tr
@@ -65,7 +67,7 @@ export const AgentLine = memo(function AgentLine(props: AgentLineProps) {
         <td className={classes.inHand}>
           <InHand agent={agent} state={state} reachable={current} />
         </td>
-        <DayCells day={day} name={agent.name} reachable={current} />
+        <DayCells day={day} capacity={capacity} name={agent.name} reachable={current} />
         <td>
           <AgentActions
             agent={agent}
@@ -93,7 +95,7 @@ function AgentDetails({ agent, day }: Pick<AgentLineProps, 'agent' | 'day'>) {
   ];
   return (
     <tr className={classes.details} data-details={agent.id}>
-      <td colSpan={8}>{facts.join(' · ')}</td>
+      <td colSpan={9}>{facts.join(' · ')}</td>
     </tr>
   );
 }
@@ -184,18 +186,29 @@ function useDetails({ inHand, nextStatus, nextReason }: AgentListItem): string[]
 
 interface DayCellsProps {
   readonly day: AgentDay | null;
+  readonly capacity: number;
   readonly name: string;
   readonly reachable: boolean;
 }
 
 /** His day in figures. */
-function DayCells({ day, name, reachable }: DayCellsProps) {
-  const { language } = useLanguage();
+function DayCells({ day, capacity, name, reachable }: DayCellsProps) {
+  const { t, language } = useLanguage();
   const talks = day?.talks ?? 0;
   const phantom = day?.phantomRings ?? 0;
   const shared = { scope: name, reachable };
   return (
     <>
+      <td className={classes.number}>
+        <Figure
+          {...shared}
+          reading={countReading(
+            'conversations',
+            day?.conversations ?? 0,
+            t('supervisor.points', { points: day?.points ?? 0, capacity }),
+          )}
+        />
+      </td>
       <td className={classes.number}>
         <Figure {...shared} reading={countReading('talks', talks)} />
       </td>

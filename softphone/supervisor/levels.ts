@@ -1,4 +1,4 @@
-import type { BoardView, Share } from '../../server/contract/board.ts';
+import type { BoardView, MessagesWaiting, Share } from '../../server/contract/board.ts';
 import { percentOf } from './figures.ts';
 
 /** How much a tile wants to be looked at; the icon and the word say the same as the colour. */
@@ -24,6 +24,17 @@ export function levelOfService(day: Share, recent: Share): Level {
 
 /** Of one share alone, for a cell of a table. */
 export const shareLevel = (share: Share): Level => levelOfService(share, share);
+
+/** With less than this left somebody should look whether it will be answered. */
+const SOON_MS = 15 * 60_000;
+
+/** Somebody who wrote waits past his time, or soon will. @param now ms since the epoch */
+export function messagesLevel({ waiting, overdue, firstDueAt }: MessagesWaiting, now: number): Level {
+  if (waiting === 0 || firstDueAt === null) return 'calm';
+  const leftMs = Date.parse(firstDueAt) - now;
+  if (overdue > 0 || leftMs <= 0) return 'trouble';
+  return leftMs < SOON_MS ? 'attention' : 'calm';
+}
 
 /** Somebody whom we owe an answer has waited too long for it. */
 export function owedLevel({ open, overdue }: BoardView['owed']): Level {

@@ -26,6 +26,16 @@ export type MetricId =
   | 'missing'
   | 'phantom'
   | 'rescued'
+  | 'messages_waiting'
+  | 'unassigned'
+  | 'first_due'
+  | 'messages_overdue'
+  | 'response_level'
+  | 'received'
+  | 'written'
+  | 'replied'
+  | 'answer_time'
+  | 'conversations'
   | 'talks'
   | 'aht';
 

@@ -42,7 +42,7 @@ interface OwedLineProps {
 export function OwedLine({ row, agents, current, opened, onToggle }: OwedLineProps) {
   const { t } = useLanguage();
   const key = String(row.id);
-  const name = row.client.name || phoneNumber(row.number);
+  const name = row.client.name || phoneNumber(row.number) || row.lineName;
   const Icon = kindIcons[row.kind];
   const Chevron = opened ? ChevronDown : ChevronRight;
   const line = useRef<HTMLDivElement>(null);
@@ -50,10 +50,12 @@ export function OwedLine({ row, agents, current, opened, onToggle }: OwedLinePro
     onToggle(key);
     line.current?.focus();
   }
+  const isCalled = row.channels.includes('call');
   const facts = [
     t(`owed.${row.kind}`),
-    row.times > 1 ? t('work.owed.times', { count: row.times }) : '',
-    row.client.name === '' ? '' : phoneNumber(row.number),
+    row.channels.map((channel) => t(`supervisor.owed.channel.${channel}`)).join(', '),
+    row.times > 1 && isCalled && row.channels.length === 1 ? t('work.owed.times', { count: row.times }) : '',
+    row.client.name === '' || row.number === '' ? '' : phoneNumber(row.number),
   ].filter((fact) => fact !== '');
   return (
     <li>
@@ -75,7 +77,7 @@ export function OwedLine({ row, agents, current, opened, onToggle }: OwedLinePro
         <span className={classes.owner} data-none={row.owner === null} data-testid={`owner-${row.id}`}>
           {row.owner?.name ?? t('supervisor.owed.nobody')}
         </span>
-        <CallButton row={row} name={name} reachable={current} />
+        {row.number === '' ? <span /> : <CallButton row={row} name={name} reachable={current} />}
         <small title={row.lineName}>
           <TimeLeft dueAt={row.dueAt} />
           {facts.map((fact) => (

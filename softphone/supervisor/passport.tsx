@@ -52,6 +52,9 @@ export function PassportWindow(props: { readonly board: BoardView | undefined; r
   );
 }
 
+/** Counted by the target of each queue. */
+const byTarget: ReadonlySet<MetricId> = new Set(['response_level']);
+
 /** Those that thresholds decide on. */
 const byFormula: ReadonlySet<MetricId> = new Set(['sl_day', 'sl_recent', 'abandoned', 'abandon_rate', 'short']);
 
@@ -82,18 +85,24 @@ function Passport({ reading, scope, board, onClose }: PassportProps) {
         <dd>{t(`metric.${metric}.how`)}</dd>
         <dt>{t('passport.without')}</dt>
         <dd>{t(`metric.${metric}.without`)}</dd>
-        {board === undefined ? null : <OfBoard board={board} withFormula={byFormula.has(metric)} language={language} />}
+        {board === undefined ? null : <OfBoard board={board} metric={metric} language={language} />}
       </dl>
     </div>
   );
 }
 
-function OfBoard(props: { readonly board: BoardView; readonly withFormula: boolean; readonly language: 'ru' | 'en' }) {
+function OfBoard(props: { readonly board: BoardView; readonly metric: MetricId; readonly language: 'ru' | 'en' }) {
   const { t } = useLanguage();
-  const { formula, day, timeZone, at } = props.board;
+  const { formula, responseFormula, day, timeZone, at } = props.board;
   return (
     <>
-      {props.withFormula ? (
+      {byTarget.has(props.metric) ? (
+        <>
+          <dt>{t('passport.version')}</dt>
+          <dd>{t('passport.versionOf', responseFormula)}</dd>
+        </>
+      ) : null}
+      {byFormula.has(props.metric) ? (
         <>
           <dt>{t('passport.threshold')}</dt>
           <dd>{t('passport.thresholds', { answer: formula.answerSeconds, short: formula.shortAbandonSeconds })}</dd>

@@ -11,6 +11,7 @@ import { UserMenu } from '../workspace/user-menu.tsx';
 import { AgentGrid } from './agent-grid.tsx';
 import { agentRows, countStates } from './agent-states.ts';
 import { BoardKeyHelp } from './board-key-help.tsx';
+import { MessageTable } from './message-table.tsx';
 import { OwedPanel } from './owed-panel.tsx';
 import { PassportWindow } from './passport.tsx';
 import { QueueTable } from './queue-table.tsx';
@@ -54,8 +55,9 @@ export default function SupervisorPage() {
         <PassportWindow board={board}>
           <Tiles board={board} queues={queues} staff={staff} />
           <QueueTable queues={queues} board={board} />
+          <MessageTable board={board} />
           <div className={classes.people}>
-            <AgentGrid agents={rows} staff={staff} />
+            <AgentGrid agents={rows} staff={staff} capacity={board?.capacity ?? 0} />
             <OwedPanel owed={owed} agents={agents} />
           </div>
         </PassportWindow>

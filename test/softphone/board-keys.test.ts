@@ -32,10 +32,10 @@ describe('the keys of the board', () => {
     expect(new Set(used).size).toBe(used.length);
   });
 
-  it('jump to the four blocks by 1 to 4, on either row of digits', () => {
+  it('jump to the five blocks by 1 to 5, on either row of digits', () => {
     expect(boardAction(press('Digit1'), free)).toEqual({ block: 1 });
-    expect(boardAction(press('Numpad4'), free)).toEqual({ block: 4 });
-    expect(boardAction(press('Digit5'), free)).toBeUndefined();
+    expect(boardAction(press('Numpad5'), free)).toEqual({ block: 5 });
+    expect(boardAction(press('Digit6'), free)).toBeUndefined();
     expect(boardAction(press('Digit1', { shift: true }), free)).toBeUndefined();
   });
 

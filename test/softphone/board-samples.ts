@@ -155,6 +155,31 @@ export function busyMonday(now: number) {
   return { board: mondayBoard(now, queues), queues, agents: mondayAgents(ago), owed: mondayOwed(ago) };
 }
 
+/** One queue is late, one has little time left, one is calm, one has nothing to do with messages. */
+function mondayMessages(now: number, index: number): QueueMessages {
+  if (index === 3) return messages();
+  const scale = 1 / (index + 1);
+  const of = (n: number): number => Math.floor(n * scale);
+  const leftMs = [-25, 9, 130][index] ?? 0;
+  return messages({
+    figures: {
+      received: of(312),
+      written: of(274),
+      answered: of(260),
+      answeredInTarget: of(236),
+      overdue: of(31) + (index === 0 ? 2 : 0),
+      answerWaitMs: of(260) * 41 * MINUTE,
+    },
+    now: {
+      waiting: of(17),
+      unassigned: of(4),
+      overdue: index === 0 ? 2 : 0,
+      firstDueAt: new Date(now + leftMs * MINUTE).toISOString(),
+    },
+    responseLevel: { numerator: of(236), denominator: of(236) + of(31) },
+  });
+}
+
 function mondayBoard(now: number, queues: readonly QueueView[]): BoardView {
   return board({
     at: new Date(now).toISOString(),
@@ -179,6 +204,7 @@ function mondayBoard(now: number, queues: readonly QueueView[]): BoardView {
         }),
         serviceLevel: { numerator: of(388), denominator: of(460) + of(38) - of(7) + of(9) },
         recentServiceLevel: { numerator: of(20 + index * 9), denominator: of(38 + index * 3) },
+        messages: mondayMessages(now, index),
       });
     }),
     agents: people.map((_name, index) =>
@@ -189,6 +215,8 @@ function mondayBoard(now: number, queues: readonly QueueView[]): BoardView {
         rings: 29 - index,
         ringsTaken: 24 - index,
         phantomRings: index === 4 ? 3 : 0,
+        conversations: index % 5,
+        points: index % 5 === 4 ? 12 : (index % 5) * 2,
       }),
     ),
     owed: { open: 6, overdue: 2, unowned: 1 },
@@ -262,7 +290,7 @@ function mondayOwed(ago: (ms: number) => string) {
       row(3, 6 * MINUTE, { kind: 'voicemail', client: { id: 32, name: 'Константин Преображенский', company: '' } }),
       row(4, 25 * MINUTE, { owner: { id: 5, name: 'Александра Вознесенская-Морозова' }, times: 2 }),
       row(5, 130 * MINUTE, { client: { id: 33, name: 'ООО «Северо-Западная логистическая компания»', company: '' } }),
-      row(6, 300 * MINUTE),
+      row(6, 300 * MINUTE, { kind: 'message', channels: ['email', 'sms'], number: '', times: 2 }),
     ],
     after: null,
     open: 6,
