@@ -78,7 +78,10 @@ export function createLane(options: LaneOptions): Lane {
       const { leaseMs } = patience[channel.channel];
       const rows = await claimDue(db, accountId, { now: clock.now(), leaseMs, limit: room });
       rate.take(rows.length);
-      for (const row of rows) track(send(channel, row));
+      const claimedFor = channel;
+      // the account may have been set anew while its rows were read
+      lookAtChannel();
+      for (const row of rows) track(send(channel ?? claimedFor, row));
       if (rows.length === room) again = true;
     }
     await sleepUntilDue();
@@ -179,24 +182,24 @@ export function createLane(options: LaneOptions): Lane {
     }
   }
 
+  /** Instants, not waits: time passes while the database is asked. */
   async function sleepUntilDue(): Promise<void> {
     if (closed) return;
     const now = clock.now();
-    const waits: number[] = [outboxLimits.pollMs];
-    if (rate.waitMs(now) > 0) waits.push(rate.waitMs(now));
-    if (pausedUntil > now) waits.push(pausedUntil - now);
+    const wakeAt = [now + outboxLimits.pollMs];
+    if (rate.waitMs(now) > 0) wakeAt.push(now + rate.waitMs(now));
+    if (pausedUntil > now) wakeAt.push(pausedUntil);
     // while attempts are under way their ends wake us: the question can wait
-    if (under.size > 0 && now < askAt) waits.push(askAt - now);
-    else waits.push(...(await waitsForDue(now)));
-    sleep(Math.min(...waits));
+    if (under.size > 0 && now < askAt) wakeAt.push(askAt);
+    else wakeAt.push(...(await dueAt(now)));
+    sleep(Math.min(...wakeAt) - clock.now());
   }
 
-  async function waitsForDue(now: number): Promise<number[]> {
+  async function dueAt(now: number): Promise<number[]> {
     askAt = now + outboxLimits.askMs;
     const due = await nextDue(db, accountId, now);
     if (due.sweepAt !== null) sweepAt = Math.min(sweepAt, Math.max(due.sweepAt, now + 1));
-    const sendAt = due.sendAt === null ? [] : [Math.max(due.sendAt, pausedUntil) - now];
-    return [...sendAt, sweepAt - now];
+    return due.sendAt === null ? [sweepAt] : [sweepAt, Math.max(due.sendAt, pausedUntil)];
   }
 
   return {

@@ -146,6 +146,15 @@ export async function openOutboxHouse(
     }
   }
 
+  /** Waits until so many attempts have ended and their outcome is stored. */
+  async function attempted(id: MessageId, count = 1): Promise<void> {
+    for (;;) {
+      const ended = (await attemptsOf(id)).filter(({ endedAt }) => endedAt !== null);
+      if (ended.length >= count) return rest();
+      await new Promise(setImmediate);
+    }
+  }
+
   /** Waits for what is under way. */
   async function rest(): Promise<void> {
     for (let turn = 0; turn < 5; turn++) {
@@ -160,11 +169,10 @@ export async function openOutboxHouse(
     await rest();
   }
 
-  let receipts = 0;
   const receipt = (changes: Partial<DeliveryReported>): DeliveryReported => ({
     channel: channelName,
     type: 'delivery.reported',
-    sourceId: `receipt ${receipts++}`,
+    sourceId: newId<string>(),
     accountId: account.id,
     at: clock.now(),
     messageId: null,
@@ -207,6 +215,7 @@ export async function openOutboxHouse(
     rowOf,
     stateOf,
     reaches,
+    attempted,
     rest,
     pass,
     receipt,
