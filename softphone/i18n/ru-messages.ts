@@ -28,7 +28,7 @@ export const ruMessages: DictionaryOf<typeof enMessages> = {
   'purpose.marketing': 'Рекламное',
   'write.draft.saved': 'черновик сохранён',
   'write.draft.saving': 'черновик сохраняется',
-  'write.draft.unsaved': 'черновик ещё не сохранён',
+  'write.draft.unsaved': 'черновик не сохранён',
   'write.discard': 'Выбросить',
   'write.other': '{names} пишет здесь',
   'write.others': '{names} пишут здесь',

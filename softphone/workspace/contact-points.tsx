@@ -20,18 +20,20 @@ export function ContactPoints({ card }: { readonly card: ClientCard }) {
     <section>
       <h2>
         {t('card.contactPoints')}
-        <button
-          type="button"
-          className={classes.add}
-          aria-label={t('card.addPoint')}
-          title={t('card.addPoint')}
-          aria-expanded={adding}
-          onClick={() => setAdding(!adding)}
-          data-testid="add-point"
-        >
-          <Plus size={16} aria-hidden="true" />
-        </button>
-        <ConsentMark clientId={card.id} point={undefined} />
+        <span className={classes.marks}>
+          <ConsentMark clientId={card.id} point={undefined} />
+          <button
+            type="button"
+            className={classes.add}
+            aria-label={t('card.addPoint')}
+            title={t('card.addPoint')}
+            aria-expanded={adding}
+            onClick={() => setAdding(!adding)}
+            data-testid="add-point"
+          >
+            <Plus size={16} aria-hidden="true" />
+          </button>
+        </span>
       </h2>
       <ul className={classes.points}>
         {card.contactPoints.map((point) => (
@@ -81,7 +83,11 @@ function Point({ card, point }: { readonly card: ClientCard; readonly point: Con
         />
       </span>
       <span className={classes.marks}>
-        {point.isPrimary ? <span className={classes.primary}>{t('card.primary')}</span> : null}
+        {point.isPrimary ? (
+          <Star size={12} className={classes.primary} aria-label={t('card.primary')}>
+            <title>{t('card.primary')}</title>
+          </Star>
+        ) : null}
         <ConsentMark clientId={card.id} point={point} />
         {point.kind === 'phone' ? <SmsTo clientId={card.id} point={point} /> : null}
       </span>

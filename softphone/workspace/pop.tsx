@@ -98,6 +98,7 @@ export function CardPop({ clientId }: { readonly clientId: number }) {
         : reader.t('pop.clientOf', { name: responsible.name });
   return (
     <Frame
+      byHand
       name={<Title card={card.data} reader={reader} />}
       why={
         <Line icon={<Search size={15} />} testId="pop-why">
@@ -117,12 +118,14 @@ interface FrameProps {
   readonly open?: ReactNode;
   readonly last?: ReactNode;
   readonly warnings?: ReactNode;
+  /** No call brought it: its lines may leave room. */
+  readonly byHand?: boolean;
 }
 
-function Frame({ name, why, open, last, warnings }: FrameProps) {
+function Frame({ name, why, open, last, warnings, byHand = false }: FrameProps) {
   const { t } = useLanguage();
   return (
-    <section className={classes.pop} aria-label={t('pop.label')} data-testid="pop">
+    <section className={classes.pop} aria-label={t('pop.label')} data-by-hand={byHand} data-testid="pop">
       <div className={classes.title} data-testid="pop-name">
         {name}
       </div>

@@ -41,20 +41,20 @@ export function AddressFields(props: AddressFieldsProps) {
     <>
       <div className={classes.addresses}>
         <ModeMark message={message} onEdit={onEdit} />
-        <FromChoice {...props} />
+        <AddressChips
+          label={t('write.to')}
+          list={message.to}
+          suggestions={points}
+          testId="message-to"
+          onChange={(to) => onEdit({ to })}
+        />
         {copies ? null : (
           <button type="button" className={classes.link} onClick={() => setWithCopy(true)} data-testid="add-copy">
             {t('write.addCopy')}
           </button>
         )}
+        <FromChoice {...props} />
       </div>
-      <AddressChips
-        label={t('write.to')}
-        list={message.to}
-        suggestions={points}
-        testId="message-to"
-        onChange={(to) => onEdit({ to })}
-      />
       {copies ? (
         <AddressChips
           label={t('write.copy')}

@@ -1,5 +1,5 @@
 import { Menu } from '@mantine/core';
-import { ChevronDown, Ellipsis } from 'lucide-react';
+import { ChevronDown, Ellipsis, ListFilter } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useLocation } from 'wouter';
 import type { ConversationView } from '../../../server/contract/messages-schemas.ts';
@@ -68,13 +68,16 @@ export function ConversationBar({ conversation, conversations, isAlone, onChoose
             {t('conversation.close')}
           </Act>
         )}
-        <Act
-          pressed={isAlone}
-          onPress={() => useComposer.setState({ shownAlone: isAlone ? null : id })}
-          testId="conversation-alone"
+        <button
+          type="button"
+          aria-pressed={isAlone}
+          aria-label={t('conversation.only')}
+          title={t('conversation.only')}
+          onClick={() => useComposer.setState({ shownAlone: isAlone ? null : id })}
+          data-testid="conversation-alone"
         >
-          {t('conversation.only')}
-        </Act>
+          <ListFilter size={15} aria-hidden="true" />
+        </button>
         <More conversation={conversation} conversations={conversations} onChoose={onChoose} />
       </span>
     </section>
@@ -144,13 +147,12 @@ interface ActProps {
   readonly onPress: () => void;
   readonly testId: string;
   readonly keyShown?: string;
-  readonly pressed?: boolean;
   readonly children: ReactNode;
 }
 
-function Act({ onPress, testId, keyShown, pressed, children }: ActProps) {
+function Act({ onPress, testId, keyShown, children }: ActProps) {
   return (
-    <button type="button" aria-pressed={pressed} onClick={onPress} data-testid={testId}>
+    <button type="button" onClick={onPress} data-testid={testId}>
       {children} {keyShown === undefined ? null : <kbd>{keyShown}</kbd>}
     </button>
   );

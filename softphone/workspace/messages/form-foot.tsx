@@ -40,11 +40,11 @@ export function FormFoot(props: FormFootProps) {
         loading={props.busy}
         aria-describedby={props.gateId}
         onClick={props.onSend}
+        title="Ctrl Enter"
         data-testid="message-send"
       >
         {props.sure ? t('write.sendAnyway') : t('write.send')}
       </Button>
-      <kbd>Ctrl Enter</kbd>
       <button
         type="button"
         className={classes.tool}
@@ -98,7 +98,12 @@ export function FormFoot(props: FormFootProps) {
           {draft === undefined ? '' : t(`write.draft.${draft}`)}
         </span>
         {draft === undefined ? null : (
-          <button type="button" className={classes.link} onClick={() => forgetDraft(clientId, channel)}>
+          <button
+            type="button"
+            className={classes.link}
+            onClick={() => forgetDraft(clientId, channel)}
+            data-testid="message-discard"
+          >
             {t('write.discard')}
           </button>
         )}

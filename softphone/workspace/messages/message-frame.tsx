@@ -4,23 +4,27 @@ import { useLanguage } from '../../i18n/use-language.ts';
 import { messagePageUrl } from '../../net/api.ts';
 import classes from './timeline-messages.module.css';
 
-/** Until the page has said how high it is, and where it does not say. */
-const FIRST_HEIGHT_PX = 280;
-const MOST_HEIGHT_PX = 2400;
+const LINE_PX = 24;
+const LETTERS_A_LINE = 80;
+/** Head lines and pictures of which the words tell nothing. */
+const BESIDES_PX = 120;
+const MOST_PX = 1600;
+
+/** About as high as its words are: a page without scripts and of no origin cannot say it. */
+function heightOf({ parts }: MessageView): number {
+  const lines = parts
+    .flatMap(({ text }) => text.split('\n'))
+    .reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / LETTERS_A_LINE)), 0);
+  return Math.min(MOST_PX, BESIDES_PX + lines * LINE_PX);
+}
 
 /**
- * A mail as it was laid out. No scripts run in the frame and no form of it can be sent, whatever is in the mail: the page is
- * cleaned by the server, forbidden by its policy, and shut in here. It keeps our origin, so that its own pictures come with
- * the session and this page can see how high it is.
+ * A mail as it was laid out. No scripts run in the frame, no form of it can be sent and it is of no origin, whatever is in
+ * the mail: the page is cleaned by the server, forbidden by its policy, and shut in here. Its corner makes it higher.
  */
 export function MessageFrame({ message }: { readonly message: MessageView }) {
   const { t } = useLanguage();
   const [pictures, setPictures] = useState(false);
-  const [height, setHeight] = useState(FIRST_HEIGHT_PX);
-  function measure(frame: HTMLIFrameElement): void {
-    const content = frame.contentDocument?.documentElement.scrollHeight;
-    if (content !== undefined && content > 0) setHeight(Math.min(MOST_HEIGHT_PX, content + 4));
-  }
   return (
     <div>
       {message.blockedPictures > 0 && !pictures ? (
@@ -34,12 +38,11 @@ export function MessageFrame({ message }: { readonly message: MessageView }) {
       <iframe
         key={String(pictures)}
         className={classes.frame}
-        style={{ height }}
+        style={{ height: heightOf(message) }}
         title={t('message.frame', { subject: message.subject })}
         src={messagePageUrl(message.id, pictures)}
-        sandbox="allow-same-origin allow-popups allow-popups-to-escape-sandbox"
+        sandbox="allow-popups allow-popups-to-escape-sandbox"
         referrerPolicy="no-referrer"
-        onLoad={(event) => measure(event.currentTarget)}
         data-testid="message-frame"
       />
     </div>
