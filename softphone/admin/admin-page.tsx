@@ -1,21 +1,26 @@
 import { type ComponentType, useEffect } from 'react';
 import { Link, useLocation } from 'wouter';
 import { UserMenu } from '../workspace/user-menu.tsx';
+import { AccountsScreen } from './accounts/accounts-screen.tsx';
 import classes from './admin-page.module.css';
 import { AuditScreen } from './audit/audit-screen.tsx';
 import { CompanyScreen } from './company/company-screen.tsx';
 import { useRights } from './data/use-rights.ts';
+import { FailedCount, FailedScreen } from './failed/failed-screen.tsx';
 import { HistoryScreen } from './history/history-screen.tsx';
 import { ImportScreen } from './import/import-screen.tsx';
 import { LastChangeBar } from './last-change-bar.tsx';
 import { LinesScreen } from './lines/lines-screen.tsx';
+import { MessagingScreen } from './messaging/messaging-screen.tsx';
 import { OutcomesScreen } from './outcomes/outcomes-screen.tsx';
 import { PeopleScreen } from './people/people-screen.tsx';
 import { adminPath, adminPlaceOf, type Screen, type ScreenProps, screens } from './place.ts';
 import { QueuesScreen } from './queues/queues-screen.tsx';
+import { RulesScreen } from './rules/rules-screen.tsx';
 import { ShiftsScreen } from './shifts/shifts-screen.tsx';
 import { SoundsScreen } from './sounds/sounds-screen.tsx';
 import { StartScreen } from './start/start-screen.tsx';
+import { TemplatesScreen } from './templates/templates-screen.tsx';
 import { UnsavedList } from './unsaved-list.tsx';
 import { useWords } from './words/use-words.ts';
 
@@ -27,6 +32,11 @@ const components: Record<Screen, ComponentType<ScreenProps>> = {
   queues: QueuesScreen,
   sounds: SoundsScreen,
   outcomes: OutcomesScreen,
+  accounts: AccountsScreen,
+  templates: TemplatesScreen,
+  rules: RulesScreen,
+  messaging: MessagingScreen,
+  failed: FailedScreen,
   import: ImportScreen,
   history: HistoryScreen,
   audit: AuditScreen,
@@ -88,6 +98,7 @@ function Sections({ current }: { readonly current: Screen | undefined }) {
                 data-testid={`nav-${screen}`}
               >
                 {say(`screen.${screen}`)}
+                {screen === 'failed' ? <FailedCount /> : null}
               </Link>
             </li>
           ))}

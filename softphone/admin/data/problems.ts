@@ -49,13 +49,19 @@ const patterns: readonly (readonly [RegExp, Parameters<Say>[0]])[] = [
   [/there is no day/, 'problem.field.day'],
   [/no host name/, 'problem.field.host'],
   [/no network/, 'problem.field.network'],
-  [/must be given/, 'problem.field.required'],
+  [/no e-mail address/, 'problem.field.mail'],
+  [/no phone number and no sender/, 'problem.field.address'],
+  [/other characters/, 'problem.field.shortcut'],
+  [/less than one conversation/, 'problem.field.capacity'],
+  [/must be given|is missing|is empty/, 'problem.field.required'],
   [/fewer than|at least|minLength/i, 'problem.field.short'],
 ];
 
 function messageText(message: string, say: Say): string {
   const by = /belongs to (.+)$/.exec(message)?.[1];
   if (by !== undefined) return say('problem.field.taken', { by });
+  const field = /there is no field (.+)$/.exec(message)?.[1];
+  if (field !== undefined) return say('problem.field.noField', { name: field });
   const known = patterns.find(([pattern]) => pattern.test(message))?.[1];
   return known === undefined ? say('problem.field', { detail: message }) : (say as (key: string) => string)(known);
 }

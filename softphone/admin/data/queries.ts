@@ -3,8 +3,11 @@ import type { Input, OperationKey, Output } from '../../../server/contract/api.t
 import { call } from '../../net/api.ts';
 import { queryClient } from '../../state/cards.ts';
 
-/** Operations that read a part of the setting, or its logs. */
-export type ReadKey = Extract<OperationKey, `GET /api/v1/setup/${string}` | 'GET /api/v1/audit'>;
+/** Operations that read a part of the setting, its logs, or how it works. */
+export type ReadKey = Extract<
+  OperationKey,
+  `GET /api/v1/setup/${string}` | `GET /api/v1/${'audit' | 'channel-health' | 'failed-messages'}`
+>;
 
 /** What colleagues change appears by itself after so long. */
 const REFETCH_MS = 15_000;
