@@ -11,6 +11,8 @@ export const limits = {
   tlvs: 64,
   /** deliver_sm that are being stored at once; more are refused with ESME_RX_T_APPN and come again. */
   deliveriesAtOnce: 200,
+  /** Requests whose answer is still worth something; the oldest that nobody waits for any more go first. */
+  unanswered: 5_000,
   /** Submissions that wait for the window. Their senders hear `retry` when it is full. */
   waitingSubmits: 2_000,
   /** Bytes waiting in the socket before more PDUs are taken from it or written to it. */
@@ -18,8 +20,8 @@ export const limits = {
 
   /** Parts sent that a receipt can be tied to without the house's help; the oldest go first. */
   sentParts: 50_000,
-  /** Receipts that nobody could be found for, kept for `lookUp`. */
-  orphanReceipts: 200,
+  /** Receipts that nobody could be found for, kept for `lookUp`; with all their facts they have to fit into 64 kB. */
+  orphanReceipts: 100,
   /** Messages handed in lately, to recognise repetitions after a lost connection. */
   recentDeliveries: 300,
   /** How long a repetition is believed to be one. SMSCs repeat for minutes, people write the same word again next day. */
@@ -30,6 +32,8 @@ export const limits = {
   /** Long messages that wait for their other parts, and the bytes of those parts all together (base64). */
   halfMessages: 60,
   halfMessageBytes: 40_000,
+  /** A part with more bytes is no part: the air carries 140. */
+  partBytes: 512,
   /** After this long what is there is handed in with gaps. */
   halfMessageMs: 5 * 60_000,
 
@@ -45,6 +49,8 @@ export const limits = {
   overtakingMs: 2_000,
   /** First and longest pause between two attempts to connect; doubled each time, then jittered by a half. */
   reconnectMs: { first: 500, longest: 60_000 },
+  /** A link that was bound for so long was a good one: its end begins with the first pause again. */
+  stableMs: 30_000,
   /** Pause of all sending when the SMSC says that it is too fast. */
   throttledMs: 500,
 

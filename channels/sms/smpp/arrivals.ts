@@ -3,6 +3,7 @@ import type { Clock } from '../../../server/kernel/clock.ts';
 import type { Log } from '../../../server/kernel/log.ts';
 import type { Receipt } from '../../channel.ts';
 import { type MessageArrived, noEvidence } from '../../message-channel.ts';
+import { limits } from '../limits.ts';
 import type { SmsChannelOptions } from '../options.ts';
 import { wireNumber } from './addresses.ts';
 import { type Coding, codingOfByte, decodeText } from './alphabets.ts';
@@ -93,7 +94,10 @@ export function createArrivals(
     const { id, from, to, at, coding, bytes, have, total } = message;
     const facts = { ...factsOf(coding, bytes), ...(have < total && { incomplete: `${have} of ${total} parts` }) };
     if (have < total) log.warn({ have, total }, 'long sms handed in with gaps');
-    assertStored(await receive(eventOf({ sourceId: `mo:${id}`, from, to, at, text: message.text, facts })));
+    const receipt = await receive(eventOf({ sourceId: `mo:${id}`, from, to, at, text: message.text, facts }));
+    // no time will make it ours: its parts must not be kept for ever
+    if (!receipt.accepted && receipt.reason === 'unknown_number') log.warn({ to }, 'long sms to a number of nobody');
+    else assertStored(receipt);
     for (const deliveryId of message.deliveryIds) recent.end(deliveryId, true);
     // before the parts are forgotten: a repeated part must not begin a message of its own
     await recent.save();
@@ -106,7 +110,8 @@ export function createArrivals(
     const body = readBody(fields, pdu.tlvs);
     const coding = body.isForPort ? 'binary' : codingOfByte(fields.data_coding);
     const { bytes, part } = body;
-    if (part !== null) return halves.add({ deliveryId, from, to, coding, bytes, part });
+    if (part !== null && bytes.length <= limits.partBytes)
+      return halves.add({ deliveryId, from, to, coding, bytes, part });
     const text = decodeText(coding, bytes);
     const words = { sourceId: `mo:${deliveryId}`, from, to, at: clock.now(), text, facts: factsOf(coding, bytes) };
     assertStored(await receive(eventOf(words)));

@@ -103,7 +103,7 @@ export function createHalfMessages({ state, clock, handIn }: HalfMessagesOptions
     return storing;
   }
 
-  /** The oldest give way first; what cannot be stored now stays, and is tried again with the next look. */
+  /** What cannot be stored now stays, and is tried again with the next look. */
   async function flush(isOver: (half: HalfMessage) => boolean): Promise<void> {
     for (const half of cell.value.filter(isOver)) await finish(half).catch(() => undefined);
   }
@@ -125,6 +125,15 @@ export function createHalfMessages({ state, clock, handIn }: HalfMessagesOptions
     return cell.value.length < limits.halfMessages && bytes < limits.halfMessageBytes;
   }
 
+  /** The oldest give way, handed in with gaps. @throws when one cannot be stored: the new part must wait */
+  async function makeRoom(): Promise<void> {
+    while (!hasRoom()) {
+      const [oldest] = cell.value;
+      if (oldest === undefined) return;
+      await finish(oldest);
+    }
+  }
+
   async function find(part: NewPart, key: string): Promise<HalfMessage> {
     const bytes = part.bytes.toString('base64');
     const known = cell.value.find((half) => half.key === key);
@@ -134,8 +143,6 @@ export function createHalfMessages({ state, clock, handIn }: HalfMessagesOptions
     if (known !== undefined && (there === undefined ? isOpen : there.bytes === bytes)) return known;
     // or the same reference with other words: the phone has begun to count anew
     if (known !== undefined) await finish(known);
-    const [oldest] = cell.value;
-    if (oldest !== undefined && !hasRoom()) await finish(oldest);
     const { from, to, coding } = part;
     const half = { id: part.deliveryId, key, from, to, coding, at: clock.now(), total: part.part.total, parts: {} };
     cell.value.push(half);
@@ -146,6 +153,7 @@ export function createHalfMessages({ state, clock, handIn }: HalfMessagesOptions
   function place(part: NewPart): Promise<HalfMessage> {
     const { reference, total, number } = part.part;
     const placing = lastPlaced.then(async () => {
+      await makeRoom();
       const half = await find(part, `${part.from}|${part.to}|${reference}|${total}`);
       half.parts[number] = { bytes: part.bytes.toString('base64'), deliveryId: part.deliveryId };
       return half;

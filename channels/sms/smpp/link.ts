@@ -110,7 +110,8 @@ export function createSmppLink({ settings, secrets, clock, log, onDelivery }: Li
     session = null;
     whenGone?.();
     if (state === 'refused' || state === 'closed') return;
-    if (state === 'bound') failures = 0;
+    // an SMSC that binds and cuts, again and again, is not hammered either
+    if (state === 'bound') failures = clock.now() - since >= limits.stableMs ? 0 : Math.min(failures, 2);
     const doubled = limits.reconnectMs.first * 2 ** Math.min(failures++, 16);
     const pauseMs = Math.min(doubled, limits.reconnectMs.longest) * (0.75 + Math.random() / 2);
     log.warn({ why, pauseMs: Math.round(pauseMs) }, 'smpp link lost');

@@ -155,6 +155,16 @@ export function createSession({ socket, clock, log, onDelivery, onClosed }: Sess
     onClosed(why || 'the SMSC closed the connection');
   });
 
+  /** An SMSC that answers enquire_link and nothing else must not fill the table. */
+  function forgetOldest(): void {
+    if (pending.size < limits.unanswered) return;
+    for (const [number, one] of pending) {
+      if (!one.isLate) continue;
+      pending.delete(number);
+      return;
+    }
+  }
+
   function request<C extends RequestName>(
     pdu: Omit<PduToWrite<C>, 'sequence'>,
     { waitMs, signal, onLate }: RequestOptions,
@@ -185,6 +195,7 @@ export function createSession({ socket, clock, log, onDelivery, onClosed }: Sess
       resolve(answer);
     };
     const one: Pending = { command: pdu.command, settle, onLate, isLate: false };
+    forgetOldest();
     pending.set(number, one);
     signal?.addEventListener('abort', onAbort, { once: true });
     socket.write(bytes);

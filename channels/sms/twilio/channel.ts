@@ -161,7 +161,8 @@ export function createTwilioChannel(options: TwilioChannelOptions): MessageChann
     send,
     lookUp: (message, startedAt) =>
       lookUp(message, startedAt).catch((error: unknown) => {
-        log.warn({ err: error }, 'lost sms could not be looked up');
+        // the SDK's own error has the request in it, with the token
+        log.warn({ reason: resultOfError(error).problem }, 'lost sms could not be looked up');
         return { kind: 'cannot_tell' };
       }),
     webhooks: createWebhooks(hooks),

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createFakeClock } from '../../../server/kernel/clock.ts';
-import { type SmppStand, type StandOptions, startSmppStand } from './smpp-stand.ts';
+import { message, never, type SmppStand, type StandOptions, startSmppStand } from './smpp-stand.ts';
 
 let stand: SmppStand;
 afterEach(() => stand.close());
@@ -108,6 +108,29 @@ describe('short messages of people', () => {
   });
 });
 
+describe('bounds', () => {
+  it('a message of 200 parts is handed in piece by piece, when memory is full', async () => {
+    const clock = createFakeClock();
+    await up({ clock });
+    const text = 'я'.repeat(66 * 200);
+    stand.smsc.write({ from, to, text, only: Array.from({ length: 199 }, (_, index) => index + 1) });
+    await vi.waitFor(() => expect(stand.arrived.length).toBeGreaterThanOrEqual(1), soon);
+    expect(stand.arrived[0]?.facts['incomplete']).toMatch(/ of 200 parts$/);
+    expect(stand.state.largest()).toBeLessThan(64 * 1024);
+  });
+
+  it('after a restart receipts without an owner cannot fill it either', async () => {
+    await up({ smsc: { holdReceipts: true } });
+    for (let count = 0; count < 300; count++)
+      await stand.channel.send(message(`+7900${1_000_000 + count}567`, 'x'), never);
+    await stand.crash();
+    await isUp();
+    stand.smsc.releaseReceipts();
+    await vi.waitFor(() => expect(stand.reports).toHaveLength(300), soon);
+    expect(stand.state.largest()).toBeLessThan(64 * 1024);
+  });
+});
+
 describe('what cannot be stored', () => {
   it('is refused for now, and comes again', async () => {
     await up();
@@ -143,6 +166,20 @@ describe('what cannot be stored', () => {
     await vi.waitFor(() => expect(delivered?.statuses).toContain(0x64), soon);
     stand.state.isDown = false;
     await count(1);
+  });
+
+  it('a long one to a number that is none of ours is not kept for ever', async () => {
+    const clock = createFakeClock();
+    await up({ clock });
+    let knocks = 0;
+    stand.door = async () => {
+      knocks++;
+      return { accepted: false, reason: 'unknown_number' };
+    };
+    const parts = stand.smsc.write({ from, to, text: order.repeat(4) });
+    await vi.waitFor(() => expect(parts.every((part) => part.statuses.at(-1) === 0)).toBe(true), soon);
+    clock.advance(10 * 60_000);
+    expect(knocks).toBe(1);
   });
 
   it('a number that is none of ours is refused for good', async () => {
