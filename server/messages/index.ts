@@ -43,7 +43,7 @@ export function createMessages(context: MessagesContext): Messages {
   const outbox = createOutbox({ ...context, conversations, gate });
   const assignment = createAssignment(context, conversations);
   const compose = createCompose(context, { conversations, outbox, gate });
-  const inbox = createInbox(context, { conversations, outbox, gate });
+  const inbox = createInbox(context, { conversations, outbox, gate, render: compose.renderTemplate });
 
   const receive = async (event: MessageEvent): Promise<Receipt> => {
     switch (event.type) {
@@ -67,7 +67,10 @@ export function createMessages(context: MessagesContext): Messages {
     },
     files: conversations.messageFiles,
     now: assignment.now,
-    settingChanged: assignment.settingChanged,
+    settingChanged() {
+      inbox.settingChanged();
+      assignment.settingChanged();
+    },
     connectionChanged: assignment.connectionChanged,
     async start() {
       await conversations.start();

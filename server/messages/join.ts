@@ -48,6 +48,8 @@ export type JoinDecision =
       readonly by: JoinEvidence;
       readonly why: 'new_sender' | 'no_sender';
     }
+  /** A report or a loop that speaks of none of ours: nobody's. */
+  | { readonly kind: 'none' }
   /** `continues`: the conversation that it goes on from, silent for too long to be the same. */
   | { readonly kind: 'new'; readonly continues: KnownConversation | null };
 
@@ -59,6 +61,8 @@ export interface JoiningMessage {
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly evidence: ThreadEvidence;
+  /** A program tells what became of a message of ours, or sends it round: it takes part in nothing. */
+  readonly isReport: boolean;
 }
 
 const dayMs = 24 * 60 * 60_000;
@@ -108,7 +112,8 @@ const isProven = (by: JoinEvidence): boolean => by === 'token' || by === 'own_me
  *
  * Nobody joins a conversation in silence who takes no part in it, whatever he presents: tokens and ids get forwarded with the mail
  * that they are in. He is asked about. With a signature of ours that settles it; a foreign Message-ID that leads elsewhere does not
- * keep a sender from the conversation that he does take part in. From can be forged: whether to believe it is the receiving mail
+ * keep a sender from the conversation that he does take part in. A report stands where the message is that it speaks of, when our
+ * signature proves which, and nowhere else. From can be forged: whether to believe it is the receiving mail
  * system's verdict, not ours.
  */
 export function decideJoin(message: JoiningMessage, known: KnownConversations, closeAfterDays: number): JoinDecision {
@@ -119,6 +124,10 @@ export function decideJoin(message: JoiningMessage, known: KnownConversations, c
       ? { kind: 'new', continues: conversation }
       : { kind: 'join', conversation, by };
 
+  if (message.isReport) {
+    const about = [...candidates(message, known)].find(({ by }) => isProven(by));
+    return about ? { kind: 'join', ...about } : { kind: 'none' };
+  }
   if (message.channel !== 'email')
     return known.samePair ? into(known.samePair, 'same_addresses') : { kind: 'new', continues: null };
   let asked: JoinDecision | null = null;

@@ -78,8 +78,9 @@ function recipientOf(event: MessageArrived): MessageArrived['from'] {
 export function joiningOf(event: MessageArrived, peer: Peer): JoiningMessage {
   const writers = event.participants.filter(({ role }) => role === 'from').map(({ address }) => lower(address));
   const senders = event.direction === 'in' && writers.length > 0 ? writers : [peer.value];
-  const { channel, at, thread: evidence } = event;
-  return { channel, senders: senders.filter((sender) => sender !== ''), at, evidence };
+  const { channel, at, nature, thread: evidence } = event;
+  const isReport = nature === 'report' || nature === 'loop';
+  return { channel, senders: senders.filter((sender) => sender !== ''), at, evidence, isReport };
 }
 
 /** Addresses of an e-mail by their role, canonical, bounded by the adapter. */

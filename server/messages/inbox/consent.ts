@@ -5,7 +5,7 @@ import { parsePhoneNumber } from '../../clients/phone-number.ts';
 import type { ClientId } from '../../kernel/ids.ts';
 import type { MessagesContext } from '../context.ts';
 import type { ConsentNote, Gate } from '../rooms.ts';
-import { claimEvent } from './store-arrival.ts';
+import { claimEvent } from './events.ts';
 
 /** The card that has this address, if any. */
 export async function ownerOfAddress(
