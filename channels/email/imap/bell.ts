@@ -41,7 +41,7 @@ export function createBell(clock: Clock, stop: AbortSignal): Bell {
     },
     async rest(ms, isOver = () => false) {
       const until = clock.now() + ms;
-      while (!stop.aborted && !isOver() && clock.now() < until) await pause(until - clock.now());
+      for (let left = ms; left > 0 && !stop.aborted && !isOver(); left = until - clock.now()) await pause(left);
     },
   };
 }

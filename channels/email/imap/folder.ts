@@ -119,9 +119,15 @@ function countdown(total: number, { onProgress }: FolderDeps): () => void {
 }
 
 /** The folder, opened for reading only; as it is when it is open already. */
-async function select({ client, timed }: ImapConnection, path: string) {
-  const { mailbox } = client;
-  return mailbox && mailbox.path === path ? mailbox : timed('select', client.mailboxOpen(path, { readOnly: true }));
+async function select(connection: ImapConnection, path: string): Promise<FolderFacts> {
+  const { client, timed } = connection;
+  const isOpen = client.mailbox && client.mailbox.path === path;
+  const box =
+    isOpen && client.mailbox ? client.mailbox : await timed('select', client.mailboxOpen(path, { readOnly: true }));
+  const { uidValidity, highestModseq } = box;
+  // old servers do not tell the next number (RFC 2060)
+  const uidNext = box.uidNext || ((await listNew(connection, 0, null)).at(-1) ?? 0) + 1;
+  return { uidValidity, uidNext, highestModseq };
 }
 
 interface Pass {

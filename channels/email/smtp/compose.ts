@@ -22,6 +22,8 @@ export interface BuiltMail {
   /** Of the envelope (RFC 5321 section 3.3); '' = bounces to nobody. */
   readonly sender: string;
   readonly recipients: readonly string[];
+  /** It may have bytes beyond ASCII (RFC 6152): a mail that is forwarded as a file stays as it is. */
+  readonly is8Bit: boolean;
 }
 
 /** What is signed when it is there (RFC 6376 section 5.4.1, RFC 8058 section 4). */
@@ -151,5 +153,6 @@ export async function composeMail(message: OutgoingMessage, identity: Identity):
     messageId,
     sender: senderOf(message, identity),
     recipients: recipientsOf(message),
+    is8Bit: message.attachments.some(({ type }) => /^message\//i.test(type)),
   };
 }

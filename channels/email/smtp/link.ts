@@ -185,7 +185,7 @@ export function createLink(options: LinkOptions): SmtpLink {
       const body = Readable.from(pieces(mail.raw));
       // the final dot follows the last byte: until that was read, the server cannot have the mail
       body.once('end', () => reach('handed'));
-      const envelope = { from: mail.sender, to: [...mail.recipients], size: mail.raw.length };
+      const envelope = { from: mail.sender, to: [...mail.recipients], size: mail.raw.length, use8BitMime: mail.is8Bit };
       const info = await step<SMTPConnectionSendInfo>(on, signal, (done) => on.send(envelope, body, done));
       if (!info) throw new Error('the library gave no answer');
       mailsSent++;

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ImapTiming } from '../../../../channels/email/imap/timing.ts';
 import { limits } from '../../../../channels/email/limits.ts';
 import { until } from '../../../../demo/actors/within.ts';
 import { openMailbox, type TestMailbox, type TestMailboxOptions } from '../../../support/mail-peer/channel.ts';
@@ -16,6 +17,10 @@ afterEach(async () => {
   await server.close();
 });
 
+const patient: Partial<ImapTiming> = { pollMs: 100, backOffMs: [10, 20], houseMs: [10, 20], refusedMs: 300 };
+/** For servers that say nothing more. */
+const impatient: Partial<ImapTiming> = { ...patient, commandMs: 1_000, connectMs: 1_000 };
+
 async function follow(rest: Partial<TestMailboxOptions> = {}): Promise<TestMailbox> {
   const mailbox = openMailbox({
     address: 'support@shop.test',
@@ -27,7 +32,7 @@ async function follow(rest: Partial<TestMailboxOptions> = {}): Promise<TestMailb
       sentFolder: null,
       sinceDays: 3_000,
     },
-    imapTiming: { pollMs: 100, commandMs: 300, connectMs: 300, backOffMs: [10, 20], houseMs: [10, 20], refusedMs: 300 },
+    imapTiming: patient,
     ...rest,
   });
   open.push(mailbox);
@@ -67,7 +72,7 @@ describe('a server', () => {
     put(1, 2, 3);
     let failures = 0;
     server.script = (at) => (at === step && ++failures <= 2 ? how : undefined);
-    const mailbox = await follow();
+    const mailbox = await follow({ imapTiming: how === 'silence' ? impatient : patient });
     await count(mailbox, 3);
     expect(subjects(mailbox)).toEqual(['mail-1', 'mail-2', 'mail-3']);
     expect(server.connections()).toBeGreaterThan(2);
@@ -101,9 +106,28 @@ describe('a server', () => {
     expect(server.connections()).toBe(1);
   });
 
+  it.each([true, false])('begins with what is new (told the next number: %s)', async (hasNext) => {
+    server.hasNext = hasNext;
+    put(3, 4);
+    const imap = { host: '127.0.0.1', port: server.port, security: 'none', user: 'support', sentFolder: null };
+    const mailbox = await follow({ imap });
+    await until(() => mailbox.channel.health().state === 'up', 10_000, 'the connection');
+    put(7);
+    await count(mailbox, 1);
+    expect(subjects(mailbox)).toEqual(['mail-7']);
+  });
+
+  it('without STARTTLS, where that is wanted, is told no password', async () => {
+    const imap = { host: '127.0.0.1', port: server.port, security: 'starttls', user: 'support' };
+    const mailbox = await follow({ imap });
+    await until(() => server.connections() > 1, 10_000, 'a second try');
+    expect(mailbox.channel.health().problem).not.toBe('');
+    expect(server.commands.join()).not.toMatch(/LOGIN|AUTHENTICATE/);
+  });
+
   it('that is gone when the channel closes holds nothing up', async () => {
     server.script = () => 'silence';
-    const mailbox = await follow({ imapTiming: { connectMs: 60_000, commandMs: 60_000 } });
+    const mailbox = await follow({ imapTiming: patient });
     await until(() => server.connections() > 0, 10_000, 'a connection');
     await mailbox.channel.close();
     expect(mailbox.channel.health().state).toBe('off');
@@ -164,7 +188,7 @@ describe('a mail', () => {
   it('that takes a batch of its own by its size comes in its turn', async () => {
     put(1, 3);
     server.mails.set(2, letter('support@shop.test', 'mail-2', 'x'.repeat(limits.fetchBatchBytes - 100_000)));
-    const mailbox = await follow({ imapTiming: { pollMs: 60_000, commandMs: 20_000, connectMs: 20_000 } });
+    const mailbox = await follow({ imapTiming: patient });
     await count(mailbox, 3);
     expect(subjects(mailbox)).toEqual(['mail-1', 'mail-2', 'mail-3']);
     expect(mailbox.house.arrivals()[1]?.facts.truncated).toMatch(/^fetched of/);

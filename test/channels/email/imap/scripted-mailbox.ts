@@ -15,6 +15,8 @@ export interface ScriptedMailbox {
   script: (step: Step, command: string) => 'cut' | 'silence' | { readonly no: string } | undefined;
   /** Mails that are listed and not given. */
   readonly withheld: Set<number>;
+  /** Whether it tells the number that the next mail will have. */
+  hasNext: boolean;
   /** Ends all connections. */
   cut(): void;
   close(): Promise<void>;
@@ -133,6 +135,7 @@ export async function startScriptedMailbox(): Promise<ScriptedMailbox> {
     connections: () => count,
     script: () => undefined,
     withheld: new Set(),
+    hasNext: true,
     cut() {
       for (const socket of sockets) socket.destroy();
     },

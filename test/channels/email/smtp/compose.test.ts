@@ -158,6 +158,16 @@ describe('a mail', () => {
     expect(built.recipients).toEqual(['anna@customer.test']);
   });
 
+  it('that forwards another one leaves it as it is', async () => {
+    const forwarded =
+      'From: boris@customer.test\r\nSubject: Счёт\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nПривет\r\n';
+    const built = await composeMail(message({ attachments: [file('mail.eml', 'message/rfc822', forwarded)] }), signing);
+    expect(built.is8Bit).toBe(true);
+    expect(built.raw.includes(forwarded)).toBe(true);
+    expect(verifyDkim(built.raw)).toContain('from');
+    expect((await composeMail(message(), signing)).is8Bit).toBe(false);
+  });
+
   it('never reads a file or a page that a text names', async () => {
     const html = '<img src="/etc/passwd"><img src="http://127.0.0.1/x">';
     const built = await composeMail(

@@ -15,11 +15,16 @@ afterEach(async () => {
   await server.close();
 });
 
+/** Long enough on a busy machine. */
+const patient = { silenceMs: 20_000, connectMs: 20_000 };
+/** For servers that say nothing more. */
+const impatient = { silenceMs: 1_500, connectMs: 1_500 };
+
 function mailbox(rest: Partial<TestMailboxOptions> = {}) {
   const { channel, house } = openMailbox({
     address: 'support@shop.test',
     smtp: { host: '127.0.0.1', port: server.port, security: 'none', user: 'support', perDomainPerMinute: 0 },
-    smtpTiming: { silenceMs: 300, connectMs: 300 },
+    smtpTiming: patient,
     ...rest,
   });
   open.push(channel);
@@ -71,7 +76,7 @@ describe('one attempt', () => {
     ['DATA', 'retry'],
     ['dot', 'unknown'],
   ])('to a server that falls silent at %s does not last for ever', async (moment, kind) => {
-    const { channel } = mailbox();
+    const { channel } = mailbox({ smtpTiming: impatient });
     server.script = (at) => (at === moment ? 'silence' : undefined);
     expect(kindOf(await channel.send(mail(), noAbort))).toBe(kind);
   });
@@ -126,7 +131,7 @@ describe('one attempt', () => {
   });
 
   it('that is given up before the message is no doubt, after it is one', async () => {
-    const { channel } = mailbox({ smtpTiming: { silenceMs: 20_000, connectMs: 20_000 } });
+    const { channel } = mailbox();
     for (const [moment, kind] of [
       ['RCPT', 'retry'],
       ['dot', 'unknown'],
@@ -199,7 +204,7 @@ describe('links', () => {
   });
 
   it('are closed when nobody needs them', async () => {
-    const { channel } = mailbox({ smtpTiming: { silenceMs: 5_000, connectMs: 5_000, idleMs: 50 } });
+    const { channel } = mailbox({ smtpTiming: { ...patient, idleMs: 50 } });
     await until(
       async () => {
         await channel.send(mail(), noAbort);
@@ -211,7 +216,7 @@ describe('links', () => {
   });
 
   it('end with the channel: what is under way is what it is', async () => {
-    const { channel } = mailbox({ smtpTiming: { silenceMs: 20_000, connectMs: 20_000 } });
+    const { channel } = mailbox();
     const reached = new EventTarget();
     server.script = (at) => {
       if (at !== 'dot') return undefined;
