@@ -30,6 +30,7 @@ export const enMessages = {
   'write.discard': 'Discard',
   'write.other': '{names} is writing here',
   'write.others': '{names} are writing here',
+  'write.arrived': 'The client has written while you write:',
   'write.newer': 'Not sent: the client has written meanwhile. Press Send again to send all the same.',
   'write.signature': 'Your signature',
   'write.quoted': 'Original: {name}, {time}',

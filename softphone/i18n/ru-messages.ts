@@ -32,6 +32,7 @@ export const ruMessages: DictionaryOf<typeof enMessages> = {
   'write.discard': 'Выбросить',
   'write.other': '{names} пишет здесь',
   'write.others': '{names} пишут здесь',
+  'write.arrived': 'Пока вы пишете, клиент написал:',
   'write.newer': 'Не отправлено: клиент тем временем написал. Нажмите «Отправить» ещё раз, чтобы отправить всё равно.',
   'write.signature': 'Ваша подпись',
   'write.quoted': 'Исходное письмо: {name}, {time}',

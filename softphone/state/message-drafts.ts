@@ -18,6 +18,8 @@ const SAVE_DELAY_MS = 700;
 const RETRY_DELAY_MS = 4000;
 const timers = new Map<string, ReturnType<typeof setTimeout>>();
 const loaded = new Set<number>();
+/** On their way to the server. */
+const writes = new Map<string, Promise<unknown>>();
 
 const keyOf = (clientId: number, tab: ComposerTab): string => `${clientId}/${tab}`;
 
@@ -87,7 +89,9 @@ async function save(clientId: number, tab: ComposerTab): Promise<void> {
     if (latest?.composition === composition) hold(key, { composition, state });
   };
   try {
-    await store(clientId, tab, composition);
+    const written = store(clientId, tab, composition);
+    writes.set(key, written);
+    await written;
     settle('saved');
   } catch (error) {
     settle('unsaved');
@@ -114,8 +118,12 @@ export function forgetDraft(clientId: number, tab: ComposerTab): void {
     const { [key]: _gone, ...rest } = drafts;
     return { drafts: rest };
   });
-  // one that stays behind is only offered again
-  call('DELETE /api/v1/clients/:id/drafts/:channel', { params: { id: clientId, channel: tab } }).catch(() => undefined);
+  const written = writes.get(key);
+  writes.delete(key);
+  // a save that is still on its way would bring it back; one that stays behind is only offered again
+  Promise.allSettled([written])
+    .then(() => call('DELETE /api/v1/clients/:id/drafts/:channel', { params: { id: clientId, channel: tab } }))
+    .catch(() => undefined);
 }
 
 /** Another person may sign in next in the same page. */

@@ -2,12 +2,21 @@ import { useMantineColorScheme } from '@mantine/core';
 import { useMemo } from 'react';
 import { useDeskTools } from '../desk-context.ts';
 import { useLanguage } from '../i18n/use-language.ts';
+import { composerPlace, openTab } from '../state/composer.ts';
 import { changeSettings } from '../state/settings.ts';
 import { useScreenStore } from '../state/stores.ts';
 import { openTaskForm } from './open-task-form.ts';
 import type { SearchCommand } from './search-items.ts';
 import type { Open } from './use-open.ts';
 import { useReasons } from './use-reasons.ts';
+
+const writeTabs = ['note', 'sms', 'email'] as const;
+
+/** The composer's tabs, where there is somebody to write to. */
+function writing({ clientId, interaction }: Open): [(typeof writeTabs)[number], () => void][] {
+  if (clientId === undefined) return [];
+  return writeTabs.map((tab) => [tab, () => openTab(composerPlace(clientId, interaction?.id), tab, true)]);
+}
 
 /** Everything that can be done now, by name. What does not fit the moment is not offered. */
 export function usePaletteCommands(open: Open): readonly SearchCommand[] {
@@ -30,6 +39,7 @@ export function usePaletteCommands(open: Open): readonly SearchCommand[] {
         talking && { id: 'hold', text: t('key.hold'), run: () => void commands.toggleHold(inHand) },
       talking && { id: 'keypad', text: t('strip.keypad'), run: () => useScreenStore.setState({ keypadOpen: true }) },
       inHand?.state === 'wrap_up' && { id: 'finish', text: t('strip.finish'), run: () => void commands.finish(inHand) },
+      ...writing(open).map(([tab, run]) => ({ id: tab, text: t(`key.${tab}`), run })),
       { id: 'promise', text: t('key.promise'), run: () => openTaskForm('promise', open) },
       { id: 'task', text: t('task.new'), run: () => openTaskForm('task', open) },
       { id: 'ready', text: t('status.available'), run: () => void commands.setPresence('available') },

@@ -2,7 +2,7 @@ import { type ClipboardEvent, type DragEvent, type KeyboardEvent, useId, useRef,
 import type { ConversationView } from '../../../server/contract/messages-schemas.ts';
 import type { MessageChannelName } from '../../../server/contract/messages-words.ts';
 import { useLanguage } from '../../i18n/use-language.ts';
-import { addressed, isSendable } from '../../state/composition.ts';
+import { addressed, isEmpty, isSendable } from '../../state/composition.ts';
 import { editDraft, useDraft } from '../../state/message-drafts.ts';
 import { sendMessage } from '../../state/sent-message.ts';
 import { replaceRange } from '../../state/template-query.ts';
@@ -51,6 +51,7 @@ export function MessageForm({ clientId, channel, conversation }: MessageFormProp
   );
   const templates = useTemplateTyping({ clientId, channel, language: card?.language ?? '', field });
   const sending = useSending({ clientId, channel, message, conversation, warned: hasWarnings(answer) });
+  const arrived = useArrivedMeanwhile(conversation, !isEmpty(composition));
   const canSend = isSendable(message) && !isBlocked(answer) && !uploading && !sending.busy;
   const edit = (change: Partial<typeof composition>): void => editDraft(clientId, channel, change);
 
@@ -91,7 +92,7 @@ export function MessageForm({ clientId, channel, conversation }: MessageFormProp
       data-testid="message-form"
     >
       <WritingNotice conversation={conversation} />
-      {sending.newer ? <NewerMessage conversation={conversation} /> : null}
+      {sending.newer || arrived ? <NewerMessage conversation={conversation} isRefused={sending.newer} /> : null}
       <AddressFields
         channel={channel}
         message={message}
@@ -164,6 +165,15 @@ function TemplateGaps({ missing }: { readonly missing: readonly string[] }) {
       {t('template.missing', { fields: missing.join(', ') })}
     </p>
   );
+}
+
+/** Whether the client wrote after this person had begun to write. */
+function useArrivedMeanwhile(conversation: ConversationView | undefined, writing: boolean): boolean {
+  const [begun, setBegun] = useState<string>();
+  const last = conversation?.lastMessageAt;
+  if (writing && begun === undefined) setBegun(last ?? '');
+  if (!writing && begun !== undefined) setBegun(undefined);
+  return begun !== undefined && last !== undefined && last > begun && conversation?.lastDirection === 'in';
 }
 
 interface SendingProps {

@@ -1,5 +1,15 @@
 import { VisuallyHidden } from '@mantine/core';
-import { ArrowDownLeft, ArrowUpRight, Check, CheckCheck, CircleAlert, Clock, Eye, Paperclip } from 'lucide-react';
+import {
+  ArrowDownLeft,
+  ArrowUpRight,
+  Check,
+  CheckCheck,
+  CircleAlert,
+  Clock,
+  Eye,
+  Paperclip,
+  Undo2,
+} from 'lucide-react';
 import type { MessageOnTimeline } from '../../../server/contract/messages-schemas.ts';
 import type { TimelineEntry } from '../../../server/contract/schemas.ts';
 import { phoneNumber } from '../../i18n/format.ts';
@@ -75,6 +85,8 @@ function DeliveryIcon({ state }: { readonly state: string | undefined }) {
     case 'sent':
     case 'accepted':
       return <Check size={13} aria-hidden="true" />;
+    case 'undone':
+      return <Undo2 size={13} aria-hidden="true" />;
     default:
       return <Clock size={13} aria-hidden="true" />;
   }
