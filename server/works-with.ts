@@ -3,8 +3,8 @@ import type { Clock } from './kernel/clock.ts';
 import type { ClientId, UserId } from './kernel/ids.ts';
 
 /**
- * After a call its client stays visible for this long: the wrap-up, a note, what was promised, also when a shift goes
- * over midnight.
+ * After a call or a message its client stays visible for this long: the wrap-up, a note, what was promised, also when a shift
+ * goes over midnight.
  */
 const afterCallMs = 24 * 60 * 60_000;
 
@@ -20,6 +20,8 @@ const worksWithText = `
     SELECT client_id FROM timeline_entries WHERE user_id = $1 AND kind = 'call' AND at >= $2
     UNION SELECT client_id FROM tasks WHERE assignee_id = $1 AND state IN ('open', 'missed')
     UNION SELECT client_id FROM owed WHERE closed_at IS NULL AND (owner_id = $1 OR owner_id IS NULL)
+    UNION SELECT client_id FROM conversations WHERE owner_id = $1 AND state = 'assigned'
+    UNION SELECT client_id FROM conversations WHERE owner_id = $1 AND last_message_at >= $2
     UNION SELECT unnest($3::bigint[])
   ), card AS (
     SELECT c.id, c.merged_into_id FROM work JOIN clients c ON c.id = work.client_id
@@ -30,7 +32,7 @@ const worksWithText = `
 
 /**
  * Whom somebody works with, and therefore sees, whoever is responsible: clients whose call rings him or is in his hands,
- * with whom he had a call within a day, for whom he has something to do, or whom he owes an answer (what nobody owns in
+ * with whom he had a call within a day, whose conversation he has or had within a day, for whom he has something to do, or whom he owes an answer (what nobody owns in
  * that ledger is everybody's: it stands in his list with the request to call).
  */
 export function createWorksWith({ clock, inHand }: WorksWithOptions) {

@@ -199,6 +199,7 @@ export const conversations = pgTable(
     index('conversations_client_idx').on(t.clientId, t.lastMessageAt.desc().nullsFirst()),
     index('conversations_waiting_idx').on(t.queueId, t.dueAt).where(sql`state = 'waiting'`),
     index('conversations_owner_idx').on(t.ownerId, t.dueAt).where(sql`state = 'assigned'`),
+    index('conversations_owned_idx').on(t.ownerId, t.lastMessageAt).where(sql`owner_id is not null`),
     index('conversations_peer_idx').on(t.channel, t.peer, t.addressId, t.lastMessageAt),
     index('conversations_subject_idx').on(t.subjectKey, t.lastMessageAt).where(sql`subject_key is not null`),
     check('conversations_owner_ck', sql`(state = 'assigned') <= (owner_id is not null)`),

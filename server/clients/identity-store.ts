@@ -124,9 +124,12 @@ export async function moveTimeline(
              UPDATE timeline_entries SET client_id = $2 WHERE client_id = $1 RETURNING id
            ), calls AS (
              UPDATE interactions SET client_id = $2 WHERE client_id = $1 RETURNING id
+           ), written AS (
+             UPDATE conversations SET client_id = $2, version = version + 1 WHERE client_id = $1 RETURNING id
            ), kept AS (
              INSERT INTO identity_moves (ledger_id, kind, row_id)
              SELECT $3::bigint, 'timeline_entry', id FROM entries UNION ALL SELECT $3::bigint, 'interaction', id FROM calls
+             UNION ALL SELECT $3::bigint, 'conversation', id FROM written
            )
            SELECT id FROM calls`,
     values: [from, to, ledgerId],
@@ -135,20 +138,28 @@ export async function moveTimeline(
 }
 
 /**
- * Moves back what a line of the ledger moved, as far as it still lies where it was put, and the calls that came by the
- * number since then. Returns the interactions.
+ * Moves back what a line of the ledger moved, as far as it still lies where it was put, and what came by the number or address
+ * since then. A message stands on the card of its conversation. Returns the interactions.
  */
 export async function returnTimeline(
   tx: Executor,
-  back: { from: ClientId; to: ClientId; ledgerId: number; since: Date; number: string | null },
+  back: { from: ClientId; to: ClientId; ledgerId: number; since: Date; value: string | null },
 ): Promise<InteractionId[]> {
   const rows = await tx.run<{ id: InteractionId }>({
     name: 'identity_return_timeline',
-    text: `WITH entries AS (
+    text: `WITH written AS (
+             UPDATE conversations k SET client_id = $2, version = version + 1
+             WHERE k.client_id = $1
+               AND (k.id IN (SELECT row_id FROM identity_moves WHERE ledger_id = $3 AND kind = 'conversation')
+                    OR (k.peer = $5 AND k.opened_at >= $4))
+             RETURNING k.id
+           ), entries AS (
              UPDATE timeline_entries t SET client_id = $2
              WHERE t.client_id = $1
-               AND (t.id IN (SELECT row_id FROM identity_moves WHERE ledger_id = $3 AND kind = 'timeline_entry')
-                    OR (t.kind IN ('call', 'voicemail') AND t.peer = $5 AND t.at >= $4))
+               AND CASE WHEN t.kind IN ('email', 'sms', 'chat')
+                        THEN t.id IN (SELECT m.id FROM messages m JOIN written w ON w.id = m.conversation_id)
+                        ELSE t.id IN (SELECT row_id FROM identity_moves WHERE ledger_id = $3 AND kind = 'timeline_entry')
+                             OR (t.kind IN ('call', 'voicemail') AND t.peer = $5 AND t.at >= $4) END
              RETURNING interaction_id
            )
            UPDATE interactions i SET client_id = $2
@@ -156,7 +167,7 @@ export async function returnTimeline(
              AND (i.id IN (SELECT row_id FROM identity_moves WHERE ledger_id = $3 AND kind = 'interaction')
                   OR i.id IN (SELECT interaction_id FROM entries))
            RETURNING i.id`,
-    values: [back.from, back.to, back.ledgerId, back.since, back.number],
+    values: [back.from, back.to, back.ledgerId, back.since, back.value],
   });
   return rows.map(({ id }) => id);
 }

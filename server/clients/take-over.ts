@@ -138,7 +138,7 @@ export async function undoMove(
   if (isPrimary) await store.makePrimary(tx, to, kind, contactPointId);
   await store.passOnPrimary(tx, to, kind);
   await store.passOnPrimary(tx, from, kind);
-  const back = { from, to, ledgerId, since: move.at, number: kind === 'phone' && !shared ? value : null };
+  const back = { from, to, ledgerId, since: move.at, value: shared ? null : value };
   const interactionIds = await identity.returnTimeline(tx, back);
   await identity.markUndone(tx, ledgerId, user.id, at);
   const fromVersion = await touch(tx, to, at);

@@ -1,0 +1,1 @@
+CREATE INDEX "conversations_owned_idx" ON "conversations" USING btree ("owner_id","last_message_at") WHERE owner_id is not null;
