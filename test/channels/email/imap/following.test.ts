@@ -1,9 +1,11 @@
+import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Receive } from '../../../../channels/channel.ts';
 import type { ImapTiming } from '../../../../channels/email/imap/timing.ts';
 import { limits } from '../../../../channels/email/limits.ts';
 import { until } from '../../../../demo/actors/within.ts';
 import { openMailbox, type TestMailbox, type TestMailboxOptions } from '../../../support/mail-peer/channel.ts';
-import { createMemoryState } from '../../../support/mail-peer/house.ts';
+import { createMemoryHouse, createMemoryState } from '../../../support/mail-peer/house.ts';
 import { letter } from '../../../support/mail-peer/mailboxes.ts';
 import { type ScriptedMailbox, type Step, startScriptedMailbox } from './scripted-mailbox.ts';
 
@@ -19,7 +21,7 @@ afterEach(async () => {
 
 const patient: Partial<ImapTiming> = { pollMs: 100, backOffMs: [10, 20], houseMs: [10, 20], refusedMs: 300 };
 /** For servers that say nothing more. */
-const impatient: Partial<ImapTiming> = { ...patient, commandMs: 1_000, connectMs: 1_000 };
+const impatient: Partial<ImapTiming> = { ...patient, commandMs: 600, connectMs: 600 };
 
 async function follow(rest: Partial<TestMailboxOptions> = {}): Promise<TestMailbox> {
   const mailbox = openMailbox({
@@ -149,6 +151,42 @@ it('waits for its bookmarks without leaving the server, and begins nothing witho
   expect(failures).toBeGreaterThan(3);
   expect(server.connections()).toBe(1);
   expect(mailbox.house.duplicates()).toBe(0);
+});
+
+it('ends after the mail in hand, and marks it as read', async () => {
+  put(1, 2);
+  const { promise: stored, resolve: store } = Promise.withResolvers<void>();
+  const { promise: asked, resolve: ask } = Promise.withResolvers<void>();
+  const house = createMemoryHouse();
+  const receive: Receive = async (event) => {
+    ask();
+    await stored;
+    return house.receive(event);
+  };
+  const { channel, state } = await follow({ receive });
+  await asked;
+  let isClosed = false;
+  const closing = channel.close().then(() => {
+    isClosed = true;
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(isClosed).toBe(false);
+  store();
+  await closing;
+  expect(house.arrivals().map(({ subject }) => subject)).toEqual(['mail-1']);
+  expect(await state.get('imap:INBOX')).toMatchObject({ lastUid: 1 });
+});
+
+it('tells no password in its log, whatever happens', async () => {
+  const lines: string[] = [];
+  const log = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });
+  server.script = (at) => (at === 'LOGIN' ? { no: '[AUTHENTICATIONFAILED] wrong' } : undefined);
+  const mailbox = await follow({ log, secrets: { password: 'hush-hush' } });
+  await until(() => mailbox.channel.health().state === 'down', 10_000, 'the refusal');
+  expect(lines.join()).toContain('The connection to a mailbox was lost');
+  const told = `${lines.join()}${JSON.stringify(mailbox.channel.health())}`;
+  expect(told).not.toContain('hush-hush');
+  expect(told).not.toContain(Buffer.from('hush-hush').toString('base64').replace(/=*$/, ''));
 });
 
 describe('a mail', () => {
