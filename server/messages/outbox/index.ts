@@ -86,8 +86,21 @@ export function createOutbox(options: OutboxOptions): RunningOutbox {
     for (const accountId of channels.keys()) laneOf(accountId).wake();
   }
 
+  let sweeping = false;
+  async function sweepParked(): Promise<void> {
+    if (sweeping) return;
+    sweeping = true;
+    try {
+      await settlement.sweepParked();
+    } catch (error) {
+      log.error({ err: error }, 'kept receipts were not looked at');
+    } finally {
+      sweeping = false;
+    }
+  }
+
   function look(): void {
-    settlement.sweepParked().catch((error: unknown) => log.error({ err: error }, 'kept receipts were not looked at'));
+    void sweepParked();
     wake();
     poll = clock.after(outboxLimits.pollMs, look);
   }
