@@ -47,6 +47,8 @@ export function createAssignment(context: MessagesContext, conversations: Conver
   const line = createLine({ clock, log });
   /** Whose room somebody waits for who came before. */
   let reserved = new Set<UserId>();
+  /** Begun to wait and not looked at since: why nobody has them stands in their rows from an earlier wait, if at all. */
+  const fresh = new Set<ConversationId>();
   let isRunning = false;
 
   /** The row was written here: the book follows at once. */
@@ -75,7 +77,8 @@ export function createAssignment(context: MessagesContext, conversations: Conver
   /** Gives it to whoever is to have it, or writes down why nobody is. */
   async function place(conversation: OpenConversation): Promise<void> {
     const decision = decide(people.question(conversation, reserved));
-    const { id, queueId, because } = conversation;
+    const { id, queueId } = conversation;
+    const because = fresh.delete(id) ? null : conversation.because;
     if (decision.kind === 'give') {
       const { userId, because: reason, candidates } = decision;
       const isStill = (row: ConversationRow) => row.state === 'waiting' && row.queueId === queueId;
@@ -130,8 +133,10 @@ export function createAssignment(context: MessagesContext, conversations: Conver
     if (id === undefined) return followClient(entry);
     if (entry.type === 'conversation.answered' && entry.userId && entry.data?.['messageId'])
       await moves.wroteFirst(id, entry.userId);
+    if (entry.type === 'conversation.waiting') fresh.add(id);
     const before = book.get(id);
     const found = await refresh(id);
+    if (found?.state !== 'waiting') fresh.delete(id);
     if (!isRunning) return;
     if (found?.state === 'waiting') await place(found);
     // who has less to do now, or whose room was kept for this one, may have something else

@@ -27,7 +27,7 @@ export interface Moves {
     why: { readonly because: AssignmentReason; readonly keepsFormer: boolean; readonly by?: UserId },
     isStill: (row: ConversationRow) => boolean,
   ): Promise<ConversationRow | null>;
-  /** Why nobody has it is different. */
+  /** Why nobody has it is different, or it is another wait. */
   explain(id: ConversationId, because: AssignmentReason): Promise<ConversationRow | null>;
   /** Its time is over; once for each wait. */
   overdue(id: ConversationId): Promise<ConversationRow | null>;
@@ -90,11 +90,12 @@ export function createMoves({ db, clock, journal, log, conversations }: Options)
       }),
     explain: (id, because) =>
       change(id, async (tx, before) => {
-        if (before.state !== 'waiting' || before.assignedBecause === because) return null;
-        const row = await changeConversation(tx, before, { assignedBecause: because });
+        if (before.state !== 'waiting') return null;
+        const isSame = before.assignedBecause === because;
+        const row = isSame ? before : await changeConversation(tx, before, { assignedBecause: because });
         // who is owed an answer changes by this one only
         const events = because === 'nobody_on_shift' ? [unassignedEvent(row, { because, from: null })] : [];
-        return { row, events, news: { formerOwnerId: null, alert: false } };
+        return { row, events, news: isSame ? null : { formerOwnerId: null, alert: false } };
       }),
     overdue: (id) =>
       change(id, async (tx, row) => {

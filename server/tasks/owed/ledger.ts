@@ -67,6 +67,7 @@ const writingEvents = new Set([
   'conversation.assigned',
   'conversation.answered',
   'conversation.closed',
+  'conversation.changed',
   'message.received',
   'message.written',
 ]);

@@ -85,6 +85,17 @@ describe('who gets it', () => {
     expect(await house.holder(id)).toEqual([boris.id, 'round_robin']);
   });
 
+  test('each wait that nobody is on shift for is told, though the last one was the same', async () => {
+    await house.advance(10 * hour);
+    const id = await write();
+    await house.closeConversation(id, anna.id);
+    await house.again(id);
+    expect(await house.holder(id)).toEqual([waiting, 'nobody_on_shift']);
+    expect(eventsOf('conversation.unassigned', id)).toHaveLength(2);
+    await house.advance(hour);
+    expect(eventsOf('conversation.unassigned', id)).toHaveLength(2);
+  });
+
   test('the responsible manager, though he serves another queue', async () => {
     const vera = await house.addUser('v', { from: '09:00', to: '18:00' });
     await house.applySetting();
