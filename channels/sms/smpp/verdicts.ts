@@ -74,12 +74,13 @@ export function verdictOf(outcome: SubmitOutcome): Verdict {
 /** A refused part spoils the message whatever became of the others; then doubt counts, then what must wait longest. */
 const gravest = ['rejected', 'unknown', 'account_down', 'retry', 'throttled'] as const;
 
-/** Of the whole message. @param done provider's ids of the parts that are through, by number */
+/** Of the whole message. @param done provider's ids of the parts that are through, by number, earlier attempts included */
 export function resultOf(
   verdicts: readonly Verdict[],
   done: Readonly<Record<number, string>>,
   pausedMs: number,
 ): SendResult {
+  const gotFurther = verdicts.some((verdict) => verdict.kind === 'accepted');
   for (const kind of gravest) {
     const found = verdicts.find((verdict) => verdict.kind === kind);
     if (found === undefined || found.kind === 'accepted') continue;
@@ -88,8 +89,8 @@ export function resultOf(
     if (kind === 'rejected') return { kind, problem };
     if (kind === 'unknown') return { kind, problem, ...partsDone };
     if (kind === 'throttled') return { kind, problem, afterMs: Math.max(pausedMs, 1), ...partsDone };
-    // parts are kept first: the next attempt says that the account is down
-    if (kind === 'account_down' && Object.keys(done).length === 0) return { kind, problem };
+    // what got through now is kept first: the next attempt says that the account is down
+    if (kind === 'account_down' && !gotFurther) return { kind, problem };
     return { kind: 'retry', problem, ...partsDone };
   }
   const parts = Object.keys(done)

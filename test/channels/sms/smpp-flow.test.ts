@@ -317,6 +317,8 @@ describe('the link', () => {
     clock.advance(3_600_000);
     const result = await stand.channel.send(message(client, 'x'), never);
     expect(result).toMatchObject({ kind: 'account_down', problem: { code: 'ESME_RINVPASWD' } });
+    const half = message(client, order.repeat(4), { attempt: 2, partsDone: { 0: '1001' } });
+    expect((await stand.channel.send(half, never)).kind).toBe('account_down');
     expect(stand.smsc.binds).toEqual({ accepted: 0, refused: 1 });
   });
 
