@@ -1,5 +1,5 @@
 import { eq } from 'drizzle-orm';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { clients, interactions, users } from '../../../../db/schema/index.ts';
 import type { SignedInUser } from '../../../../server/access/route.ts';
 import {
@@ -24,9 +24,18 @@ let anna: SignedInUser;
 let boris: SignedInUser;
 let sales: QueueId;
 
-// the clock stands at noon in Moscow
-beforeEach(async () => {
+beforeAll(async () => {
   db = await openTestDatabase();
+});
+afterAll(() => db.close());
+
+// every test has a company of its own, and its clock stands at noon in Moscow
+beforeEach(async () => {
+  for (const text of [
+    'TRUNCATE users, queues, clients, channel_accounts, conversations, journal, outbox CASCADE',
+    'UPDATE message_settings SET capacity = 12',
+  ])
+    await db.run({ name: text.slice(0, 8), text, values: [] });
   house = await openHouse(db);
   anna = await house.addUser('a', { from: '09:00', to: '18:00' });
   boris = await house.addUser('b', { from: '09:00', to: '21:00' });
@@ -34,10 +43,7 @@ beforeEach(async () => {
   await house.start();
 });
 
-afterEach(async () => {
-  await house.close();
-  await db.close();
-});
+afterEach(() => house.close());
 
 const write = async (change: Partial<Parameters<House['arrive']>[0]> = {}): Promise<ConversationId> =>
   house.arrive({ clientId: await house.addClient(), queueId: sales, ...change });
