@@ -24,6 +24,8 @@ export const limits = {
   orphanReceipts: 100,
   /** Messages handed in lately, to recognise repetitions after a lost connection. */
   recentDeliveries: 300,
+  /** Answered deliveries of which it is not yet proven that the SMSC read the answer. */
+  unprovenAnswers: 1_000,
   /** How long a repetition is believed to be one. SMSCs repeat for minutes, people write the same word again next day. */
   repetitionMs: 15 * 60_000,
   /** An answer slower than this may have come too late for the SMSC, which then repeats within the same session. */

@@ -12,6 +12,7 @@ import { statuses } from './commands.ts';
 import { createHalfMessages, type JoinedMessage } from './half-messages.ts';
 import { readBody } from './long-message.ts';
 import { createRecentDeliveries } from './recent-deliveries.ts';
+import type { DeliveryAnswer } from './session.ts';
 
 /** The house did not take it. */
 class NotStored extends Error {
@@ -54,8 +55,8 @@ const factsOf = (coding: Coding, bytes: Buffer): Record<string, string> =>
 export interface Arrivals {
   start(): Promise<void>;
   close(): void;
-  /** The command_status of the answer. Rejects when nothing could be stored. */
-  take(pdu: PduOf<'deliver_sm'>, sessionNumber: number): Promise<number>;
+  /** Rejects when nothing could be stored. */
+  take(pdu: PduOf<'deliver_sm'>, sessionNumber: number): Promise<DeliveryAnswer>;
 }
 
 export function createArrivals(
@@ -126,8 +127,9 @@ export function createArrivals(
     async take(pdu, sessionNumber) {
       const delivery = await recent.begin(pdu, sessionNumber);
       const isPart = readBody(pdu.fields, pdu.tlvs).part !== null;
+      const answer = { status: statuses.ESME_ROK, onHeard: () => recent.heard(delivery.id) };
       // a whole one goes through the door again, which knows it; of a part there is nothing left to do
-      if (delivery.isStored && isPart) return statuses.ESME_ROK;
+      if (delivery.isStored && isPart) return answer;
       try {
         await store(pdu, delivery.id);
       } catch (error) {
@@ -135,7 +137,7 @@ export function createArrivals(
         throw error;
       }
       recent.end(delivery.id, true);
-      return statuses.ESME_ROK;
+      return answer;
     },
   };
 }

@@ -17,6 +17,7 @@ import { type PlannedPart, planMessage } from './outgoing.ts';
 import { isReceipt, plainId } from './receipt.ts';
 import { createReceipts } from './receipts.ts';
 import { createSentParts } from './sent-parts.ts';
+import type { DeliveryAnswer } from './session.ts';
 import { resultOf, verdictOf } from './verdicts.ts';
 
 const capabilitiesOf = (settings: SmppSettings): ChannelCapabilities => ({
@@ -42,12 +43,12 @@ export function createSmppChannel(options: SmppChannelOptions): MessageChannel {
   let starting: Promise<void> | null = null;
   let isClosed = false;
 
-  async function onDelivery(pdu: PduOf<'deliver_sm'>): Promise<number> {
+  async function onDelivery(pdu: PduOf<'deliver_sm'>): Promise<DeliveryAnswer> {
     try {
-      return await (isReceipt(pdu) ? receipts.take(pdu) : arrivals.take(pdu, link.sessionNumber()));
+      return isReceipt(pdu) ? { status: await receipts.take(pdu) } : await arrivals.take(pdu, link.sessionNumber());
     } catch (error) {
       log.error({ err: error }, 'sms delivery not stored');
-      return statusOfFailure(error);
+      return { status: statusOfFailure(error) };
     }
   }
 

@@ -10,7 +10,7 @@ import type { SmppSecrets, SmppSettings } from '../settings.ts';
 import type { Pdu, PduOf, PduToWrite } from './codec.ts';
 import { statuses, statusName } from './commands.ts';
 import { createPace, type Pace, type Refusal } from './pace.ts';
-import { createSession, type Session } from './session.ts';
+import { createSession, type DeliveryAnswer, type Session } from './session.ts';
 
 type LinkState = 'off' | 'connecting' | 'binding' | 'bound' | 'waiting' | 'refused' | 'closed';
 type LinkInput = 'start' | 'connected' | 'accepted' | 'refused' | 'lost' | 'again' | 'close';
@@ -71,7 +71,7 @@ export interface LinkOptions {
   readonly secrets: SmppSecrets;
   readonly clock: Clock;
   readonly log: Log;
-  onDelivery(pdu: PduOf<'deliver_sm'>): Promise<number>;
+  onDelivery(pdu: PduOf<'deliver_sm'>): Promise<DeliveryAnswer>;
 }
 
 function connect({ host, port, tls }: SmppSettings): Socket {

@@ -1,6 +1,7 @@
 /**
  * Tells a repeated deliver_sm from a person who writes the same again. The wire has no id for that: an SMSC repeats what it
- * believes unanswered, which is after a lost connection, after an answer with an error, and after one that came late.
+ * believes unanswered: after an answer with an error, after one that came late, and after a lost connection, unless it was
+ * proven before that it had read the answer.
  */
 import { createHash } from 'node:crypto';
 import type { Clock } from '../../../server/kernel/clock.ts';
@@ -25,8 +26,8 @@ interface Entry {
   at: number;
   /** In which session of which process it came last. */
   session: string;
-  /** open: not answered yet; failed: refused; stored: answered in time; late: answered, maybe too late. */
-  state: 'open' | 'failed' | 'stored' | 'late';
+  /** open: not answered yet; failed: refused; stored: answered in time; heard: and read; late: answered, maybe too late. */
+  state: 'open' | 'failed' | 'stored' | 'heard' | 'late';
 }
 
 export interface RecentDeliveries {
@@ -34,6 +35,8 @@ export interface RecentDeliveries {
   /** Resolves when a crash from now on would not make two of it. */
   begin(pdu: PduOf<'deliver_sm'>, sessionNumber: number): Promise<Delivery>;
   end(id: string, isStored: boolean): void;
+  /** The SMSC has read the answer, and will not repeat it: the same words are a new message from now on. */
+  heard(id: string): void;
   /** Makes `end` durable; the caller of single messages need not wait for it. */
   save(): Promise<void>;
 }
@@ -53,7 +56,7 @@ export function createRecentDeliveries(state: AdapterState, clock: Clock): Recen
 
   function isRepetitionOf(entry: Entry, session: string): boolean {
     const age = clock.now() - entry.at;
-    if (age > limits.repetitionMs) return false;
+    if (age > limits.repetitionMs || entry.state === 'heard') return false;
     if (entry.session !== session) return true;
     if (entry.state === 'open') return age > limits.slowAnswerMs;
     return entry.state !== 'stored';
@@ -79,6 +82,13 @@ export function createRecentDeliveries(state: AdapterState, clock: Clock): Recen
       if (entry === undefined) return;
       const isLate = clock.now() - entry.at > limits.slowAnswerMs;
       entry.state = isStored ? (isLate ? 'late' : 'stored') : 'failed';
+    },
+    heard(id) {
+      const entry = cell.value.find((one) => one.id === id);
+      if (entry?.state !== 'stored') return;
+      entry.state = 'heard';
+      // lost with a crash, it would only be taken for a repetition a while longer
+      cell.save().catch(() => undefined);
     },
     save: () => cell.save(),
   };

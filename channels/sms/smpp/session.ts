@@ -38,12 +38,19 @@ export interface Session {
   deliveriesInHand(): number;
 }
 
+/** How a deliver_sm is answered. */
+export interface DeliveryAnswer {
+  readonly status: number;
+  /** Called when it is proven that the SMSC read the answer: it answered something that we wrote after it. */
+  onHeard?(): void;
+}
+
 export interface SessionOptions {
   readonly socket: Socket;
   readonly clock: Clock;
   readonly log: Log;
-  /** Stores a message or receipt and says with which command_status it is answered. */
-  onDelivery(pdu: PduOf<'deliver_sm'>): Promise<number>;
+  /** Stores a message or receipt and says how it is answered. */
+  onDelivery(pdu: PduOf<'deliver_sm'>): Promise<DeliveryAnswer>;
   onClosed(why: string): void;
 }
 
@@ -52,6 +59,8 @@ interface Pending {
   readonly settle: (answer: Answer) => void;
   readonly onLate: ((pdu: Pdu) => void) | undefined;
   isLate: boolean;
+  /** How many deliveries were answered before it was written. */
+  readonly after: number;
 }
 
 export function createSession({ socket, clock, log, onDelivery, onClosed }: SessionOptions): Session {
@@ -59,6 +68,9 @@ export function createSession({ socket, clock, log, onDelivery, onClosed }: Sess
   const pending = new Map<number, Pending>();
   let sequence = 0;
   let deliveries = 0;
+  /** Deliveries answered so far, and those of them that the SMSC may not have read yet. */
+  let answeredCount = 0;
+  const unproven: { readonly number: number; readonly onHeard: () => void }[] = [];
   let why = '';
   let enquiry: TimerHandle | null = null;
 
@@ -86,6 +98,8 @@ export function createSession({ socket, clock, log, onDelivery, onClosed }: Sess
     const request = pending.get(pdu.sequence);
     if (request === undefined) return;
     pending.delete(pdu.sequence);
+    // the stream has an order: who answers this has read what was written before it
+    while (unproven[0] !== undefined && unproven[0].number <= request.after) unproven.shift()?.onHeard();
     const fits = pdu.command === 'generic_nack' || pdu.command === `${request.command}_resp`;
     if (!fits) request.settle({ kind: 'silent', why: `answered with ${pdu.command}` });
     else if (request.isLate) request.onLate?.(pdu);
@@ -97,7 +111,11 @@ export function createSession({ socket, clock, log, onDelivery, onClosed }: Sess
     if (deliveries >= limits.deliveriesAtOnce) return answer(statuses.ESME_RX_T_APPN);
     deliveries++;
     try {
-      answer(await onDelivery(pdu));
+      const { status, onHeard } = await onDelivery(pdu);
+      answer(status);
+      answeredCount++;
+      if (onHeard !== undefined) unproven.push({ number: answeredCount, onHeard });
+      if (unproven.length > limits.unprovenAnswers) unproven.shift();
     } catch (error) {
       // not stored: the SMSC keeps it and comes again
       log.error({ err: error }, 'sms delivery not stored');
@@ -194,7 +212,7 @@ export function createSession({ socket, clock, log, onDelivery, onClosed }: Sess
       signal?.removeEventListener('abort', onAbort);
       resolve(answer);
     };
-    const one: Pending = { command: pdu.command, settle, onLate, isLate: false };
+    const one: Pending = { command: pdu.command, settle, onLate, isLate: false, after: answeredCount };
     forgetOldest();
     pending.set(number, one);
     signal?.addEventListener('abort', onAbort, { once: true });

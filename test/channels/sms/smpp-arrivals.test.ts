@@ -240,6 +240,24 @@ describe('repetitions', () => {
     expect(stand.arrived[0]?.sourceId).toBe(sourceId);
   });
 
+  it('once the SMSC has read our answer the same words are new, after a reconnection or a crash too', async () => {
+    await up();
+    stand.smsc.write({ from, to, text: 'да' });
+    await count(1);
+    // its answer comes behind our answer: the stream has an order
+    expect((await stand.channel.send(message('+79001234006', 'x'), never)).kind).toBe('accepted');
+    stand.smsc.dropAll();
+    await vi.waitFor(() => expect(stand.smsc.binds.accepted).toBe(2), soon);
+    stand.smsc.write({ from, to, text: 'да' });
+    await count(2);
+    expect((await stand.channel.send(message('+79001234006', 'x'), never)).kind).toBe('accepted');
+    await stand.crash();
+    await isUp();
+    stand.smsc.write({ from, to, text: 'да' });
+    await count(3);
+    expect(ids()).toBe(3);
+  });
+
   it('the next day the same words in a new session are a new message', async () => {
     const clock = createFakeClock();
     await up({ clock });
