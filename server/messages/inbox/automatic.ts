@@ -65,8 +65,15 @@ export async function decideAutomatic(
   const ruling = judgeByRules(setting.rules, message);
   if (!ruling.reply) return { ruling, word, reply: null };
   const { text } = await render({ id: null, subject: '', body: ruling.reply.text }, clientId, null);
-  return { ruling, word, reply: { subject, text } };
+  return { ruling, word, reply: { subject, text: withoutFields(text) } };
 }
+
+/** Nobody looks at it before it leaves: a field that the card cannot fill is left out, with the comma before it. */
+const withoutFields = (text: string): string =>
+  text
+    .replace(/,?[ \t]*\{\{\s*[\w.]+\s*\}\}/g, '')
+    .replace(/[ \t]+([,.!?])/g, '$1')
+    .trim();
 
 interface Acting {
   readonly arrival: Arrival;

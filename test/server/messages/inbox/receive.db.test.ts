@@ -1,4 +1,5 @@
-import { asc, eq } from 'drizzle-orm';
+import { asc, eq, inArray } from 'drizzle-orm';
+import * as fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { MessageArrived } from '../../../../channels/message-channel.ts';
 import {
@@ -199,4 +200,67 @@ test('simultaneous letters of one unknown writer make one card, whatever they be
   const found = await conversationsOf(address);
   expect(found).toHaveLength(4);
   expect(new Set(found.map(({ clientId }) => clientId)).size).toBe(1);
+});
+
+/** A day of mail: who writes, what he answers (by its number), how often it is handed in. */
+const mail = fc.record({
+  writer: fc.nat(3),
+  answers: fc.option(fc.nat(8)),
+  copies: fc.integer({ min: 1, max: 2 }),
+  cc: fc.option(fc.nat(3)),
+});
+
+test('random mails, handed in at once and again: each is stored once, nobody joins unasked, one card a writer', async () => {
+  let run = 0;
+  const property = fc.asyncProperty(fc.array(mail, { minLength: 1, maxLength: 8 }), async (mails) => {
+    run += 1;
+    const of = (writer: number) => `w${writer}.${person}.${run}@client.example`;
+    const idOf = (n: number) => `<${n}.${person}.${run}@x>`;
+    const events = mails.map(({ writer, answers, cc }, n) => {
+      const from = { address: of(writer), name: '', role: 'from' as const };
+      const copy = cc === null ? [] : [{ address: of(cc), name: '', role: 'cc' as const }];
+      const thread = answers === null || answers >= n ? {} : { messageIds: [idOf(answers)] };
+      return arrivals.letter(of(writer), `${n}`, { providerId: idOf(n), participants: [from, ...copy], thread });
+    });
+    await Promise.all(
+      events.flatMap((event, n) => Array.from({ length: mails[n]?.copies ?? 1 }, () => receive(event))),
+    );
+    const stored = await db.orm
+      .select()
+      .from(messages)
+      .innerJoin(conversations, eq(conversations.id, messages.conversationId))
+      .where(
+        inArray(
+          messages.providerId,
+          events.map((_, n) => idOf(n)),
+        ),
+      )
+      .orderBy(asc(messages.id));
+    expect(stored).toHaveLength(events.length);
+    const cards = new Map<string, number>();
+    for (const { messages: message, conversations: row } of stored) {
+      // whoever stands in a conversation began it, or was written to in it before
+      const inside = stored.filter((other) => other.conversations.id === row.id).map((other) => other.messages);
+      const earlier = inside.filter((other) => other.id < message.id);
+      const known = new Set(earlier.flatMap((other) => [other.fromAddress, ...other.cc.map((copy) => copy.address)]));
+      if (earlier.length > 0) expect(known).toContain(message.fromAddress);
+      else {
+        expect(row.peer).toBe(message.fromAddress);
+        expect(cards.get(row.peer) ?? row.clientId).toBe(row.clientId);
+        cards.set(row.peer, row.clientId);
+      }
+    }
+    expect(new Set(cards.values()).size).toBe(cards.size);
+  });
+  await fc.assert(property, { numRuns: 15 });
+});
+
+test('two short messages at once from a number that nobody knows make one card and one conversation', async () => {
+  for (let run = 0; run < 10; run++) {
+    const unknown = `+7916999${String(person * 100 + run).padStart(4, '0')}`;
+    await Promise.all([receive(arrivals.sms(unknown, 'One')), receive(arrivals.sms(unknown, 'Two'))]);
+    const found = await conversationsOf(unknown);
+    expect(found).toMatchObject([{ messages: 2, unread: 2, state: 'waiting' }]);
+    expect(await db.orm.$count(contactPoints, eq(contactPoints.value, unknown))).toBe(1);
+  }
 });
