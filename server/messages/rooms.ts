@@ -40,8 +40,10 @@ export interface Conversations {
   ): Promise<void>;
   /** Writes what the timeline shows of an outgoing message anew: its delivery has changed. */
   refreshEntry(tx: Executor, id: MessageId): Promise<void>;
-  /** The same of many, in one statement: receipts come by the hundred a second. */
+  /** The same of many, in one statement. */
   refreshEntries(tx: Executor, ids: readonly MessageId[]): Promise<void>;
+  /** The same when nothing but deliveries is different: receipts come by the hundred a second. */
+  refreshDeliveries(tx: Executor, ids: readonly MessageId[]): Promise<void>;
   /**
    * The conversation that a new outgoing message belongs to, locked, its client before it: the named one; else the open one of
    * this client with the same two addresses (e-mail: and the same subject); else a new one, `answered`.

@@ -9,7 +9,7 @@ import type { Conversations } from '../rooms.ts';
 import { insertAttachments } from './attachment-store.ts';
 import { createFileStore, type FileStore } from './file-store.ts';
 import { createMessageFiles, type MessageFiles } from './message-files.ts';
-import { insertMessage, refreshEntries } from './message-store.ts';
+import { insertMessage, refreshDeliveries, refreshEntries } from './message-store.ts';
 import { answered, openFor } from './open.ts';
 import { conversationRoutes } from './routes.ts';
 import { sweep } from './sweep.ts';
@@ -94,6 +94,7 @@ export function createConversations(context: MessagesContext): ConversationsPart
     insertMessage,
     refreshEntry: (tx, id) => refreshEntries(tx, [id]),
     refreshEntries,
+    refreshDeliveries,
     openFor: (tx, wanted) => openFor({ clock, subjectKey: reading.subjectKey }, tx, wanted),
     answered,
     view,

@@ -152,5 +152,14 @@ export async function refreshEntries(tx: Executor, ids: readonly MessageId[]): P
   if (ids.length > 0) await tx.run({ name: 'message_entries_refresh', text: refreshText, values: [ids] });
 }
 
+const deliveriesText = `
+  UPDATE timeline_entries e SET status = o.state, data = jsonb_set(e.data, '{message,delivery}', (${deliveryJson})::jsonb)
+  FROM message_outbox o WHERE o.id = e.id AND o.id = ANY($1::text[])`;
+
+/** The same when nothing but deliveries is different: half the work, and it comes three times for each message that leaves. */
+export async function refreshDeliveries(tx: Executor, ids: readonly MessageId[]): Promise<void> {
+  if (ids.length > 0) await tx.run({ name: 'message_deliveries_refresh', text: deliveriesText, values: [ids] });
+}
+
 /** A message's timeline entry has its id. */
 export const entryIdOf = (id: MessageId): EntryId => id as string as EntryId;

@@ -17,7 +17,7 @@ export interface OutboxOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly journal: Pick<Journal, 'append' | 'published'>;
-  readonly conversations: Pick<Conversations, 'insertMessage' | 'refreshEntries' | 'deliveriesChanged' | 'readFile'>;
+  readonly conversations: Pick<Conversations, 'insertMessage' | 'refreshDeliveries' | 'deliveriesChanged' | 'readFile'>;
   readonly gate: Pick<Gate, 'noteConsent'>;
   /** Accounts that are on, by id. */
   readonly channels: ReadonlyMap<AccountId, MessageChannel>;
@@ -136,7 +136,7 @@ export function createOutbox(options: OutboxOptions): RunningOutbox {
 async function enqueue(
   tx: Executor,
   message: NewOutgoing,
-  conversations: Pick<Conversations, 'insertMessage' | 'refreshEntries'>,
+  conversations: Pick<Conversations, 'insertMessage' | 'refreshDeliveries'>,
   clock: Clock,
 ): ReturnType<Outbox['enqueue']> {
   const { conversation, idempotencyKey, attachmentIds } = message;
@@ -147,7 +147,6 @@ async function enqueue(
   await conversations.insertMessage(tx, { row, conversation, attachmentIds });
   await insertOutbox(tx, {
     id: row.id,
-    accountId: await accountOf(tx, conversation.addressId),
     addressId: conversation.addressId,
     clientId: conversation.clientId,
     conversationId: conversation.id,
@@ -160,21 +159,11 @@ async function enqueue(
     createdAt: clock.now(),
     againOfId: message.againOfId ?? null,
   });
-  await conversations.refreshEntries(tx, [row.id]);
+  await conversations.refreshDeliveries(tx, [row.id]);
   const { id, at, origin, nature = 'human', userId = null } = row;
   return {
     id,
     isNew: true,
     events: [messageEvent(conversation, { id, at, origin, nature, userId, direction: 'out' })],
   };
-}
-
-async function accountOf(tx: Executor, addressId: number): Promise<AccountId> {
-  const [row] = await tx.run<{ account_id: AccountId }>({
-    name: 'outbox_account_of',
-    text: 'SELECT account_id FROM channel_addresses WHERE id = $1',
-    values: [addressId],
-  });
-  if (!row) throw new Error(`there is no address ${addressId}`);
-  return row.account_id;
 }

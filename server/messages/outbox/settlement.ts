@@ -29,7 +29,7 @@ export interface SettlementOptions {
   readonly db: Database;
   readonly clock: Clock;
   readonly journal: Pick<Journal, 'append' | 'published'>;
-  readonly conversations: Pick<Conversations, 'refreshEntries'>;
+  readonly conversations: Pick<Conversations, 'refreshDeliveries'>;
   readonly gate: Pick<Gate, 'noteConsent'>;
   /** From 0 to 1, for the jitter. */
   readonly luck: () => number;
@@ -104,7 +104,7 @@ export function createSettlement(options: SettlementOptions): Settlement {
     if (moved.length === 0 && desk.ends.length === 0 && events.length === 0) return { entries: [], ids: [] };
     const entries = await saveChanges(tx, changes, lastEnds(desk.ends), events);
     const ids = moved.map(({ message }) => message.id);
-    if (ids.length > 0) await conversations.refreshEntries(tx, ids);
+    if (ids.length > 0) await conversations.refreshDeliveries(tx, ids);
     return { entries, ids };
   }
 

@@ -23,7 +23,6 @@ const date = (at: number | null): Date | null => (at === null ? null : new Date(
 
 export interface NewOutboxRow {
   readonly id: MessageId;
-  readonly accountId: AccountId;
   readonly addressId: AddressId;
   readonly clientId: ClientId;
   readonly conversationId: ConversationId;
@@ -37,15 +36,16 @@ export interface NewOutboxRow {
   readonly againOfId: MessageId | null;
 }
 
+/** Through the account that our address belongs to. */
 export async function insertOutbox(tx: Executor, row: NewOutboxRow): Promise<void> {
-  await tx.run({
+  const inserted = await tx.run({
     name: 'outbox_insert',
     text: `INSERT INTO message_outbox (id, account_id, address_id, client_id, conversation_id, idempotency_key, state, priority,
              nature, not_before, expires_at, created_at, again_of_id)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+           SELECT $1, a.account_id, a.id, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12 FROM channel_addresses a WHERE a.id = $2
+           RETURNING id`,
     values: [
       row.id,
-      row.accountId,
       row.addressId,
       row.clientId,
       row.conversationId,
@@ -59,6 +59,7 @@ export async function insertOutbox(tx: Executor, row: NewOutboxRow): Promise<voi
       row.againOfId,
     ],
   });
+  if (inserted.length === 0) throw new Error(`there is no address ${row.addressId}`);
 }
 
 /**

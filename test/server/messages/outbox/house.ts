@@ -64,7 +64,7 @@ export async function openOutboxHouse(
           .insert(messages)
           .values({ ...row, conversationId: (conversation as ConversationRow).id } as typeof messages.$inferInsert);
       },
-      refreshEntries: async () => undefined,
+      refreshDeliveries: async () => undefined,
       deliveriesChanged: async (ids: readonly MessageId[]) => void told.push(...ids),
       readFile: async () => Buffer.from('file'),
     },
