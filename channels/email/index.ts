@@ -10,4 +10,4 @@ export { replyParts, writtenText } from './reply-text.ts';
 export { safeHtml } from './safe-html.ts';
 export { createMailSigner, type MailSigner } from './signed-ids.ts';
 export { isGenericSubject, normalSubject } from './subject.ts';
-export { evidenceOf, type KnownConversations, type Thread, threadOf } from './threading.ts';
+export { evidenceOf } from './threading.ts';
