@@ -34,7 +34,7 @@ function demoGreeting({ url, sipPort, setup }: Switchroom, { demoPassword, dataD
     `\nSwitchroom is ready: ${url}\n\n` +
     `  1. Sign in as anna, boris, vera (agents), olga (supervisor), admin; password: ${demoPassword}\n` +
     `     and press "Start shift".\n` +
-    `  2. In a second tab open ${url}/demo and call as any client.\n` +
+    `  2. In a second tab open ${url}/demo and call or write as any client.\n` +
     `     Or from a SIP phone on this machine: sip:${line}@127.0.0.1:${sipPort}\n\n` +
     `  Ctrl-C stops it; everything is kept in ${dataDir}.\n\n`
   );
