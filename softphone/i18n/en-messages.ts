@@ -122,6 +122,8 @@ export const enMessages = {
   'message.showPictures': 'Show pictures',
   'message.frame': 'Mail: {subject}',
   'message.ask': '{who} writes in the conversation of {whose}: does it belong there?',
+  'message.ask.newSender': 'This address has not taken part in it.',
+  'message.ask.noSender': 'The message does not say who wrote it.',
   'message.ask.yes': 'Yes, it belongs there',
   'message.ask.no': 'No, it stays by itself',
   'message.reply': 'Reply',

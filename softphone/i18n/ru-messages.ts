@@ -151,6 +151,8 @@ export const ruMessages: DictionaryOf<typeof enMessages> = {
   'message.showPictures': 'Показать картинки',
   'message.frame': 'Письмо: {subject}',
   'message.ask': '{who} пишет в переписку «{whose}»: это сообщение оттуда?',
+  'message.ask.newSender': 'С этого адреса в ней ещё не писали.',
+  'message.ask.noSender': 'В сообщении не сказано, кто его написал.',
   'message.ask.yes': 'Да, оно оттуда',
   'message.ask.no': 'Нет, оно отдельное',
   'message.reply': 'Ответить',

@@ -49,7 +49,7 @@ export function AddressChips({ label, list, suggestions, testId, onChange }: Add
       <ul aria-labelledby={`${listId}-label`}>
         {list.map(({ address, name }) => (
           <li key={address} title={address}>
-            {name === '' ? address : `${name} <${address}>`}
+            <span>{name || address}</span>
             <button
               type="button"
               aria-label={t('write.remove', { name: address })}

@@ -1,3 +1,4 @@
+import { X } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import type { AddressRef, ConversationView, MailAddress } from '../../../server/contract/messages-schemas.ts';
 import type { MessageChannelName } from '../../../server/contract/messages-words.ts';
@@ -146,9 +147,11 @@ function ModeMark({ message, onEdit }: Pick<AddressFieldsProps, 'message' | 'onE
       <button
         type="button"
         className={classes.link}
+        aria-label={t('write.mode.leave')}
+        title={t('write.mode.leave')}
         onClick={() => onEdit({ mode: 'new', answersId: undefined, conversationId: undefined })}
       >
-        {t('write.mode.leave')}
+        <X size={13} aria-hidden="true" />
       </button>
     </span>
   );

@@ -94,6 +94,7 @@ export function MessageForm({ clientId, channel, conversation }: MessageFormProp
       <WritingNotice conversation={conversation} />
       {sending.newer || arrived ? <NewerMessage conversation={conversation} isRefused={sending.newer} /> : null}
       <AddressFields
+        key={sending.count}
         channel={channel}
         message={message}
         points={points}
@@ -119,7 +120,7 @@ export function MessageForm({ clientId, channel, conversation }: MessageFormProp
           ref={field}
           id={MESSAGE_FIELD_ID}
           className={classes.text}
-          rows={channel === 'email' ? 5 : 3}
+          rows={channel === 'email' ? 4 : 3}
           maxLength={LENGTH}
           aria-label={t(`write.text.${channel}`)}
           placeholder={t('write.placeholder')}
@@ -190,6 +191,7 @@ function useSending({ clientId, channel, message, conversation, warned }: Sendin
   // asked about this very message: another letter, and it is asked again
   const [askedOf, setAskedOf] = useState<string>();
   const [newer, setNewer] = useState(false);
+  const [count, setCount] = useState(0);
   const signature = JSON.stringify(message);
   const asking = askedOf === signature && warned;
   async function send(): Promise<void> {
@@ -198,8 +200,10 @@ function useSending({ clientId, channel, message, conversation, warned }: Sendin
     const seenVersion = message.conversationId === conversation?.id ? conversation?.version : undefined;
     const result = await sendMessage({ clientId, channel, message, seenVersion, despiteWarnings: asking });
     setBusy(false);
+    if (result === 'sent') setCount(count + 1);
     setNewer(result === 'newer_message');
     setAskedOf(undefined);
   }
-  return { busy, asking, newer, send };
+  /** `count`: how many left from here; each begins with fresh fields. */
+  return { busy, asking, newer, count, send };
 }

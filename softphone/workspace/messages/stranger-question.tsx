@@ -22,7 +22,7 @@ export function StrangerQuestion({ entry, ask }: StrangerQuestionProps) {
     <fieldset className={classes.question} aria-label={t('message.ask.mark')} data-testid="stranger-question">
       <p>
         <b>{t('message.ask', { who: phoneNumber(entry.peer), whose: [whose, about].filter(Boolean).join(', ') })}</b>
-        {ask.because === '' ? null : <small> {ask.because}</small>}
+        <small> {ask.because === 'no_sender' ? t('message.ask.noSender') : t('message.ask.newSender')}</small>
       </p>
       <button type="button" onClick={() => void placeMessage(entry.id, true)} data-testid="place-join">
         {t('message.ask.yes')}
