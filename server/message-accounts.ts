@@ -198,8 +198,7 @@ export function createMessageAccounts(options: MessageAccountsOptions): MessageA
     for (;;) {
       const { state, problem } = runner.health();
       if (state === 'up') return { ok: true, state, problem };
-      if (state === 'down' || (state === 'degraded' && problem !== '') || clock.now() >= until)
-        return { ok: false, state, problem };
+      if (state === 'down' || problem !== '' || clock.now() >= until) return { ok: false, state, problem };
       await pause(limits.tryLookMs);
     }
   }

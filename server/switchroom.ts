@@ -266,6 +266,7 @@ async function open(
     hasBrowserPhone: (login) => voice.phoneKind(login) === 'browser',
     accountRules,
     tryAccount: accounts.tryOut,
+    accountHealth: accounts.health,
     publicUrl: () => url,
     onTrunksChanged: voiceParts.applyTrunks,
     onChanged: (kind, id) => {

@@ -152,6 +152,9 @@ export const Checklist = Type.Object({
   }),
   browserPhone: Type.Object({ ...state, firstAt: Nullable(Instant), user: Nullable(UserRef) }),
   greeting: Type.Object({ ...state, queuesWithout: Type.Array(Named) }),
+  /** Optional: who writes can be answered too. `warning`: there is an account, and none of them is up. */
+  mailbox: Type.Object({ ...state, accounts: Type.Array(Named) }),
+  sms: Type.Object({ ...state, accounts: Type.Array(Named) }),
   testCall: Type.Object({ ...state, passedAt: Nullable(Instant), user: Nullable(UserRef) }),
 });
 export type Checklist = Static<typeof Checklist>;

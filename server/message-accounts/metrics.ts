@@ -1,4 +1,5 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
+import type { ChannelHealthView } from '../contract/messages-schemas.ts';
 import type { MessageAccounts } from '../message-accounts.ts';
 
 export interface MessageMetricsOptions {
@@ -38,28 +39,29 @@ export function addMessageMetrics({ registry, accounts: { counts, health } }: Me
     labels: ['channel', 'result'],
     read: () => counts.sent,
   });
-  const account = ['account', 'channel'];
-  const up = new Gauge({
-    name: 'switchroom_messages_account_up',
+  const gauge = (
+    name: string,
+    { help, read }: { help: string; read: (account: ChannelHealthView) => number | null },
+  ): void => {
+    new Gauge({
+      name: `switchroom_messages_${name}`,
+      help,
+      labelNames: ['account', 'channel'],
+      registers: [registry],
+      async collect() {
+        this.reset();
+        for (const account of await health()) {
+          const value = read(account);
+          if (value !== null) this.set({ account: account.name, channel: account.channel }, value);
+        }
+      },
+    });
+  };
+  gauge('account_up', {
     help: '1 = the account is up, 0 = it is on and not up; absent = off',
-    labelNames: account,
-    registers: [registry],
+    read: ({ state }) => (state === 'off' ? null : Number(state === 'up')),
   });
-  new Gauge({
-    name: 'switchroom_messages_queued',
-    help: 'Messages that have not left yet',
-    labelNames: account,
-    registers: [registry],
-    async collect() {
-      up.reset();
-      this.reset();
-      for (const { name, channel, state, queued } of await health()) {
-        const labels = { account: name, channel };
-        this.set(labels, queued);
-        if (state !== 'off') up.set(labels, state === 'up' ? 1 : 0);
-      }
-    },
-  });
+  gauge('queued', { help: 'Messages that have not left yet', read: ({ queued }) => queued });
 }
 
 const zip = (names: readonly string[], values: readonly string[]): [string, string][] =>

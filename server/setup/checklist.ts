@@ -1,6 +1,8 @@
 import { and, asc, eq, isNull } from 'drizzle-orm';
 import type { Executor } from '../../db/client.ts';
 import { users } from '../../db/schema/index.ts';
+import type { ChannelHealthView } from '../contract/messages-schemas.ts';
+import type { MessageChannelName } from '../contract/messages-words.ts';
 import type { Checklist } from '../contract/setup-schemas.ts';
 import type { ChecklistState } from '../contract/setup-words.ts';
 import type { QueueRow, RoutingSetup, TrunkRow } from '../routing/store.ts';
@@ -83,13 +85,26 @@ async function adminPasswordItem({ orm }: Executor): Promise<Checklist['adminPas
   return { state: stateOf(withFirstPassword.length > 0, false), admins: admins.length, withFirstPassword };
 }
 
+function accountsItem(health: readonly ChannelHealthView[], channel: MessageChannelName): Checklist['mailbox'] {
+  const on = health.filter((account) => account.channel === channel && account.state !== 'off');
+  return {
+    state: stateOf(on.length === 0, !on.some(({ state }) => state === 'up')),
+    accounts: on.map(({ accountId, name }) => ({ id: accountId, name })),
+  };
+}
+
 const onceDone = (fact: Fact | undefined): ChecklistState => (fact ? 'done' : 'open');
 
+interface ChecklistSources {
+  readonly setup: RoutingSetup;
+  readonly facts: Facts;
+  /** Of the accounts of messages. */
+  readonly health: readonly ChannelHealthView[];
+  readonly now: number;
+}
+
 /** What is still missing before the first call, from the setting as it is now. */
-export async function checklistOf(
-  db: Executor,
-  { setup, facts, now }: { readonly setup: RoutingSetup; readonly facts: Facts; readonly now: number },
-): Promise<Checklist> {
+export async function checklistOf(db: Executor, { setup, facts, health, now }: ChecklistSources): Promise<Checklist> {
   const known = await facts.read();
   const phone = known.get('browser_phone');
   const call = known.get('test_call');
@@ -100,6 +115,8 @@ export async function checklistOf(
     lines: linesItem(setup),
     browserPhone: { state: onceDone(phone), firstAt: phone?.at ?? null, user: phone?.user ?? null },
     greeting: greetingItem(setup),
+    mailbox: accountsItem(health, 'email'),
+    sms: accountsItem(health, 'sms'),
     testCall: { state: onceDone(call), passedAt: call?.at ?? null, user: call?.user ?? null },
   };
 }

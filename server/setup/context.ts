@@ -1,5 +1,6 @@
 import type { Database } from '../../db/client.ts';
 import type { Access } from '../access/index.ts';
+import type { ChannelHealthView } from '../contract/messages-schemas.ts';
 import type { AccountTrial } from '../contract/setup-message-schemas.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { AccountId } from '../kernel/ids.ts';
@@ -27,6 +28,8 @@ export interface SetupContext {
   readonly accountRules: AccountRules;
   /** Connects an account without sending. @throws AppError `not_found` */
   readonly tryAccount: (id: AccountId) => Promise<AccountTrial>;
+  /** How each account of messages is now. */
+  readonly accountHealth: () => Promise<readonly ChannelHealthView[]>;
   /** Where providers reach the house. */
   readonly publicUrl: () => string;
 }

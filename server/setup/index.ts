@@ -1,6 +1,7 @@
 import type { Database } from '../../db/client.ts';
 import type { Access } from '../access/index.ts';
 import type { Routes } from '../access/route.ts';
+import type { ChannelHealthView } from '../contract/messages-schemas.ts';
 import type { AccountTrial } from '../contract/setup-message-schemas.ts';
 import type { SetupKind } from '../contract/setup-words.ts';
 import type { Clock } from '../kernel/clock.ts';
@@ -41,6 +42,8 @@ export interface SetupOptions {
   readonly accountRules: AccountRules;
   /** Connects an account of messages without sending. */
   readonly tryAccount: (id: AccountId) => Promise<AccountTrial>;
+  /** How each account of messages is now. */
+  readonly accountHealth: () => Promise<readonly ChannelHealthView[]>;
   /** Where providers reach the house. */
   readonly publicUrl: () => string;
   /** Whether a phone of this login is registered now. */
@@ -129,6 +132,7 @@ export function createSetup(options: SetupOptions): Setup {
     soundFiles: createSoundFiles(options.soundsDir),
     accountRules: options.accountRules,
     tryAccount: options.tryAccount,
+    accountHealth: options.accountHealth,
     publicUrl: options.publicUrl,
   };
   const routes = [
@@ -172,7 +176,7 @@ function cutOff({ kind, id, before, after }: Committed): UserId[] {
 }
 
 /** Operations on versions, and the checklist. */
-function versionRoutes({ db, changes, setup, facts, clock }: SetupContext): Routes {
+function versionRoutes({ db, changes, setup, facts, clock, accountHealth }: SetupContext): Routes {
   return (mount) => {
     mount('GET /api/v1/setup/versions', ({ query }) => listVersions(db, query));
 
@@ -184,6 +188,8 @@ function versionRoutes({ db, changes, setup, facts, clock }: SetupContext): Rout
       return version;
     });
 
-    mount('GET /api/v1/setup/checklist', () => checklistOf(db, { setup, facts, now: clock.now() }));
+    mount('GET /api/v1/setup/checklist', async () =>
+      checklistOf(db, { setup, facts, health: await accountHealth(), now: clock.now() }),
+    );
   };
 }

@@ -97,8 +97,10 @@ function Sections({ current }: { readonly current: Screen | undefined }) {
                 aria-current={screen === current ? 'page' : undefined}
                 data-testid={`nav-${screen}`}
               >
-                {say(`screen.${screen}`)}
-                {screen === 'failed' ? <FailedCount /> : null}
+                <span>
+                  {say(`screen.${screen}`)}
+                  {screen === 'failed' ? <FailedCount /> : null}
+                </span>
               </Link>
             </li>
           ))}

@@ -1,13 +1,17 @@
-import { eq } from 'drizzle-orm';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { PassThrough } from 'node:stream';
+import { eq, sql } from 'drizzle-orm';
+import { pino } from 'pino';
+import { Registry } from 'prom-client';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import type { Receive } from '../../channels/channel.ts';
 import type { MessageEvent } from '../../channels/message-channel.ts';
 import { channelAccounts, channelAddresses, channelState, queues } from '../../db/schema/index.ts';
 import type { ChannelHealthView } from '../../server/contract/messages-schemas.ts';
 import { createFakeClock, type FakeClock } from '../../server/kernel/clock.ts';
 import type { AccountId, QueueId } from '../../server/kernel/ids.ts';
-import { silentLog } from '../../server/kernel/log.ts';
+import { type Log, silentLog } from '../../server/kernel/log.ts';
 import { limits } from '../../server/message-accounts/limits.ts';
+import { addMessageMetrics } from '../../server/message-accounts/metrics.ts';
 import { createMessageAccounts, type MessageAccounts } from '../../server/message-accounts.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createFakeAdapter } from '../support/fake-message-channel.ts';
@@ -25,8 +29,13 @@ const receive: Receive = async (event) => {
   return { accepted: true };
 };
 
-beforeEach(async () => {
+beforeAll(async () => {
   db = await openTestDatabase();
+});
+afterAll(() => db.close());
+
+beforeEach(async () => {
+  await db.orm.execute(sql`truncate channel_accounts, queues restart identity cascade`);
   clock = createFakeClock();
   told = [];
   arrived = [];
@@ -37,14 +46,13 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await accounts.close();
-  await db.close();
 });
 
-const build = (): MessageAccounts =>
+const build = (log: Log = silentLog): MessageAccounts =>
   createMessageAccounts({
     db,
     clock,
-    log: silentLog,
+    log,
     receive,
     publicUrl: () => 'https://desk.example',
     adapters: { smpp: fake.make },
@@ -237,6 +245,36 @@ test('close ends all of them and is idempotent', async () => {
   expect(fake.made.every(({ closeCalls }) => closeCalls > 0)).toBe(true);
   clock.advance(limits.startAgainMs.longest);
   expect(fake.made).toHaveLength(2);
+});
+
+test('no secret stands in the log, whatever goes wrong', async () => {
+  const lines: string[] = [];
+  const stream = new PassThrough();
+  stream.on('data', (line: Buffer) => void lines.push(line.toString()));
+  accounts = build(pino({ level: 'trace' }, stream));
+  fake.startErrors.push(new Error('refused'));
+  const id = await addAccount('one', { secrets: { password: 'hush-4711' } });
+  await accounts.start();
+  await vi.waitFor(async () => expect(await stateOf(id)).toBe('down'), patience);
+  await accounts.tryOut(id);
+  await accounts.close();
+  expect(lines.join('')).toContain('could not be started');
+  expect(lines.join('')).not.toContain('hush-4711');
+});
+
+test('/metrics says what went through, and which account is up', async () => {
+  const id = await addAccount('gate');
+  await addAccount('spare', { enabled: false });
+  await accounts.start();
+  await up(id);
+  await fake.made[0]?.parts.receive({ channel: 'sms', type: 'message.arrived', accountId: id } as MessageEvent);
+  const registry = new Registry();
+  addMessageMetrics({ registry, accounts });
+  const text = await registry.metrics();
+  expect(text).toContain('switchroom_messages_received_total{channel="sms",type="message.arrived"} 1');
+  expect(text).toContain('switchroom_messages_account_up{account="gate",channel="sms"} 1');
+  expect(text).toContain('switchroom_messages_queued{account="gate",channel="sms"} 0');
+  expect(text).not.toContain('switchroom_messages_account_up{account="spare"');
 });
 
 test('a kind that this house has not is down with a word', async () => {

@@ -1,6 +1,6 @@
 import type { MessageSettings } from '../../../server/contract/setup-message-schemas.ts';
 import { call } from '../../net/api.ts';
-import classes from '../company/company-screen.module.css';
+import company from '../company/company-screen.module.css';
 import { recordChange } from '../data/last-change.ts';
 import { useSetup } from '../data/queries.ts';
 import { type Editor, useEditor } from '../data/use-editor.ts';
@@ -12,6 +12,7 @@ import list from '../parts/list.module.css';
 import { WhenLoaded } from '../parts/when-loaded.tsx';
 import { adminPath } from '../place.ts';
 import { useWords } from '../words/use-words.ts';
+import classes from './messaging.module.css';
 
 type MessagingFields = Omit<MessageSettings, 'version'>;
 
@@ -59,7 +60,7 @@ function MessagingForm({ settings }: { readonly settings: MessageSettings }) {
     },
   });
   return (
-    <div className={classes.form}>
+    <div className={company.form}>
       <EditorForm editor={editor} readOnly={!isAdmin} labelOf={(field) => say(labels[field])}>
         <WorkPart editor={editor} />
         <QuietPart editor={editor} />
@@ -114,8 +115,8 @@ function WorkPart({ editor }: PartProps) {
     weight === 0 ? say('messaging.unlimited') : String(Math.floor(capacity / weight));
   const weights = ['weightEmail', 'weightSms', 'weightChat'] as const;
   return (
-    <section className={form.part}>
-      <h3>{say('messaging.work')}</h3>
+    <section className={form.form}>
+      <h3 className={classes.title}>{say('messaging.work')}</h3>
       <NumberField
         label={say('messaging.capacity')}
         hint={say('messaging.capacityHint', { email: at(weightEmail), sms: at(weightSms), chat: at(weightChat) })}
@@ -124,7 +125,7 @@ function WorkPart({ editor }: PartProps) {
         testId="capacity"
         {...editor.bind('capacity')}
       />
-      <div className={form.pair}>
+      <div className={classes.three}>
         {weights.map((field) => (
           <NumberField key={field} label={say(labels[field])} min={0} max={100} {...editor.bind(field)} />
         ))}

@@ -9,8 +9,8 @@ export const messagingWords = {
   'messaging.work': ['Work of one agent', 'Работа оператора'],
   'messaging.capacity': ['Points at once', 'Очков сразу'],
   'messaging.capacityHint': [
-    'At once: {email} e-mails, or {sms} SMS, or {chat} chats. A call takes all of it.',
-    'Сразу: писем {email}, или SMS {sms}, или чатов {chat}. Звонок занимает всё.',
+    'At once: {email} e-mails, or {sms} SMS, or {chat} chats.',
+    'Сразу: писем {email}, или SMS {sms}, или чатов {chat}.',
   ],
   'messaging.unlimited': ['any number of', 'сколько угодно'],
   'messaging.weightEmail': ['An e-mail costs', 'Письмо стоит'],

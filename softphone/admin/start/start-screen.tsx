@@ -19,14 +19,20 @@ const HOLES_SHOWN = 5;
 
 type Step = keyof Checklist;
 const steps: readonly Step[] = ['adminPassword', 'people', 'coverage', 'lines', 'greeting', 'browserPhone', 'testCall'];
+/** For those who want it: calls work without. */
+const optionalSteps: readonly Step[] = ['mailbox', 'sms'];
 
 interface Door {
   readonly screen: Screen;
   readonly item?: string | number | undefined;
 }
 
+const accountOf = ({ state, accounts }: Checklist['mailbox']): string | number | undefined =>
+  state === 'open' ? 'new' : accounts[0]?.id;
+
 /** Where the next thing of a step is done; undefined: right here. */
-function doorOf(step: Step, { adminPassword, people, coverage, lines, greeting }: Checklist): Door | undefined {
+function doorOf(step: Step, checklist: Checklist): Door | undefined {
+  const { adminPassword, people, coverage, lines, greeting } = checklist;
   switch (step) {
     case 'adminPassword':
       return { screen: 'people', item: adminPassword.withFirstPassword[0]?.id };
@@ -40,6 +46,9 @@ function doorOf(step: Step, { adminPassword, people, coverage, lines, greeting }
       return { screen: greeting.state === 'done' ? 'queues' : 'sounds' };
     case 'browserPhone':
       return { screen: 'people' };
+    case 'mailbox':
+    case 'sms':
+      return { screen: 'accounts', item: accountOf(checklist[step]) };
     case 'testCall':
       return undefined;
   }
@@ -70,32 +79,46 @@ function Steps({ checklist }: { readonly checklist: Checklist }) {
         {say('start.title')}.{' '}
         {done === steps.length ? say('start.ready') : say('start.progress', { done, count: steps.length })}
       </p>
-      <ol className={classes.steps}>
-        {steps.map((step) => {
-          const { state } = checklist[step];
-          const door = doorOf(step, checklist);
-          const Icon = icons[state];
-          return (
-            <li key={step} className={classes.step} data-state={state} data-testid={`step-${step}`}>
-              <Icon size={22} aria-hidden="true" className={classes.icon ?? ''} />
-              <div>
-                <h2>{say(`step.${step}`)}</h2>
-                <StepText step={step} checklist={checklist} />
-              </div>
-              <span className={classes.state}>{say(`step.${state}`)}</span>
-              {door === undefined ? (
-                <TestCall />
-              ) : (
-                <Link className={classes.go ?? ''} href={adminPath(door.screen, door.item)}>
-                  {say('step.go', { screen: say(`screen.${door.screen}`) })}
-                  <ArrowRight size={15} aria-hidden="true" />
-                </Link>
-              )}
-            </li>
-          );
-        })}
-      </ol>
+      <StepList steps={steps} checklist={checklist} />
+      <h2 className={classes.optional}>{say('start.optional')}</h2>
+      <StepList steps={optionalSteps} checklist={checklist} />
     </>
+  );
+}
+
+interface StepListProps {
+  readonly steps: readonly Step[];
+  readonly checklist: Checklist;
+}
+
+function StepList({ steps, checklist }: StepListProps) {
+  const { say } = useWords();
+  return (
+    <ol className={classes.steps}>
+      {steps.map((step) => {
+        const { state } = checklist[step];
+        const door = doorOf(step, checklist);
+        const Icon = icons[state];
+        return (
+          <li key={step} className={classes.step} data-state={state} data-testid={`step-${step}`}>
+            <Icon size={22} aria-hidden="true" className={classes.icon ?? ''} />
+            <div>
+              <h2>{say(`step.${step}`)}</h2>
+              <StepText step={step} checklist={checklist} />
+            </div>
+            <span className={classes.state}>{say(`step.${state}`)}</span>
+            {door === undefined ? (
+              <TestCall />
+            ) : (
+              <Link className={classes.go ?? ''} href={adminPath(door.screen, door.item)}>
+                {say('step.go', { screen: say(`screen.${door.screen}`) })}
+                <ArrowRight size={15} aria-hidden="true" />
+              </Link>
+            )}
+          </li>
+        );
+      })}
+    </ol>
   );
 }
 
@@ -133,6 +156,12 @@ function StepText({ step, checklist }: { readonly step: Step; readonly checklist
       const { firstAt, user } = checklist.browserPhone;
       if (firstAt === null) return <p>{say('step.browserPhone.missing')}</p>;
       return <p>{say('step.browserPhone.done', { at: at(firstAt), name: user?.name ?? '' })}</p>;
+    }
+    case 'mailbox':
+    case 'sms': {
+      const { accounts, state } = checklist[step];
+      if (state === 'open') return <p>{say(`step.${step}.none`)}</p>;
+      return <p>{say(state === 'done' ? 'step.account.up' : 'step.account.down', { names: namesOf(accounts) })}</p>;
     }
     case 'testCall': {
       const { passedAt, user } = checklist.testCall;

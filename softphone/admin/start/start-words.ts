@@ -95,6 +95,19 @@ export const startWords = {
     'Without a greeting: {names}. Record one under “Sounds”, then choose it in the queue.',
     'Без приветствия: {names}. Запишите его в разделе «Звуки», затем выберите в очереди.',
   ],
+  'start.optional': ['Messages, if you want them', 'Сообщения, если нужны'],
+  'step.mailbox': ['A mailbox answers', 'Почтовый ящик отвечает'],
+  'step.mailbox.none': [
+    'Mail of clients comes to agents like their calls, with the same cards.',
+    'Письма клиентов приходят к операторам, как и звонки, на те же карточки.',
+  ],
+  'step.sms': ['A number for SMS', 'Номер для SMS'],
+  'step.sms.none': [
+    'Clients write and are written to by SMS, through an SMS centre or Twilio.',
+    'Клиенты пишут и получают SMS через SMS-центр или Twilio.',
+  ],
+  'step.account.up': ['Works: {names}.', 'Работает: {names}.'],
+  'step.account.down': ['Does not work now: {names}.', 'Сейчас не работает: {names}.'],
   'step.testCall': ['The test call', 'Проверочный звонок'],
   'step.testCall.done': [
     'Passed ({at}, {name}): the sound came and went. Now call your number from outside.',

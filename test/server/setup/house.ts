@@ -5,6 +5,7 @@ import { eq } from 'drizzle-orm';
 import type { FastifyInstance } from 'fastify';
 import { users } from '../../../db/schema/index.ts';
 import type { Input, OperationKey, Output } from '../../../server/contract/api.ts';
+import type { ChannelHealthView } from '../../../server/contract/messages-schemas.ts';
 import { partsOf } from '../../../server/http/operations.ts';
 import type { InteractionId, QueueId, UserId } from '../../../server/kernel/ids.ts';
 import { createJournal, type JournalEntry } from '../../../server/kernel/journal.ts';
@@ -41,6 +42,8 @@ export interface SetupHouse extends Pick<TestHouse, 'db' | 'access' | 'clock'> {
   readonly soundsDir: string;
   /** Logins whose phone is a browser. */
   readonly browsers: Set<string>;
+  /** What the accounts of messages say of themselves. */
+  readonly health: ChannelHealthView[];
   cookie(person: Person): string;
   call<K extends OperationKey>(person: Person, key: K, input?: Input<K>): Promise<Answer<K>>;
   /** The same, when it must succeed. */
@@ -81,6 +84,7 @@ export async function openSetupHouse(): Promise<SetupHouse> {
   const changed: [string, number][] = [];
   const trunks: (readonly TrunkRow[])[] = [];
   const browsers = new Set<string>();
+  const health: ChannelHealthView[] = [];
   const room = createSetup({
     db,
     clock,
@@ -95,6 +99,7 @@ export async function openSetupHouse(): Promise<SetupHouse> {
     hasBrowserPhone: (login) => browsers.has(login),
     accountRules,
     tryAccount: async (id) => ({ ok: false, state: 'down', problem: `no wire to ${id}` }),
+    accountHealth: async () => health,
     publicUrl: () => 'https://desk.example',
     onTrunksChanged: (rows) => void trunks.push(rows),
     onChanged: (kind, id) => void changed.push([kind, id]),
@@ -137,6 +142,7 @@ export async function openSetupHouse(): Promise<SetupHouse> {
     trunks,
     soundsDir,
     browsers,
+    health,
     cookie: (person) => cookies[person],
     call,
     async ok(person, key, input) {

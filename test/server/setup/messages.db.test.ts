@@ -401,6 +401,23 @@ describe('what holds for all messages', () => {
   });
 });
 
+it('the checklist names accounts that are on, and says whether one of them works', async () => {
+  const { since, ...account } = {
+    accountId: 7,
+    name: 'Box',
+    channel: 'email',
+    since: '2026-01-12T09:00:00.000Z',
+  } as const;
+  const rest = { problem: '', catchUp: null, queued: 0, since };
+  const mailbox = async () => (await house.ok('olga', 'GET /api/v1/setup/checklist')).mailbox;
+  expect(await mailbox()).toEqual({ state: 'open', accounts: [] });
+  house.health.push({ ...account, ...rest, state: 'down' });
+  expect(await mailbox()).toEqual({ state: 'warning', accounts: [{ id: 7, name: 'Box' }] });
+  house.health.push({ ...account, ...rest, accountId: 8, name: 'Other', state: 'up' });
+  expect((await mailbox()).state).toBe('done');
+  expect((await house.ok('olga', 'GET /api/v1/setup/checklist')).sms.state).toBe('open');
+});
+
 it('a queue says within how many minutes it answers', async () => {
   const queue = (await house.ok('admin', 'GET /api/v1/setup/queues')).items.find(({ id }) => id === queueId);
   expect(queue?.responseMinutes).toBe(60);

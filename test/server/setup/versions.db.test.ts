@@ -218,6 +218,8 @@ describe('the company and the checklist', () => {
       lines: 'done',
       browserPhone: 'done',
       greeting: 'open',
+      mailbox: 'open',
+      sms: 'open',
       testCall: 'done',
     });
     expect(done.people.withoutQueue.map(({ id }) => id)).toEqual([ids.anna]);
