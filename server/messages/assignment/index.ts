@@ -141,7 +141,7 @@ export function createAssignment(context: MessagesContext, conversations: Conver
     if (found?.state === 'waiting') await place(found);
     // who has less to do now, or whose room was kept for this one, may have something else
     if (before && found?.state !== before.state) void round();
-    overdues.set();
+    if (found && !found.isNotedOverdue) overdues.by(found.dueAt);
   }
 
   async function followClient({ clientId, data }: JournalEntry): Promise<void> {
@@ -179,10 +179,11 @@ export function createAssignment(context: MessagesContext, conversations: Conver
     return type === 'client.merged' || type === 'client.restored';
   }
 
-  const overdues = line.timer(
-    () => Math.min(...[...book.all()].filter((one) => !one.isNotedOverdue).map(({ dueAt }) => dueAt)),
-    noteOverdue,
-  );
+  const overdues = line.timer(() => {
+    let first = Number.POSITIVE_INFINITY;
+    for (const { dueAt, isNotedOverdue } of book.all()) if (!isNotedOverdue) first = Math.min(first, dueAt);
+    return first;
+  }, noteOverdue);
   const looks = line.timer(
     () => clock.now() + assignmentLimits.lookMs,
     async () => {

@@ -2,6 +2,13 @@ import type { Clock, TimerHandle } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
 import { assignmentLimits } from './limits.ts';
 
+export interface WorkTimer {
+  /** Asks anew when it is due. */
+  set(): void;
+  /** It is due then at the latest. */
+  by(at: number): void;
+}
+
 /** Work of one process, one thing after another. */
 export interface Line {
   /** After all earlier work; rejects as the work does. */
@@ -11,7 +18,7 @@ export interface Line {
   /** Work that is asked for many times and done once, after the asking. */
   once(work: () => Promise<void>): () => Promise<void>;
   /** Runs `work` in the line when `dueAt` (milliseconds since the epoch; Infinity = not now) has come, again and again. */
-  timer(dueAt: () => number, work: () => Promise<void>): { set(): void };
+  timer(dueAt: () => number, work: () => Promise<void>): WorkTimer;
   /** Waits for what has begun. */
   idle(): Promise<void>;
   /** Timers stop, what has begun is waited for. Idempotent. */
@@ -44,15 +51,18 @@ export function createLine({ clock, log }: { clock: Clock; log: Log }): Line {
       if (!isClosed) later(assignmentLimits.againMs, () => void tried(work));
     });
 
-  function timer(dueAt: () => number, work: () => Promise<void>): { set(): void } {
+  function timer(dueAt: () => number, work: () => Promise<void>): WorkTimer {
     let handle: TimerHandle | undefined;
-    function set(): void {
+    let wakesAt = Number.POSITIVE_INFINITY;
+    const set = (): void => wake(dueAt());
+    function wake(at: number): void {
       if (handle) {
         handle.cancel();
         timers.delete(handle);
       }
       if (isClosed) return;
-      const ms = Math.min(Math.max(0, dueAt() - clock.now()), assignmentLimits.sleepMs);
+      const ms = Math.min(Math.max(0, at - clock.now()), assignmentLimits.sleepMs);
+      wakesAt = clock.now() + ms;
       handle = later(ms, () => {
         run(work).then(set, (error: unknown) => {
           log.warn({ err: error }, 'conversations could not be looked after yet');
@@ -60,7 +70,12 @@ export function createLine({ clock, log }: { clock: Clock; log: Log }): Line {
         });
       });
     }
-    return { set };
+    return {
+      set,
+      by(at) {
+        if (at < wakesAt) wake(at);
+      },
+    };
   }
 
   return {
