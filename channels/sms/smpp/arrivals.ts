@@ -66,7 +66,9 @@ export function createArrivals(
   const recent = createRecentDeliveries(state, clock);
   const halves = createHalfMessages({ state, clock, handIn: handInLong });
 
-  function eventOf({ sourceId, from, to, at, text, facts }: Words): MessageArrived {
+  function eventOf({ sourceId, from, to, at, text: words, facts }: Words): MessageArrived {
+    // what no database takes would be refused, and come again, for ever
+    const text = words.replaceAll('\0', '').toWellFormed();
     return {
       channel: 'sms',
       type: 'message.arrived',

@@ -44,10 +44,10 @@ export interface NewPart {
 }
 
 export interface HalfMessages {
-  /** @param handIn stores what is whole, or was waited for long enough; it may reject, and is tried again */
+  /** Loads what a former process left; hands in what is whole of it, and later what was waited for long enough. */
   start(): Promise<void>;
   close(): void;
-  /** Resolves when the part is durable, and the message stored if it is whole now. */
+  /** Resolves when the part is durable, and the message stored if it is whole now. Rejects when either failed. */
   add(part: NewPart): Promise<void>;
 }
 

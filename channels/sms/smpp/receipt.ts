@@ -62,7 +62,10 @@ function stateOf(word: string, tlv: Buffer | undefined): MessageState {
 /** The text's fields win over network_error_code, because providers document the former. */
 export function readReceipt(pdu: PduOf<'deliver_sm'>): ReceiptFacts {
   const { tlvs } = pdu;
-  const text = (tlvs.get(tags.message_payload) ?? pdu.fields.short_message).toString('latin1').slice(0, 1_000);
+  const text = (tlvs.get(tags.message_payload) ?? pdu.fields.short_message)
+    .toString('latin1')
+    .slice(0, 1_000)
+    .replaceAll('\0', '');
   const field = (name: string): string => new RegExp(`(?:^|\\s)${name}:\\s{0,2}(\\S{1,65})`, 'i').exec(text)?.[1] ?? '';
   const ids = [idOfTlv(tlvs.get(tags.receipted_message_id)), field('id')].filter((id) => id !== '' && id.length <= 65);
   const network = tlvs.get(tags.network_error_code);

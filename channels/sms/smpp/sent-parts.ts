@@ -35,7 +35,7 @@ export interface Flight {
 export interface SentParts {
   begin(part: SentPart): Flight;
   find(query: { ids: readonly string[]; reference: number | null; numbers: readonly string[] }): TiedPart | null;
-  /** Ids by part number of one message, as far as they are known. */
+  /** The SMSC's id of the part with this reference; null when it is not known here. */
   idOf(reference: number, to: string): string | null;
   /** Resolves when no submission to this number is on its way any more; null when there is none. */
   landed(number: string): Promise<void> | null;

@@ -18,8 +18,8 @@ export function readForm(body: Buffer): Form | null {
   return Object.fromEntries(entries);
 }
 
-/** The first value of a parameter; empty when it is absent. */
+/** The first value of a parameter, without what no database takes; empty when it is absent. */
 export function parameter(form: Form, name: string): string {
   const value = Object.hasOwn(form, name) ? form[name] : undefined;
-  return (Array.isArray(value) ? value[0] : value) ?? '';
+  return ((Array.isArray(value) ? value[0] : value) ?? '').replaceAll('\0', '').toWellFormed();
 }

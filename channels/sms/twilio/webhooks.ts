@@ -167,7 +167,7 @@ function consentOf(form: Form, message: MessageArrived): ConsentReported | null 
 function arrivalsOf(form: Form, { account, now }: Context): readonly InboundEvent[] {
   const sid = parameter(form, 'MessageSid').slice(0, 64);
   if (sid === '') return [];
-  const text = parameter(form, 'Body').toWellFormed();
+  const text = parameter(form, 'Body');
   const to = parameter(form, 'To').slice(0, 100);
   const message: MessageArrived = {
     channel: 'sms',
