@@ -1,12 +1,10 @@
 import type { MessageChannel } from '../../channels/message-channel.ts';
 import type { Database } from '../../db/client.ts';
-import type { SignedInUser } from '../access/route.ts';
 import type { Clients } from '../clients/index.ts';
 import type { Push } from '../contract/events.ts';
-import type { ConversationView } from '../contract/messages-schemas.ts';
-import type { ClientCard, TimelineEntry } from '../contract/schemas.ts';
+import type { TimelineEntry } from '../contract/schemas.ts';
 import type { Clock } from '../kernel/clock.ts';
-import type { AccountId, ClientId, ConversationId, EntryId, UserId } from '../kernel/ids.ts';
+import type { AccountId, ClientId, EntryId, UserId } from '../kernel/ids.ts';
 import type { Journal } from '../kernel/journal.ts';
 import type { Log } from '../kernel/log.ts';
 import type { LiveSetup } from '../routing/live-setup.ts';
@@ -46,7 +44,7 @@ export interface MessagesContext {
     pushToCard(clientId: ClientId, push: Push): void;
   };
   readonly reading: MailReading;
-  /** Folder of attachments and raw mails, absolute; made at the start. */
+  /** Absolute; files lie under `attachments` and `mail` in it. */
   readonly filesDir: string;
   /** Where browsers and providers find the house: links in mails, webhooks. */
   readonly publicUrl: () => string;
@@ -62,16 +60,3 @@ export interface MessagesContext {
   /** Signed in and connected now, whatever the phone says. */
   readonly isOnline: (userId: UserId) => boolean;
 }
-
-/** What parts of this room tell each other of a conversation, always after the commit. */
-export interface ConversationNews {
-  readonly id: ConversationId;
-  readonly clientId: ClientId;
-  readonly ownerId: UserId | null;
-  /** Who had it before, when that changed. */
-  readonly formerOwnerId?: UserId | null;
-  /** New for its owner: with a sound. */
-  readonly alert: boolean;
-}
-
-export type { ClientCard, ConversationView, SignedInUser };

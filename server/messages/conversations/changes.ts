@@ -207,5 +207,3 @@ export function createChanges(context: ChangesContext) {
     },
   };
 }
-
-export type Changes = ReturnType<typeof createChanges>;

@@ -52,6 +52,22 @@ const entrySelect = `
 const entryColumns = `
   id, client_id, at, kind, direction, status, user_id, peer, line_name, queue_name, note, data`;
 
+/**
+ * Who writes a letter and who reads it take part in its conversation from then on; addresses of ours, and programs that report,
+ * do not. `m` are messages of `from`.
+ */
+export const takePart = (from: string): string => `
+    INSERT INTO conversation_participants (conversation_id, address, name)
+    SELECT DISTINCT ON (m.conversation_id, lower(named.address)) m.conversation_id, lower(named.address), named.name
+    FROM ${from} CROSS JOIN LATERAL (
+      SELECT m.from_address AS address, m.from_name AS name
+      UNION ALL SELECT x->>'address', coalesce(x->>'name', '') FROM jsonb_array_elements(m."to" || m.cc) AS x
+    ) named
+    WHERE m.channel = 'email' AND m.nature NOT IN ('report', 'loop') AND named.address <> ''
+      AND NOT EXISTS (SELECT FROM channel_addresses a WHERE a.channel = 'email' AND a.value = lower(named.address))
+    ORDER BY m.conversation_id, lower(named.address), m.at, m.id
+    ON CONFLICT DO NOTHING`;
+
 const insertText = `
   WITH m AS (
     INSERT INTO messages (id, conversation_id, channel, direction, at, user_id, origin, nature, purpose, from_address, from_name,
@@ -71,15 +87,7 @@ const insertText = `
       last_direction = CASE WHEN m.at >= k.last_message_at THEN m.direction ELSE k.last_direction END
     FROM m WHERE k.id = m.conversation_id
   ), joined AS (
-    INSERT INTO conversation_participants (conversation_id, address, name)
-    SELECT DISTINCT ON (lower(named.address)) m.conversation_id, lower(named.address), named.name
-    FROM m CROSS JOIN LATERAL (
-      SELECT m.from_address AS address, m.from_name AS name
-      UNION ALL SELECT x->>'address', coalesce(x->>'name', '') FROM jsonb_array_elements(m."to" || m.cc) AS x
-    ) named
-    WHERE m.channel = 'email' AND m.nature NOT IN ('report', 'loop') AND named.address <> ''
-      AND NOT EXISTS (SELECT FROM channel_addresses a WHERE a.channel = 'email' AND a.value = lower(named.address))
-    ON CONFLICT DO NOTHING
+    ${takePart('m')}
   )
   INSERT INTO timeline_entries (${entryColumns}) ${entrySelect}`;
 

@@ -4,6 +4,7 @@ import { conversationChanges, conversations, messages } from '../../../db/schema
 import { AppError } from '../../kernel/errors.ts';
 import type { ClientId, ConversationId, MessageId, UserId } from '../../kernel/ids.ts';
 import type { ConversationRow } from '../conversation-store.ts';
+import { takePart } from './message-store.ts';
 
 /** A message as moves look at it. */
 export interface MovedMessage {
@@ -82,17 +83,7 @@ export async function renewParticipants(tx: Executor, ids: readonly Conversation
   });
   await tx.run({
     name: 'participants_renew',
-    text: `INSERT INTO conversation_participants (conversation_id, address, name)
-      SELECT DISTINCT ON (m.conversation_id, lower(named.address)) m.conversation_id, lower(named.address), named.name
-      FROM messages m CROSS JOIN LATERAL (
-        SELECT m.from_address AS address, m.from_name AS name
-        UNION ALL SELECT x->>'address', coalesce(x->>'name', '') FROM jsonb_array_elements(m."to" || m.cc) AS x
-      ) named
-      WHERE m.conversation_id = ANY($1::text[]) AND m.channel = 'email' AND m.nature NOT IN ('report', 'loop')
-        AND named.address <> ''
-        AND NOT EXISTS (SELECT FROM channel_addresses a WHERE a.channel = 'email' AND a.value = lower(named.address))
-      ORDER BY m.conversation_id, lower(named.address), m.at, m.id
-      ON CONFLICT DO NOTHING`,
+    text: takePart('(SELECT * FROM messages WHERE conversation_id = ANY($1::text[])) m'),
     values,
   });
 }
