@@ -194,7 +194,14 @@ export function createAssignment(context: MessagesContext, conversations: Conver
   );
 
   journal.subscribe(async (entry) => {
-    if (concerns(entry)) await line.run(() => follow(entry));
+    if (concerns(entry))
+      await line
+        .run(() => follow(entry))
+        .catch((error: unknown) => {
+          // the journal tells it again at the next start only; nobody shall wait that long
+          void line.tried(() => follow(entry));
+          throw error;
+        });
     else if (isAnsweringTalk(entry)) await line.run(() => answerByTalk({ db, clock, journal, conversations }, entry));
   });
   roster.subscribe(() => {
