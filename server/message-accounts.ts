@@ -14,6 +14,7 @@ import type { Adapters } from './message-accounts/adapters.ts';
 import { countReceived, countSent, createCounts, type MessageCounts } from './message-accounts/counting.ts';
 import { createWebhookSigner, houseSecret } from './message-accounts/house-secrets.ts';
 import { limits } from './message-accounts/limits.ts';
+import { ownerOfProviderId } from './message-accounts/owner.ts';
 import { queuedByAccount } from './message-accounts/queued.ts';
 import { type Runner, startRunner } from './message-accounts/runner.ts';
 
@@ -99,6 +100,7 @@ export function createMessageAccounts(options: MessageAccountsOptions): MessageA
       clock,
       log: log.child({ accountId: account.id, account: account.name }),
       publicUrl: options.publicUrl(),
+      ownerOf: (providerId) => ownerOfProviderId(db, account.id, providerId),
       mailKey,
       signer,
     });

@@ -2,6 +2,7 @@ import type { Receive } from '../../channels/channel.ts';
 import type { AdapterState, MessageChannel } from '../../channels/message-channel.ts';
 import type { AccountKind } from '../contract/messages-words.ts';
 import type { Clock } from '../kernel/clock.ts';
+import type { MessageId } from '../kernel/ids.ts';
 import type { Log } from '../kernel/log.ts';
 import type { StoredAccount } from './account.ts';
 import type { WebhookSigner } from './house-secrets.ts';
@@ -16,6 +17,8 @@ export interface AdapterParts {
   readonly log: Log;
   /** Where providers reach the house, without a slash at the end. */
   readonly publicUrl: string;
+  /** Whose a provider's id is, as far as the house has stored it. */
+  ownerOf(providerId: string): Promise<MessageId | null>;
   /** Of this house, the same for ever. */
   readonly mailKey: Buffer;
   readonly signer: WebhookSigner;

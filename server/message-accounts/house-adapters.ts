@@ -57,7 +57,7 @@ export const houseAdapters: Adapters = {
     const settings = checked(checkTwilioSettings(parts.account.settings));
     const secrets = checked(checkTwilioSecrets(parts.account.secrets));
     const account = { id, name, settings, secrets, addresses: values(parts) };
-    return createTwilioChannel({ account, ...smsParts(parts) });
+    return createTwilioChannel({ account, ...smsParts(parts), ownerOf: parts.ownerOf });
   },
   async web_chat({ account, receive, state, clock, log, signer }) {
     const { createWebChat } = await import('../../channels/chat/web-chat.ts');
