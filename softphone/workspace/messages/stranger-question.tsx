@@ -21,7 +21,11 @@ export function StrangerQuestion({ entry, ask }: StrangerQuestionProps) {
   return (
     <fieldset className={classes.question} aria-label={t('message.ask.mark')} data-testid="stranger-question">
       <p>
-        <b>{t('message.ask', { who: phoneNumber(entry.peer), whose: [whose, about].filter(Boolean).join(', ') })}</b>
+        <b>
+          {conversation === undefined
+            ? t('message.ask.mark')
+            : t('message.ask', { who: phoneNumber(entry.peer), whose: [whose, about].filter(Boolean).join(', ') })}
+        </b>
         <small> {ask.because === 'no_sender' ? t('message.ask.noSender') : t('message.ask.newSender')}</small>
       </p>
       <button type="button" onClick={() => void placeMessage(entry.id, true)} data-testid="place-join">
