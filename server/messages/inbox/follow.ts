@@ -1,6 +1,6 @@
 import type { MessageArrived } from '../../../channels/message-channel.ts';
 import type { Executor } from '../../../db/client.ts';
-import type { QueueId } from '../../kernel/ids.ts';
+import type { MessageId, QueueId } from '../../kernel/ids.ts';
 import type { JournalEvent } from '../../kernel/journal.ts';
 import type { MessagesContext } from '../context.ts';
 import { closedEvents, waitingEvent } from '../conversation-events.ts';
@@ -12,6 +12,7 @@ import type { Automatic } from './automatic.ts';
 /** What a message means for its conversation besides standing in it. */
 export interface Following {
   readonly event: MessageArrived;
+  readonly messageId: MessageId;
   /** Locked; the message stands in it already. */
   readonly conversation: ConversationRow;
   readonly automatic: Automatic;
@@ -25,10 +26,10 @@ export const isOwed = ({ event, automatic }: Pick<Following, 'event' | 'automati
 
 /** Moves the conversation on. @returns it as it is then */
 export async function follow(context: MessagesContext, tx: Executor, following: Following): Promise<ConversationRow> {
-  const { event, conversation: before, automatic, events } = following;
+  const { event, messageId, conversation: before, automatic, events } = following;
   const { at, direction } = event;
   if (direction === 'echo') {
-    events.push(...(await answered(tx, before.id, { userId: null, messageId: null, at })));
+    events.push(...(await answered(tx, before.id, { userId: null, messageId, at })));
     return lockConversation(tx, before.id);
   }
   if (isOwed(following)) return arrive(context, tx, following);

@@ -38,8 +38,9 @@ export function messageOf(
     providerId: event.providerId,
     references: [...event.thread.messageIds],
     rawSha256: kept.rawSha256,
-    askConversationId: decision.kind === 'ask' ? decision.conversation.id : null,
-    askBecause: decision.kind === 'ask' ? decision.why : null,
+    // whom we wrote to past the house is no stranger who wants in
+    askConversationId: isIn && decision.kind === 'ask' ? decision.conversation.id : null,
+    askBecause: isIn && decision.kind === 'ask' ? decision.why : null,
     facts: { ...event.facts, ...(replyTo ? { replyTo } : {}) },
   };
 }

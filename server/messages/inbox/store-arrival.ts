@@ -53,7 +53,7 @@ export async function storeArrival(
     const automatic = await decideAutomatic(context, parts, { arrival, clientId, setting });
     return commit(context, parts, { ...storing, clientId, isOwn, automatic });
   };
-  const own = (): Promise<ClientId> => findClient(context, arrival.event, arrival);
+  const own = async (): Promise<ClientId> => (await findClient(context, arrival.event, arrival)).clientId;
   if (early.kind !== 'join') return storeFor(await own(), true);
   try {
     return await storeFor(early.conversation.clientId, false);
@@ -119,7 +119,7 @@ async function store(
   const row = messageOf(arrival, { kept, decision, conversation: before });
   const attachmentIds = files.map(({ id }) => id);
   await parts.conversations.insertMessage(tx, { row, conversation: before, attachmentIds });
-  const conversation = await follow(context, tx, { event, conversation: before, automatic, events });
+  const conversation = await follow(context, tx, { event, messageId: row.id, conversation: before, automatic, events });
   const { id, direction, at, origin, nature = 'human', userId = null } = row;
   events.unshift(messageEvent(conversation, { id, direction, at, origin, nature, userId }));
   const acted = await actAutomatically(context, parts, tx, { arrival, automatic, conversation, messageId: id });
