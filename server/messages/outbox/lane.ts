@@ -78,6 +78,8 @@ export function createLane(options: LaneOptions): Lane {
       const { leaseMs } = patience[channel.channel];
       const rows = await claimDue(db, accountId, { now: clock.now(), leaseMs, limit: room });
       rate.take(rows.length);
+      // one message finds out whether it is still down; the others keep their attempts
+      if (rows.length > 0 && channel.health().state === 'down') pauseUntil(clock.now() + outboxLimits.probeMs);
       const claimedFor = channel;
       // the account may have been set anew while its rows were read
       lookAtChannel();
@@ -104,9 +106,7 @@ export function createLane(options: LaneOptions): Lane {
     // a few slots are not worth a statement while others are about to come free
     if (now < pausedUntil || free <= 0 || (under.size > 0 && free < concurrency / 4)) return 0;
     const room = Math.min(free, rate.available(now), outboxLimits.batch);
-    if (health().state !== 'down' || room === 0) return room;
-    pausedUntil = now + outboxLimits.probeMs;
-    return 1;
+    return health().state === 'down' ? Math.min(room, 1) : room;
   }
 
   function track(work: Promise<void>): void {

@@ -15,6 +15,8 @@ export const trouble = (text: string) => ({ kind: 'temporary', code: '', text })
 export interface ScriptedChannel extends MessageChannel {
   /** What the provider has, in the order in which it took it. */
   readonly taken: OutgoingMessage[];
+  /** Attempts that have begun. */
+  readonly begun: number;
   /** How the next attempts go; by default everything is taken. */
   script(play: (message: OutgoingMessage, signal: AbortSignal) => Promise<SendResult> | SendResult): void;
   /** Takes a message as a working provider does. */
@@ -44,6 +46,7 @@ export function createScriptedChannel(
     return { kind: 'accepted', providerId: idsOf(message.id)[0] ?? '', parts: idsOf(message.id) };
   };
   let play: (message: OutgoingMessage, signal: AbortSignal) => Promise<SendResult> | SendResult = take;
+  let begun = 0;
   let state: AccountHealth['state'] = 'up';
   const lookUp = async ({ id }: OutgoingMessage): Promise<LookUpResult> =>
     taken.some((message) => message.id === id)
@@ -65,7 +68,13 @@ export function createScriptedChannel(
     health: () => ({ state, since: 0, problem: '', catchUp: null }),
     start: async () => undefined,
     close: async () => undefined,
-    send: async (message, signal) => play(message, signal),
+    get begun() {
+      return begun;
+    },
+    async send(message, signal) {
+      begun++;
+      return play(message, signal);
+    },
     ...(capabilities.settles === 'lookup' ? { lookUp } : {}),
   };
 }
