@@ -64,8 +64,7 @@ export const outboxLimits = {
   lookUps: 20,
   /** Receipts for a message that nobody knows are kept so long. */
   parkedMs: hours(24 * 7),
-  /** Temporary failures of an address within this time, before it counts as unreachable. */
-  softFailures: 5,
+  /** Temporary failures of an address are counted together within this time (see the gate's `softFailures`). */
   softFailureMs: hours(24 * 30),
   /** A closing process waits so long for attempts under way; their leases tell the next one of the rest. */
   closeMs: seconds(5),
