@@ -1,4 +1,4 @@
-import type { ConversationView, MessageOnTimeline, TemplateListItem } from '../../server/contract/messages-schemas.ts';
+import type { ConversationView, TemplateListItem } from '../../server/contract/messages-schemas.ts';
 import type { InteractionView, PopView, TimelineEntry, Workspace } from '../../server/contract/schemas.ts';
 import type { TaskView } from '../../server/contract/tasks-schemas.ts';
 import { fromSnapshot, type WorkspaceState } from '../../softphone/state/workspace-state.ts';
@@ -192,23 +192,6 @@ export function conversation(change: Partial<ConversationView> = {}): Conversati
     messages: 1,
     unread: 1,
     writing: [],
-    ...change,
-  };
-}
-
-export function messageOnTimeline(change: Partial<MessageOnTimeline> = {}): MessageOnTimeline {
-  return {
-    conversationId: conversation().id,
-    subject: '',
-    text: 'Когда доставка?',
-    isCut: false,
-    hasHtml: false,
-    origin: 'client',
-    nature: 'human',
-    addressName: 'Продажи',
-    attachments: [],
-    delivery: null,
-    ask: null,
     ...change,
   };
 }
