@@ -2,7 +2,7 @@
  * The contract between the house and its channels. A channel parses and bounds what comes from its wire, hands it in
  * through the one door (`receive`), and carries out commands. Channels know nothing of clients, queues or agents.
  */
-import type { CallId, LegId, TrunkId } from '../server/kernel/ids.ts';
+import type { AccountId, CallId, LegId, TrunkId } from '../server/kernel/ids.ts';
 import type { MessageEvent } from './message-channel.ts';
 
 /** Every channel adapter, whatever it speaks. */
@@ -12,6 +12,21 @@ export interface ChannelAdapter {
   start(): Promise<void>;
   /** Idempotent; what is in hand is ended in order. */
   close(): Promise<void>;
+}
+
+/** A visitor of a web site who calls from its page. His chat vouches for all of it. */
+export interface CallingVisitor {
+  readonly accountId: AccountId;
+  /** Of his browser; the chat knows him by it too. */
+  readonly id: string;
+  /** Proves nothing. */
+  readonly name: string;
+  /** Proven by the site; empty when it proved nothing. */
+  readonly email: string;
+  readonly phone: string;
+  /** Where he pressed "Call". */
+  readonly page: string;
+  readonly pageTitle: string;
 }
 
 /** A caller on the wire: nothing has been answered yet. */
@@ -24,8 +39,10 @@ export interface CallArrived {
   readonly at: number;
   readonly callId: CallId;
   readonly legId: LegId;
-  /** Which carrier. */
-  readonly trunkId: TrunkId;
+  /** Which carrier; null = none, the call came from a page. */
+  readonly trunkId: TrunkId | null;
+  /** Absent: a telephone. */
+  readonly visitor?: CallingVisitor;
   /** The caller's number as the wire wrote it, with his display name. */
   readonly from: { readonly raw: string; readonly displayName: string };
   /** Where the called number may stand, most likely first: the first that is a line of ours counts. */

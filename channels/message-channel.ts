@@ -11,7 +11,7 @@
  *  3. What leaves carries our message id in the form that the wire has, and receipts that can be tied to it give it back.
  */
 import type { AccountId, MessageId } from '../server/kernel/ids.ts';
-import type { ChannelAdapter } from './channel.ts';
+import type { CallingVisitor, ChannelAdapter } from './channel.ts';
 
 export const messageChannels = ['email', 'sms', 'chat'] as const;
 export type MessageChannelName = (typeof messageChannels)[number];
@@ -261,6 +261,15 @@ export interface MessageChannel extends ChannelAdapter {
   lookUp?(message: OutgoingMessage, startedAt: number): Promise<LookUpResult>;
   /** Under /channels/ACCOUNT-ID/NAME, without a session: the adapter checks signatures. 403 stores nothing. */
   readonly webhooks?: Readonly<Record<string, (request: WebhookRequest) => Promise<WebhookReply>>>;
+  /** Who may call with this ticket, and which line of ours; the same ticket admits once. Null = nobody. */
+  readonly admitCaller?: (ticket: string) => AdmittedCaller | null;
+}
+
+/** A visitor who has just been let in to call. */
+export interface AdmittedCaller {
+  /** The only number that he may call, E.164. */
+  readonly line: string;
+  readonly visitor: CallingVisitor;
 }
 
 /** Durable memory of an adapter, by key: bookkeeping of a mailbox, halves of long messages. JSON, at most 64 kB a key. */

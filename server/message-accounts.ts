@@ -1,5 +1,11 @@
 import type { Receive } from '../channels/channel.ts';
-import type { AccountHealth, MessageChannel, WebhookReply, WebhookRequest } from '../channels/message-channel.ts';
+import type {
+  AccountHealth,
+  AdmittedCaller,
+  MessageChannel,
+  WebhookReply,
+  WebhookRequest,
+} from '../channels/message-channel.ts';
 import type { Database } from '../db/client.ts';
 import type { Routes } from './access/route.ts';
 import type { ChannelHealthView } from './contract/messages-schemas.ts';
@@ -55,6 +61,8 @@ export interface MessageAccounts {
   tryOut(id: AccountId): Promise<Trial>;
   /** Answers a provider's request; null = there is no such door. */
   webhook(accountId: AccountId, name: string, request: WebhookRequest): Promise<WebhookReply | null>;
+  /** The visitor whom a ticket of this account's chat admits to call, once; null = nobody. */
+  admitCaller(accountId: AccountId, ticket: string): AdmittedCaller | null;
   /** Reads the table and starts what is on; resolves when all have been begun, not when they are up. */
   start(): Promise<void>;
   /** The table has changed: accounts that differ are started anew, the others go on untouched. */
@@ -249,6 +257,7 @@ export function createMessageAccounts(options: MessageAccountsOptions): MessageA
       const answer = hooks && Object.hasOwn(hooks, name) ? hooks[name] : undefined;
       return answer ? await answer(request) : null;
     },
+    admitCaller: (accountId, ticket) => channels.get(accountId)?.admitCaller?.(ticket) ?? null,
     async start() {
       await apply();
       lookAgain();

@@ -1,12 +1,15 @@
 import type { Receive } from '../channels/channel.ts';
 import { createOutside } from '../channels/demo/outside.ts';
+import type { VoiceAdapter } from '../channels/voice/adapter.ts';
 import type { Database } from '../db/client.ts';
 import type { Routes } from './access/route.ts';
 import type { Clients } from './clients/index.ts';
 import type { Config } from './config.ts';
 import { demoRoutes } from './demo.ts';
 import { demoAdapters, demoAddresses } from './demo-adapters.ts';
+import type { SipUpgrades } from './http/upgrade.ts';
 import type { Clock } from './kernel/clock.ts';
+import type { AccountId } from './kernel/ids.ts';
 import type { Journal } from './kernel/journal.ts';
 import type { Log } from './kernel/log.ts';
 import { mailReading } from './mail-reading.ts';
@@ -41,6 +44,8 @@ export interface MessageParts {
   readonly messages: Messages;
   readonly accounts: MessageAccounts;
   readonly routes: readonly Routes[];
+  /** Lets visitors of web sites in whose chat gave them a ticket. */
+  admitTo(voice: Pick<VoiceAdapter, 'admitCaller'>): NonNullable<SipUpgrades['admit']>;
   /** Nothing more is sent, what is on its way is waited for; then the wires close. Idempotent. */
   close(): Promise<void>;
 }
@@ -79,6 +84,13 @@ export function createMessageParts(options: MessagePartsOptions): MessageParts {
     messages,
     accounts,
     routes: [messages.routes, accounts.routes, ...(config.demo ? [demoRoutes(demo)] : [])],
+    admitTo:
+      (voice) =>
+      (request, socket, head, { account, ticket }) => {
+        const caller = accounts.admitCaller(account as AccountId, ticket);
+        if (caller) voice.admitCaller(request, socket, head, caller);
+        return caller !== null;
+      },
     async close() {
       await messages.close();
       await accounts.close();

@@ -7,6 +7,7 @@ import { SignedIn } from './signed-in.tsx';
 
 // the demo page must not wait for the workspace's code, nor the other way round
 const DemoPage = lazy(() => import('./demo/demo-page.tsx'));
+const VisitorPage = lazy(() => import('./visitor/visitor-page.tsx'));
 const WorkspacePage = lazy(() => import('./workspace/workspace-page.tsx'));
 const SupervisorPage = lazy(() => import('./supervisor/supervisor-page.tsx'));
 const AdminPage = lazy(() => import('./admin/admin-page.tsx'));
@@ -35,6 +36,8 @@ function CurrentPage() {
   switch (place.page) {
     case 'demo':
       return <DemoPage />;
+    case 'visitor':
+      return <VisitorPage />;
     case 'unknown':
       return <NotFound />;
     // one element for all of them, so that going from one to another keeps the phone and the calls

@@ -10,6 +10,8 @@ export type Place =
   /** Its sections are told apart by the page itself: softphone/admin/place.ts. */
   | { readonly page: 'admin' }
   | { readonly page: 'demo' }
+  /** A visitor of a site calls: its query and fragment say whom and by which right. */
+  | { readonly page: 'visitor' }
   | { readonly page: 'unknown' };
 
 /** Pure: path to place. */
@@ -18,6 +20,7 @@ export function placeOf(path: string): Place {
   if (path === '/supervisor') return { page: 'supervisor' };
   if (path === '/admin' || path.startsWith('/admin/')) return { page: 'admin' };
   if (path === '/demo') return { page: 'demo' };
+  if (path === '/call-us') return { page: 'visitor' };
   const client = /^\/clients\/([1-9]\d{0,15})$/.exec(path)?.[1];
   if (client !== undefined) return { page: 'workspace', clientId: Number(client) };
   const [, writer, conversationId] = /^\/clients\/([1-9]\d{0,15})\/conversations\/([0-9a-f-]{36})$/.exec(path) ?? [];

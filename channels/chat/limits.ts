@@ -18,4 +18,8 @@ export const limits = {
   /** Browser tabs of one visitor that listen at once. */
   listeners: 5,
   origins: 50,
+  /** How long a visitor who pressed "Call" has to come with his ticket. */
+  ticketMs: 60_000,
+  /** Tickets in hand; one a visitor. */
+  tickets: 1_000,
 } as const;

@@ -14,6 +14,7 @@ import {
   type WebhookRequest,
 } from '../message-channel.ts';
 import { untilAborted } from '../until-aborted.ts';
+import { createCallTickets } from './call-tickets.ts';
 import { limits } from './limits.ts';
 import { createListeners } from './listeners.ts';
 import { badRequest, type ChatBody, json, readBody, text as textOf } from './requests.ts';
@@ -38,6 +39,12 @@ export interface WebChatOptions {
 }
 
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+/** Where on the site he is. */
+const placeOf = (body: ChatBody) => ({
+  page: textOf(body['page'], limits.url),
+  pageTitle: textOf(body['pageTitle'], limits.title),
+  referrer: textOf(body['referrer'], limits.url),
+});
 /** Sites of others load it. */
 const widgetHeaders = { 'cache-control': 'public, max-age=300', 'cross-origin-resource-policy': 'cross-origin' };
 const widgetFile = new URL('./widget.js', import.meta.url);
@@ -53,6 +60,7 @@ export function createWebChat({ account, receive, state, clock, log, key }: WebC
   const tokens = createVisitorTokens(key);
   const visitors = createVisitors(state);
   const listeners = createListeners(clock);
+  const tickets = createCallTickets(clock);
   const spoken = new Map<string, number[]>();
   const address = account.addresses[0]?.value ?? '';
   let isUp = false;
@@ -105,7 +113,23 @@ export function createWebChat({ account, receive, state, clock, log, key }: WebC
     const id = tokens.visitorOf(body['token']) ?? uuidv7();
     const visitor = await visitors.change(id, (before) => identified(before, body));
     const { title, greeting, color } = settings;
-    return json(200, { token: tokens.tokenOf(id), title, greeting, color, lines: visitor.lines }, cors);
+    const call = settings.callLine !== '';
+    return json(200, { token: tokens.tokenOf(id), title, greeting, color, call, lines: visitor.lines }, cors);
+  });
+
+  /** He pressed "Call": a ticket for his telephone, which is a page of ours. */
+  const call = door(async (request, cors) => {
+    const body = readBody(request.body);
+    const visitorId = body && tokens.visitorOf(body['token']);
+    if (!body) return badRequest(cors);
+    if (!visitorId) return json(401, { error: 'say hello first' }, cors);
+    const line = settings.callLine;
+    if (line === '') return json(404, { error: 'nobody takes calls here' }, cors);
+    if (isTooFast(visitorId)) return json(429, { error: 'too many calls, wait a moment' }, cors);
+    const { id, name, email, phone } = await visitors.change(visitorId, (before) => identified(before, body));
+    const { page, pageTitle } = placeOf(body);
+    const visitor = { accountId: account.id, id, name, email, phone, page, pageTitle };
+    return json(200, { account: account.id, line, ticket: tickets.issue({ line, visitor }) }, cors);
   });
 
   const say = door(async (request, cors) => {
@@ -130,10 +154,7 @@ export function createWebChat({ account, receive, state, clock, log, key }: WebC
 
   function arrived(visitor: Visitor, said: { id: string; text: string; at: number; body: ChatBody }) {
     const { email, phone } = visitor;
-    const page = textOf(said.body['page'], limits.url);
-    const pageTitle = textOf(said.body['pageTitle'], limits.title);
-    const referrer = textOf(said.body['referrer'], limits.url);
-    const given = Object.entries({ page, pageTitle, referrer, email, phone }).filter(([, value]) => value !== '');
+    const given = Object.entries({ ...placeOf(said.body), email, phone }).filter(([, value]) => value !== '');
     return {
       channel: 'chat',
       type: 'message.arrived',
@@ -250,7 +271,9 @@ export function createWebChat({ account, receive, state, clock, log, key }: WebC
           : json(405, { error: 'the script is only read' }),
       hello,
       say,
+      call,
       listen,
     },
+    admitCaller: (ticket) => (isUp ? tickets.use(ticket) : null),
   };
 }

@@ -12,6 +12,8 @@
   const words = {
     ru: {
       open: 'Написать нам',
+      call: 'Позвонить',
+      notCalled: 'Не получилось, попробуйте ещё раз',
       close: 'Закрыть',
       send: 'Отправить',
       write: 'Ваше сообщение',
@@ -22,6 +24,8 @@
     },
     en: {
       open: 'Write to us',
+      call: 'Call',
+      notCalled: 'That did not work, please try again',
       close: 'Close',
       send: 'Send',
       write: 'Your message',
@@ -82,7 +86,9 @@
       section { display: none; flex-direction: column; width: min(340px, calc(100vw - 40px)); height: min(460px, calc(100vh - 40px)); background: #fff; border-radius: 12px; box-shadow: 0 8px 32px rgb(0 0 0 / 25%); overflow: hidden; }
       section[data-open] { display: flex; }
       header { display: flex; justify-content: space-between; align-items: center; padding: 6px 6px 6px 14px; color: #fff; background: var(--color, #2456c4); font-weight: 600; }
+      header span { flex: 1; }
       header button { padding: 4px 12px; }
+      [hidden] { display: none; }
       [role="log"] { flex: 1; overflow-y: auto; padding: 12px; display: flex; flex-direction: column; gap: 8px; }
       p { margin: 0; max-width: 85%; padding: 8px 12px; border-radius: 12px; background: #eef1f5; white-space: pre-wrap; overflow-wrap: anywhere; align-self: flex-start; }
       p[data-by="visitor"] { align-self: flex-end; background: var(--color, #2456c4); color: #fff; }
@@ -95,7 +101,7 @@
   root.innerHTML = `
     <button type="button" data-part="open"></button>
     <section role="dialog">
-      <header><span></span><button type="button" data-part="close">×</button></header>
+      <header><span></span><button type="button" data-part="call" hidden></button><button type="button" data-part="close">×</button></header>
       <div role="log" aria-live="polite" tabindex="0"></div>
       <form><textarea maxlength="4000"></textarea><button type="submit"></button></form>
     </section>`;
@@ -104,6 +110,8 @@
     find,
   );
   opener.textContent = words.open;
+  const caller = find('[data-part="call"]');
+  caller.textContent = words.call;
   find('[data-part="close"]').setAttribute('aria-label', words.close);
   find('[type="submit"]').textContent = words.send;
   field.setAttribute('aria-label', words.write);
@@ -157,9 +165,29 @@
     const title = answer.title || words.title;
     find('header span').textContent = title;
     panel.setAttribute('aria-label', title);
+    caller.hidden = answer.call !== true;
     if (answer.greeting) log.append(paragraph(answer.greeting, 'house', ''));
     for (const line of answer.lines) show(line);
     void listen();
+  }
+
+  const place = () => ({ page: location.href, pageTitle: document.title, referrer: document.referrer });
+
+  /** The telephone is a window of the house: the site needs no permission for microphones. */
+  async function call() {
+    // opened within the press, or browsers keep it away
+    const phone = window.open('', 'switchroom-call', 'popup,width=380,height=640');
+    if (!phone) return;
+    try {
+      const { account, line, ticket } = await post('call', place());
+      const query = new URLSearchParams({ account, line, language });
+      // behind the #: no server writes it down
+      phone.location.replace(`${base.replace(/\/channels\/[^/]*$/, '')}/call-us?${query}#${ticket}`);
+    } catch {
+      phone.close();
+      log.append(paragraph(words.notCalled, 'house', ''));
+      log.scrollTop = log.scrollHeight;
+    }
   }
 
   async function send(line) {
@@ -168,9 +196,7 @@
       await post('say', {
         id: line.id,
         text: line.text,
-        page: location.href,
-        pageTitle: document.title,
-        referrer: document.referrer,
+        ...place(),
       });
       delete line.shown.dataset.failed;
       line.shown.title = '';
@@ -193,6 +219,7 @@
   }
 
   opener.addEventListener('click', open);
+  caller.addEventListener('click', () => void call());
   find('[data-part="close"]').addEventListener('click', () => {
     state.isOpen = false;
     delete panel.dataset.open;

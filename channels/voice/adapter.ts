@@ -14,14 +14,16 @@ import type {
   TrunkSettings,
   VoiceChannel,
 } from '../channel.ts';
-import { receiveInvite } from './arrival.ts';
+import type { AdmittedCaller } from '../message-channel.ts';
+import { type CallOrigin, carrierOrigin, receiveInvite } from './arrival.ts';
 import { acceptAnswer, dialogHandlers } from './dialog-media.ts';
 import { endReason, statusOfReason } from './end-reason.ts';
+import { createGuests } from './guests.ts';
 import { numberFor } from './identity.ts';
 import type { Leg, VoiceCall } from './legs.ts';
 import { legTransitions } from './legs.ts';
 import type { MediaEngine, MediaEvent, MediaSource, SoundName } from './media/engine.ts';
-import type { OutgoingInviteHandlers, SipStack, SipStackHandlers } from './sip/stack.ts';
+import type { IncomingInvite, OutgoingInviteHandlers, SipStack, SipStackHandlers } from './sip/stack.ts';
 import { compileTrunks, type FindTrunk } from './trunk-match.ts';
 
 export interface VoiceChannelOptions {
@@ -41,6 +43,8 @@ export interface VoiceAdapter extends VoiceChannel {
   /** Replaces the carriers; calls in hand keep theirs. */
   setTrunks(trunks: readonly TrunkSettings[]): void;
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, identity: string | undefined): void;
+  /** The telephone of a visitor of a web site: one call to one number. */
+  admitCaller(request: IncomingMessage, socket: Duplex, head: Buffer, caller: AdmittedCaller): void;
   readonly sipPort: number;
   readonly sip: SipStack;
 }
@@ -64,18 +68,26 @@ function sourcesOf(sound: LegSound): readonly MediaSource[] {
 export function createVoiceChannel(options: VoiceChannelOptions): VoiceAdapter {
   const { media, clock, log, receive, demoTrunk, realm } = options;
   const calls = new Map<CallId, VoiceCall>();
+  const guests = createGuests(clock);
   let trunks = new Map<number, TrunkSettings>();
   let findTrunk: FindTrunk = () => undefined;
 
   const sip: SipStack = options.createSip({
     invite(invite) {
-      // A caller over WebSocket is the demo's page, whoever is signed in in its browser: agents call through the API.
-      const trunk = invite.source.transport === 'ws' ? demoTrunk : findTrunk(invite.source.address);
-      void receiveInvite({ invite, trunk: trunk ?? undefined, clock, log, receive, open: openIncoming, drop: release });
+      const guest = guests.call(invite);
+      if (guest && 'status' in guest) return invite.reject(guest.status, guest.text);
+      const origin = guest?.origin ?? trunkOrigin(invite);
+      void receiveInvite({ invite, origin, clock, log, receive, open: openIncoming, drop: release });
     },
     registered: (aor) => channel.onRegistration?.(aor, true),
     unregistered: (aor) => channel.onRegistration?.(aor, false),
   });
+
+  /** Another caller over WebSocket is the demo's page, whoever is signed in in its browser: agents call through the API. */
+  function trunkOrigin(invite: IncomingInvite): CallOrigin | undefined {
+    const trunk = invite.source.transport === 'ws' ? demoTrunk : findTrunk(invite.source.address);
+    return trunk ? carrierOrigin(invite, trunk) : undefined;
+  }
 
   media.onEvent = (event: MediaEvent) => {
     const leg = calls.get(event.callId)?.legs.get(event.legId);
@@ -108,11 +120,12 @@ export function createVoiceChannel(options: VoiceChannelOptions): VoiceAdapter {
     return added;
   }
 
-  function openIncoming(invite: NonNullable<Leg['incoming']>): { callId: CallId; legId: LegId } {
+  function openIncoming(invite: IncomingInvite): { callId: CallId; legId: LegId } {
     const callId = newId<CallId>();
     const legId = newId<LegId>();
     const kind = invite.source.transport === 'ws' ? 'webrtc' : 'rtp';
     const leg = addLeg(callId, legId, { kind, state: 'arrived', incoming: invite });
+    guests.began(invite.source.identity, legId);
     invite.onCancelled = (termination) => ended(leg, 'cancelled', termination.status, termination.reason);
     return { callId, legId };
   }
@@ -133,6 +146,7 @@ export function createVoiceChannel(options: VoiceChannelOptions): VoiceAdapter {
     const call = calls.get(leg.callId);
     call?.legs.delete(leg.id);
     if (leg.hasMedia) call?.media.removeLeg(leg.id);
+    guests.ended(leg.id);
     emit(leg, { type: 'ended', legId: leg.id, reason: leg.ending ?? reason, status, text });
   }
 
@@ -239,6 +253,8 @@ export function createVoiceChannel(options: VoiceChannelOptions): VoiceAdapter {
       findTrunk = compileTrunks(settings);
     },
     handleUpgrade: (request, socket, head, identity) => sip.handleUpgrade(request, socket, head, identity),
+    admitCaller: (request, socket, head, caller) =>
+      sip.handleUpgrade(request, socket, head, guests.open(caller, socket)),
     ring(callId, legId) {
       const found = legOf(callId, legId);
       if (found?.leg.state === 'arrived') found.leg.incoming?.ring();

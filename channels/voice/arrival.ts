@@ -1,7 +1,7 @@
 import type { Clock } from '../../server/kernel/clock.ts';
 import type { CallId, LegId } from '../../server/kernel/ids.ts';
 import type { Log } from '../../server/kernel/log.ts';
-import type { Receipt, Receive, TrunkSettings } from '../channel.ts';
+import type { CallArrived, Receipt, Receive, TrunkSettings } from '../channel.ts';
 import { calledNumbers, callerOf, factsOf } from './identity.ts';
 import type { IncomingInvite } from './sip/stack.ts';
 
@@ -16,10 +16,21 @@ const refusals: Readonly<Record<Extract<Receipt, { accepted: false }>['reason'],
 /** Seconds after which a carrier may try again when we shed load. */
 const retryAfterSeconds = 5;
 
+/** Who calls whom, and on whose word. */
+export type CallOrigin = Pick<CallArrived, 'trunkId' | 'visitor' | 'from' | 'to' | 'facts'>;
+
+/** A call as its carrier tells it. */
+export const carrierOrigin = (invite: IncomingInvite, trunk: TrunkSettings): CallOrigin => ({
+  trunkId: trunk.id,
+  from: callerOf(invite),
+  to: { raw: calledNumbers(invite) },
+  facts: factsOf(invite),
+});
+
 export interface ArrivalContext {
   readonly invite: IncomingInvite;
   /** undefined: nobody whose calls we take. */
-  readonly trunk: TrunkSettings | undefined;
+  readonly origin: CallOrigin | undefined;
   readonly clock: Clock;
   readonly log: Log;
   readonly receive: Receive;
@@ -29,8 +40,16 @@ export interface ArrivalContext {
 }
 
 /** An INVITE outside any dialog becomes an inbound event; its refusal, a SIP status. */
-export async function receiveInvite({ invite, trunk, clock, log, receive, open, drop }: ArrivalContext): Promise<void> {
-  if (!trunk) {
+export async function receiveInvite({
+  invite,
+  origin,
+  clock,
+  log,
+  receive,
+  open,
+  drop,
+}: ArrivalContext): Promise<void> {
+  if (!origin) {
     log.warn({ sipCallId: invite.sipCallId, address: invite.source.address }, 'call from an unknown source refused');
     return invite.reject(403, 'Forbidden');
   }
@@ -48,10 +67,7 @@ export async function receiveInvite({ invite, trunk, clock, log, receive, open, 
       at: clock.now(),
       callId,
       legId,
-      trunkId: trunk.id,
-      from: callerOf(invite),
-      to: { raw: calledNumbers(invite) },
-      facts: factsOf(invite),
+      ...origin,
     });
     if (!receipt.accepted) refuse(receipt.reason);
   } catch (error) {

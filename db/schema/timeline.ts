@@ -42,6 +42,8 @@ export const timelineEntries = pgTable(
       .where(sql`kind = 'call' and direction = 'in' and status in ('missed', 'abandoned')`),
     index('timeline_user_idx').on(t.userId, t.at).where(sql`kind = 'call'`),
     index('timeline_interaction_idx').on(t.interactionId).where(sql`interaction_id is not null`),
+    // Visitors of sites who called before they wrote.
+    index('timeline_visitor_idx').on(sql`(data->>'visitor')`, t.at).where(sql`data->>'visitor' is not null`),
     check('timeline_direction_ck', sql`direction in ('in','out')`),
   ],
 );

@@ -27,6 +27,7 @@ const accounts: readonly {
       title: 'Switchroom',
       greeting: 'Здравствуйте! Чем помочь? / Hello! How can we help?',
       color: '#2456c4',
+      callLine: demoSmsNumber,
     },
   },
 ];

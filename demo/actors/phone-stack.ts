@@ -75,11 +75,12 @@ export const openPhoneStack = (serverPort: number, invited: Invited): Promise<Ph
  * SIP over WebSocket (RFC 7118), as a browser speaks it.
  * @param url of the server, `http://host:port`
  * @param cookie of the session whose phone it is
+ * @param path with the ticket of a visitor who calls from a page, where he has no session
  */
-export const openBrowserStack = (url: string, cookie: string, invited: Invited): Promise<PhoneStack> =>
+export const openBrowserStack = (url: string, cookie: string, invited: Invited, path = '/sip'): Promise<PhoneStack> =>
   openStack(invited, async (sink) => {
     const { hostname, port } = new URL(url);
-    const webSocket = new WebSocket(`${url.replace(/^http/, 'ws')}/sip`, 'sip', { headers: { cookie } });
+    const webSocket = new WebSocket(`${url.replace(/^http/, 'ws')}${path}`, 'sip', { headers: { cookie } });
     const opened = Promise.withResolvers<void>();
     webSocket.once('open', () => opened.resolve());
     webSocket.once('error', opened.reject);

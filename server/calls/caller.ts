@@ -1,3 +1,4 @@
+import type { CallingVisitor } from '../../channels/channel.ts';
 import type { Executor } from '../../db/client.ts';
 import { cardView } from '../clients/client.ts';
 import { matchCandidates, type ParsedNumber } from '../clients/phone-number.ts';
@@ -44,5 +45,13 @@ export async function findCaller(context: CallsContext, parsed: ParsedNumber, na
   if (known) return known;
   const options = { ...(name === '' ? {} : { name }), source: '' };
   const { clientId, card, created } = await clients.matchOrCreateByPhone(parsed, options);
+  return { card, isNewCard: created, facts: created ? noContactFacts : await timeline.facts(clientId, null) };
+}
+
+/** The card of a visitor who calls from a page: the one of his chat, or of what his site proved, or a new one. */
+export async function findVisitor(context: CallsContext, visitor: CallingVisitor): Promise<Caller> {
+  const { clients, timeline } = context;
+  const { clientId, created } = await context.clientOfVisitor(visitor);
+  const card = await clients.card(clientId);
   return { card, isNewCard: created, facts: created ? noContactFacts : await timeline.facts(clientId, null) };
 }

@@ -1,4 +1,4 @@
-import type { VoiceChannel } from '../../channels/channel.ts';
+import type { CallingVisitor, VoiceChannel } from '../../channels/channel.ts';
 import type { Database } from '../../db/client.ts';
 import type { Teams } from '../access/index.ts';
 import type { SignedInUser } from '../access/route.ts';
@@ -63,6 +63,8 @@ export interface CallsContext {
   readonly dispatcher: Dispatcher;
   readonly presence: Presence;
   readonly clients: CallClients;
+  /** His card, by what his chat proves; made when he has none. */
+  readonly clientOfVisitor: (visitor: CallingVisitor) => Promise<{ clientId: ClientId; created: boolean }>;
   readonly teams: Teams;
   /** Somebody looks at a client: for the audit log. */
   readonly onLook: (look: Look) => void;

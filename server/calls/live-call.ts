@@ -100,6 +100,8 @@ export interface LiveCall {
     readonly name: string;
     readonly reason: NumberReason | null;
   };
+  /** Where on a site he pressed "Call", and which visitor of which chat he is; null = by telephone. */
+  readonly page: { readonly visitor: string; readonly url: string; readonly title: string } | null;
   readonly arrivedAt: number;
   readonly isNewCard: boolean;
   client: CallClient;

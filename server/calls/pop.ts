@@ -2,7 +2,7 @@ import type { ClientCard, PopView } from '../contract/schemas.ts';
 import type { Caller } from './caller.ts';
 import type { CallsContext } from './context.ts';
 import type { LiveCall } from './live-call.ts';
-import { userRef } from './views.ts';
+import { pageOf, userRef } from './views.ts';
 
 /** The screen-pop, read now: who, why here, what is open, the last contact, warnings. */
 export async function readPop(context: CallsContext, call: LiveCall): Promise<PopView> {
@@ -26,6 +26,7 @@ export function popOf(context: CallsContext, call: LiveCall, { card, facts }: Pi
       waitedSeconds: Math.round(((call.answeredAt ?? clock.now()) - call.arrivedAt) / 1000),
       reason: call.offer?.reason ?? null,
       lastSpokenWith,
+      ...(call.page && { page: pageOf(call.page) }),
     },
     open,
     lastContact,

@@ -1,11 +1,11 @@
-import type { CallArrived, Receipt } from '../../channels/channel.ts';
+import type { CallArrived, CallingVisitor, Receipt } from '../../channels/channel.ts';
 import { areaOf, type ParsedNumber, parsePhoneNumber } from '../clients/phone-number.ts';
 import type { ClientCard } from '../contract/schemas.ts';
 import { type CallId, type EntryId, type InteractionId, newId, type UserId } from '../kernel/ids.ts';
 import { type JournalEntry, journalEntries } from '../kernel/journal.ts';
 import type { OfferDecision } from '../routing/dispatcher.ts';
 import type { LineRow } from '../routing/store.ts';
-import { type Caller, findCaller } from './caller.ts';
+import { type Caller, findCaller, findVisitor } from './caller.ts';
 import { type CallsContext, type Change, inLine, journalEvent, save, tell } from './context.ts';
 import { closeIfStored, giveUp } from './finishing.ts';
 import { type CallClient, clearOffer, type LiveCall, type OpenOffer } from './live-call.ts';
@@ -80,9 +80,27 @@ interface Identified {
 
 /** Who calls: his card is found or made. */
 async function identify(context: CallsContext, event: CallArrived, line: LineRow): Promise<Identified> {
+  if (event.visitor) return identifyVisitor(context, event, event.visitor, line);
   const parsed = parsePhoneNumber(event.from.raw, line.region, areaOf(line.number));
   const caller = await findCaller(context, parsed, event.from.displayName);
-  return { call: incomingCall(context, { event, line, parsed, caller }), caller, rule: parsed.rule };
+  const peer = peerOf(parsed, event.from.displayName);
+  return { call: incomingCall(context, { event, line, peer, caller }), caller, rule: parsed.rule };
+}
+
+/** A visitor has a number when his site proved one. */
+async function identifyVisitor(
+  context: CallsContext,
+  event: CallArrived,
+  visitor: CallingVisitor,
+  line: LineRow,
+): Promise<Identified> {
+  const { accountId, id, name, page: url, pageTitle: title } = visitor;
+  const caller = await findVisitor(context, visitor);
+  const parsed = visitor.phone === '' ? null : parsePhoneNumber(visitor.phone, line.region, areaOf(line.number));
+  const nobody = { number: '', display: '', raw: '', extension: '', name, reason: null };
+  const peer = parsed?.e164 ? peerOf(parsed, name) : nobody;
+  const page = { visitor: `${accountId}:${id}`, url, title };
+  return { call: { ...incomingCall(context, { event, line, peer, caller }), page }, caller, rule: 'visitor' };
 }
 
 /** @returns false when this event was stored before: somebody has this call already */
@@ -193,6 +211,7 @@ export function blankCall(
     entryId: newId<EntryId>(),
     line,
     queue,
+    page: null,
     arrivedAt: now,
     stateSince: now,
     version: 1,
@@ -224,18 +243,18 @@ export function blankCall(
 interface Facts {
   readonly event: CallArrived;
   readonly line: LineRow;
-  readonly parsed: ParsedNumber;
+  readonly peer: LiveCall['peer'];
   readonly caller: Caller;
 }
 
-function incomingCall(context: CallsContext, { event, line, parsed, caller }: Facts): LiveCall {
+function incomingCall(context: CallsContext, { event, line, peer, caller }: Facts): LiveCall {
   return {
     ...blankCall(context, line),
     callId: event.callId,
     direction: 'in',
     state: 'queued',
     client: clientOf(caller.card),
-    peer: peerOf(parsed, event.from.displayName),
+    peer,
     isNewCard: caller.isNewCard,
     arrivedAt: event.at,
     clientLeg: event.legId,

@@ -98,6 +98,13 @@ export interface CallSource {
   readonly facts: Readonly<Record<string, unknown>>;
 }
 
+/** The visitor by name: his chat finds the card of his calls by it (server/messages/inbox/client.ts). */
+function entryData({ page }: LiveCall): Record<string, unknown> {
+  if (!page) return {};
+  const { visitor, ...shown } = page;
+  return { visitor, page: shown };
+}
+
 /** What is stored of an offer that is made. */
 type StoredOffer = Pick<OpenOffer, 'id' | 'userId' | 'offeredAt' | 'expiresAt' | 'reason' | 'candidates'>;
 
@@ -155,9 +162,9 @@ export function openCall(
   );
   statement.add(
     (...n) => `entered AS (INSERT INTO timeline_entries
-        (id, client_id, at, kind, direction, status, interaction_id, user_id, peer, line_name, queue_name)
+        (id, client_id, at, kind, direction, status, interaction_id, user_id, peer, line_name, queue_name, data)
       SELECT ${n[0]}, ${n[1]}::bigint, ${n[2]}::timestamptz, 'call', ${n[3]}, 'ongoing', ${n[4]}, ${n[5]}::bigint, ${n[6]},
-             ${n[7]}, ${n[8]} FROM stored)`,
+             ${n[7]}, ${n[8]}, ${n[9]}::jsonb FROM stored)`,
     call.entryId,
     call.client.id,
     at(call.arrivedAt),
@@ -167,6 +174,7 @@ export function openCall(
     call.peer.number || call.peer.raw,
     call.line.name,
     call.queue.name,
+    JSON.stringify(entryData(call)),
   );
   if (offerMade) addOffer(statement, call, offerMade, 'stored');
   return run(db, statement.done(events, 'stored'), events);

@@ -1,4 +1,4 @@
-import type { InteractionView, TimelineEntry, UserRef } from '../contract/schemas.ts';
+import type { CallPage, InteractionView, TimelineEntry, UserRef } from '../contract/schemas.ts';
 import type { UserId } from '../kernel/ids.ts';
 import type { Roster } from '../routing/roster.ts';
 import type { RoutingSetup } from '../routing/store.ts';
@@ -18,6 +18,8 @@ export function userRef({ roster }: Pick<Names, 'roster'>, id: UserId | null): U
   const agent = id === null ? undefined : roster.agent(id);
   return agent ? { id: agent.id, name: agent.row.name } : null;
 }
+
+export const pageOf = ({ url, title }: NonNullable<LiveCall['page']>): CallPage => ({ url, title });
 
 /** The call as its agent sees it. */
 export function interactionView(context: Names, call: LiveCall): InteractionView {
@@ -72,6 +74,7 @@ export function entryView(context: Names, call: LiveCall): TimelineEntry {
     },
     interactionId: call.id,
     message: null,
+    ...(call.page && { page: pageOf(call.page) }),
     comments: [],
   };
 }

@@ -147,6 +147,10 @@ export type IdentityLine = Static<typeof IdentityLine>;
 
 export const Comment = Type.Object({ id: Id, author: UserRef, at: Instant, body: Type.String() });
 
+/** The page of a site from which a visitor called. */
+export const CallPage = Type.Object({ url: Type.String(), title: Type.String() });
+export type CallPage = Static<typeof CallPage>;
+
 export const TimelineEntry = Type.Object({
   id: Type.String(),
   clientId: Id,
@@ -168,6 +172,8 @@ export const TimelineEntry = Type.Object({
   interactionId: Nullable(Type.String()),
   /** Of kinds sms, email and chat; its id is the entry's. */
   message: Nullable(MessageOnTimeline),
+  /** Of calls from a page. */
+  page: Type.Optional(CallPage),
   comments: Type.Array(Comment),
 });
 export type TimelineEntry = Static<typeof TimelineEntry>;
@@ -255,6 +261,8 @@ export const PopView = Type.Object({
     waitedSeconds: Type.Integer(),
     reason: Nullable(Words(candidateReasons)),
     lastSpokenWith: Nullable(Type.Object({ user: UserRef, at: Instant })),
+    /** Of calls from a page. */
+    page: Type.Optional(CallPage),
   }),
   /** Calls of this client that nobody answered since he was last talked to. */
   open: Type.Object({ missedCalls: Type.Integer(), lastMissedAt: Nullable(Instant) }),

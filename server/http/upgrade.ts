@@ -13,8 +13,19 @@ export type AcceptSocket = (request: IncomingMessage, socket: Duplex, head: Buff
 export interface SipUpgrades {
   /** `identity` = login of the session: the only AOR that the connection may register; undefined = none, digest applies. */
   accept(request: IncomingMessage, socket: Duplex, head: Buffer, identity: string | undefined): void;
+  /**
+   * Takes over a visitor of a web site with a ticket of his chat; nothing is spent before the origin was looked at.
+   * @returns false when the ticket admits nobody
+   */
+  admit?(request: IncomingMessage, socket: Duplex, head: Buffer, ticket: CallTicket): boolean;
   /** Whether a phone on this machine may connect without a session: the demo's. From elsewhere none may. */
   allowAnonymous(request: IncomingMessage): boolean;
+}
+
+/** What a visitor's telephone shows: `/sip?account=ID&ticket=TICKET`. */
+export interface CallTicket {
+  readonly account: number;
+  readonly ticket: string;
 }
 
 export interface UpgradeRouterOptions {
@@ -58,6 +69,10 @@ export function createUpgradeRouter(options: UpgradeRouterOptions): UpgradeRoute
     if (!isRealtime && !isSip) return refuse(socket, 404);
     if (origin.refusal(request) !== null) return refuse(socket, 403);
     if (isSip && !offersSip(request)) return refuse(socket, 400);
+    const ticket = isSip ? ticketOf(request) : null;
+    // whoever is signed in in that browser: it is the visitor who calls
+    if (ticket !== null && sip?.admit)
+      return sip.admit(request, socket, head, ticket) ? undefined : refuse(socket, 403);
     const session = await findSession(request);
     // the browser may have left, and the server may have closed, while the database was asked
     if (socket.destroyed) return;
@@ -92,6 +107,12 @@ export function createUpgradeRouter(options: UpgradeRouterOptions): UpgradeRoute
       for (const socket of sockets) socket.destroy();
     },
   };
+}
+
+function ticketOf(request: IncomingMessage): CallTicket | null {
+  const query = new URLSearchParams((request.url ?? '').split('?')[1]);
+  const ticket = query.get('ticket');
+  return ticket === null ? null : { account: Number(query.get('account')), ticket };
 }
 
 const offersSip = (request: IncomingMessage): boolean =>

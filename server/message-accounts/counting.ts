@@ -26,7 +26,7 @@ export function countReceived(receive: Receive, counts: MessageCounts): Receive 
 
 /** The same adapter, with its attempts counted by how they ended. */
 export function countSent(channel: MessageChannel, counts: MessageCounts): MessageChannel {
-  const { lookUp, webhooks } = channel;
+  const { lookUp, webhooks, admitCaller } = channel;
   return {
     name: channel.name,
     channel: channel.channel,
@@ -44,5 +44,6 @@ export function countSent(channel: MessageChannel, counts: MessageCounts): Messa
     },
     ...(lookUp && { lookUp: (message, startedAt) => lookUp.call(channel, message, startedAt) }),
     ...(webhooks && { webhooks }),
+    ...(admitCaller && { admitCaller }),
   };
 }

@@ -1,14 +1,15 @@
-import type { Receipt } from '../../channels/channel.ts';
+import type { CallingVisitor, Receipt } from '../../channels/channel.ts';
 import type { MessageEvent } from '../../channels/message-channel.ts';
 import type { Routes } from '../access/route.ts';
 import type { ConversationView } from '../contract/messages-schemas.ts';
-import type { UserId } from '../kernel/ids.ts';
+import type { ClientId, UserId } from '../kernel/ids.ts';
 import { type Assignment, createAssignment } from './assignment/index.ts';
 import { createCompose } from './compose/index.ts';
 import type { MessagesContext } from './context.ts';
 import { createConversations } from './conversations/index.ts';
 import type { MessageFiles } from './conversations/message-files.ts';
 import { createGate } from './gate/index.ts';
+import { clientOfVisitor } from './inbox/client.ts';
 import { createInbox } from './inbox/index.ts';
 import { createOutbox } from './outbox/index.ts';
 
@@ -19,6 +20,8 @@ export type { Guarded, MessageFiles, ServedFile } from './conversations/message-
 export interface Messages {
   /** The one door for messages. */
   receive(event: MessageEvent): Promise<Receipt>;
+  /** The card of a visitor who calls from a page: the one that his chat has, or will have. */
+  clientOfVisitor(visitor: CallingVisitor): Promise<{ clientId: ClientId; created: boolean }>;
   /** Waiting for him, by time left. */
   mine(userId: UserId): Promise<ConversationView[]>;
   readonly routes: Routes;
@@ -58,6 +61,7 @@ export function createMessages(context: MessagesContext): Messages {
 
   return {
     receive,
+    clientOfVisitor: (visitor) => clientOfVisitor(context, visitor),
     mine: conversations.mine,
     routes: (mount) => {
       conversations.routes(mount);

@@ -26,13 +26,14 @@ export interface EntryRow {
   disposition: TimelineEntry['disposition'];
   recording: TimelineEntry['recording'];
   message: TimelineEntry['message'];
+  page: NonNullable<TimelineEntry['page']> | null;
   comments: { id: number; author: { id: number; name: string }; at: string; body: string }[];
 }
 
 /** Everything that one line of the timeline shows, in one round trip. */
 export const entryText = `
   SELECT t.id, t.client_id, t.kind, t.direction, t.status, t.result, t.at, t.peer, t.line_name, t.queue_name,
-         t.wait_seconds, t.talk_seconds, t.note, t.interaction_id, t.data->'message' AS message,
+         t.wait_seconds, t.talk_seconds, t.note, t.interaction_id, t.data->'message' AS message, t.data->'page' AS page,
          CASE WHEN u.id IS NOT NULL THEN json_build_object('id', u.id, 'name', u.name) END AS user_ref,
          CASE WHEN d.id IS NOT NULL
               THEN json_build_object('id', d.id, 'nameRu', d.name_ru, 'nameEn', d.name_en) END AS disposition,
@@ -68,6 +69,7 @@ export function viewOf(row: EntryRow): TimelineEntry {
     recording: row.recording,
     interactionId: row.interaction_id,
     message: row.message,
+    ...(row.page && { page: row.page }),
     comments: row.comments.map((comment) => ({ ...comment, at: new Date(comment.at).toISOString() })),
   };
 }

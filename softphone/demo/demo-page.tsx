@@ -1,16 +1,16 @@
-import { Mic, MicOff, Phone, PhoneOff } from 'lucide-react';
-import { type RefObject, useEffect, useRef, useState } from 'react';
+import { Phone } from 'lucide-react';
+import { type RefObject, useEffect, useState } from 'react';
 import { Link } from 'wouter';
-import { duration, phoneNumber } from '../i18n/format.ts';
-import type { MessageKey } from '../i18n/translate.ts';
+import { phoneNumber } from '../i18n/format.ts';
 import { useLanguage } from '../i18n/use-language.ts';
 import { showLanguage } from '../state/settings.ts';
+import type { ClientCallView, ClientPhone } from '../visitor/client-phone.ts';
+import handset from '../visitor/handset.module.css';
+import { Handset, isInCall, useClientPhone } from '../visitor/handset.tsx';
 import { DemoMessages } from './demo-messages.tsx';
 import classes from './demo-page.module.css';
-import { createDemoPhone, type DemoCallEnd, type DemoCallView, type DemoPhone } from './demo-phone.ts';
 import { type Demo, useDemo } from './use-demo.ts';
 
-const KEYS = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '0', '#'] as const;
 const OTHER = 'other';
 
 /** The chat of this page, as a customer's site would have it. */
@@ -52,36 +52,18 @@ export default function DemoPage() {
   );
 }
 
-function useDemoPhone() {
-  const audio = useRef<HTMLAudioElement>(null);
-  const phone = useRef<DemoPhone>(undefined);
-  const [view, setView] = useState<DemoCallView>({ state: 'idle', end: null, answeredAt: null, muted: false });
-  useEffect(() => {
-    if (audio.current === null) return undefined;
-    const server = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/sip`;
-    phone.current = createDemoPhone(server, audio.current, setView);
-    const hangUp = (): void => void phone.current?.hangUp();
-    globalThis.addEventListener('pagehide', hangUp);
-    return () => {
-      globalThis.removeEventListener('pagehide', hangUp);
-      hangUp();
-    };
-  }, []);
-  return { audio, phone, view };
-}
-
 const WAYS = ['call', 'sms', 'email'] as const;
 type Way = (typeof WAYS)[number];
 
 function PhoneBody({ demo }: { readonly demo: Demo }) {
   const { t } = useLanguage();
-  const { audio, phone, view } = useDemoPhone();
+  const { audio, phone, view } = useClientPhone('/sip');
   const [way, setWay] = useState<Way>('call');
   const [chosen, setChosen] = useState(demo.callers[0]?.number ?? OTHER);
   const [typed, setTyped] = useState('');
   const one = demo.callers.find(({ number }) => number === chosen);
   const caller = (one?.number ?? typed).replace(/[^\d+]/g, '');
-  const inCall = view.state === 'calling' || view.state === 'ringing' || view.state === 'talking';
+  const inCall = isInCall(view);
   const to = { call: '', sms: demo.smsNumber, email: demo.mailAddress };
   const owner = way === 'sms' ? caller : (one?.email ?? typed.trim());
   return (
@@ -173,104 +155,31 @@ function Owner({ demo, way, chosen, typed, disabled, onChosen, onTyped }: OwnerP
 
 interface CallBodyProps {
   readonly demo: Demo;
-  readonly phone: RefObject<DemoPhone | undefined>;
-  readonly view: DemoCallView;
+  readonly phone: RefObject<ClientPhone | undefined>;
+  readonly view: ClientCallView;
   readonly caller: string;
 }
 
 function CallBody({ demo, phone, view, caller }: CallBodyProps) {
   const { t } = useLanguage();
-  const inCall = view.state === 'calling' || view.state === 'ringing' || view.state === 'talking';
   const start = (): void => void phone.current?.call({ caller, number: demo.line.number, realm: demo.realm });
   return (
-    <>
-      <Screen view={view} line={`${demo.line.name} ${demo.line.display || demo.line.number}`} />
-      <Keypad disabled={view.state !== 'talking'} onPress={(digit) => phone.current?.sendDigit(digit)} />
-      <div className={classes.actions}>
-        <button
-          type="button"
-          className={classes.round}
-          aria-label={view.muted ? t('demo.unmute') : t('demo.mute')}
-          aria-pressed={view.muted}
-          disabled={view.state !== 'talking'}
-          onClick={() => phone.current?.setMuted(!view.muted)}
-          data-testid="demo-mute"
-        >
-          {view.muted ? <MicOff size={22} aria-hidden="true" /> : <Mic size={22} aria-hidden="true" />}
-        </button>
-        <button
-          type="button"
-          className={classes.call}
-          disabled={inCall || caller === ''}
-          onClick={start}
-          data-testid="demo-call"
-        >
-          <Phone size={22} aria-hidden="true" />
-          {t('demo.call')}
-        </button>
-        <button
-          type="button"
-          className={classes.end}
-          disabled={!inCall}
-          onClick={() => void phone.current?.hangUp()}
-          data-testid="demo-hang-up"
-        >
-          <PhoneOff size={22} aria-hidden="true" />
-          {t('demo.hangUp')}
-        </button>
-      </div>
-    </>
-  );
-}
-
-const endTexts: Record<DemoCallEnd, MessageKey> = {
-  ended: 'demo.ended',
-  busy: 'demo.busy',
-  refused: 'demo.refused',
-  no_microphone: 'demo.noMicrophone',
-  no_server: 'demo.noServer',
-};
-
-function Screen({ view, line }: { readonly view: DemoCallView; readonly line: string }) {
-  const { t } = useLanguage();
-  const key = view.state === 'ended' ? endTexts[view.end ?? 'ended'] : (`demo.${view.state}` as const);
-  return (
-    <div
-      className={classes.screen}
-      role="status"
-      data-testid="demo-state"
-      data-state={view.state}
-      data-end={view.end ?? ''}
+    <Handset
+      name="demo"
+      phone={phone}
+      view={view}
+      to={t('demo.to', { line: `${demo.line.name} ${demo.line.display || demo.line.number}` })}
     >
-      <b>{t(key as 'demo.ended')}</b>
-      {view.answeredAt !== null && view.state === 'talking' ? <Elapsed since={view.answeredAt} /> : null}
-      <span>{t('demo.to', { line })}</span>
-    </div>
-  );
-}
-
-function Elapsed({ since }: { readonly since: number }) {
-  const [now, setNow] = useState(Date.now());
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 500);
-    return () => clearInterval(timer);
-  }, []);
-  return (
-    <span className="num" aria-hidden="true">
-      {duration(now - since)}
-    </span>
-  );
-}
-
-function Keypad({ disabled, onPress }: { readonly disabled: boolean; readonly onPress: (digit: string) => void }) {
-  const { t } = useLanguage();
-  return (
-    <fieldset className={classes.keys} aria-label={t('demo.keypad')} disabled={disabled}>
-      {KEYS.map((digit) => (
-        <button key={digit} type="button" onClick={() => onPress(digit)} data-testid={`demo-digit-${digit}`}>
-          {digit}
-        </button>
-      ))}
-    </fieldset>
+      <button
+        type="button"
+        className={handset.call}
+        disabled={isInCall(view) || caller === ''}
+        onClick={start}
+        data-testid="demo-call"
+      >
+        <Phone size={22} aria-hidden="true" />
+        {t('demo.call')}
+      </button>
+    </Handset>
   );
 }

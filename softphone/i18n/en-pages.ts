@@ -67,4 +67,8 @@ export const enPages = {
   'demo.send': 'Send',
   'demo.notSent': 'Not sent, try again',
   'demo.agentPage': 'The agent’s workspace',
+
+  'visitor.title': 'Call us',
+  'visitor.text': 'We hear you by your microphone: allow it when the browser asks.',
+  'visitor.again': 'To call, press “Call” on the site again.',
 } as const;

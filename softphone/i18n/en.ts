@@ -203,6 +203,7 @@ export const en = {
   'pop.out': 'your call from {line}',
   'pop.queue': 'queue {queue}',
   'pop.waited': 'waited {time}',
+  'pop.fromPage': 'from page “{page}”',
   'pop.yourClient': 'your client',
   'pop.clientOf': 'client of {name}',
   'pop.nobodys': 'nobody is responsible',

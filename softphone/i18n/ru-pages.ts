@@ -70,4 +70,8 @@ export const ruPages: DictionaryOf<typeof enPages> = {
   'demo.send': 'Отправить',
   'demo.notSent': 'Не отправлено, попробуйте ещё раз',
   'demo.agentPage': 'Рабочее место оператора',
+
+  'visitor.title': 'Звонок нам',
+  'visitor.text': 'Мы слышим вас через микрофон: разрешите его, когда спросит браузер.',
+  'visitor.again': 'Чтобы позвонить, снова нажмите «Позвонить» на сайте.',
 };

@@ -219,6 +219,7 @@ export const ru: DictionaryOf<typeof en> = {
   'pop.out': 'ваш звонок с линии «{line}»',
   'pop.queue': 'очередь «{queue}»',
   'pop.waited': 'ждал {time}',
+  'pop.fromPage': 'со страницы «{page}»',
   'pop.yourClient': 'ваш клиент',
   'pop.clientOf': 'ответственный: {name}',
   'pop.nobodys': 'ответственного нет',

@@ -26,6 +26,7 @@ export function whyLine({ why, card, warnings }: PopView, { t, language, userId,
   const when = spoken === null ? '' : ago(spoken.at, now, language);
   return [
     inbound ? t('pop.in', { line: why.lineName }) : t('pop.out', { line: why.lineName }),
+    fromPage(why.page, t),
     inbound && why.queueName !== null && why.queueName !== why.lineName ? t('pop.queue', { queue: why.queueName }) : '',
     inbound && why.waitedSeconds > 0 ? t('pop.waited', { time: duration(why.waitedSeconds * 1000) }) : '',
     responsible ?? '',
@@ -38,6 +39,10 @@ export function whyLine({ why, card, warnings }: PopView, { t, language, userId,
     .filter((part) => part !== '')
     .join(' · ');
 }
+
+/** Where on a site he pressed "Call"; empty for calls by telephone. */
+export const fromPage = (page: TimelineEntry['page'], t: Translate): string =>
+  page === undefined || page.title + page.url === '' ? '' : t('pop.fromPage', { page: page.title || page.url });
 
 /** Line 3: what is open with this client. */
 export function openLine(open: PopView['open'], { t, language, now }: Reader): string {

@@ -18,7 +18,7 @@ import { EntryComments } from './entry-comments.tsx';
 import { MessageDetails } from './messages/message-details.tsx';
 import { MessageMeta, MessageSummary } from './messages/message-summary.tsx';
 import type { EntryChoice } from './messages/use-thread.ts';
-import { entryResult, entryTitle } from './pop-lines.ts';
+import { entryResult, entryTitle, fromPage } from './pop-lines.ts';
 import { RecordingPlayer } from './recording-player.tsx';
 import classes from './timeline.module.css';
 import { dispositionName } from './wording.ts';
@@ -56,6 +56,7 @@ export const TimelineItem = memo(function TimelineItem({ entry, opened, onToggle
   const tone = entry.kind === 'call' && lost.includes(entry.status) ? 'lost' : entry.kind;
   const title = entry.kind === 'note' ? '' : entryTitle(entry, t);
   const outcome = entry.disposition === null ? '' : dispositionName(entry.disposition, language);
+  const page = fromPage(entry.page, t);
   const summary = [title, entryResult(entry, t), outcome].filter((part) => part !== '').join(', ');
   return (
     <article
@@ -82,6 +83,7 @@ export const TimelineItem = memo(function TimelineItem({ entry, opened, onToggle
           {entry.message === null ? (
             <>
               {summary === '' ? null : <b data-tone={tone}>{summary}</b>}
+              {page === '' ? null : <span>{page}</span>}
               {entry.note === '' ? null : <span>{entry.note}</span>}
             </>
           ) : (
@@ -117,6 +119,7 @@ function Details({ id, entry }: { readonly id: string; readonly entry: TimelineE
   const seconds = (value: number | null): string => duration((value ?? 0) * 1000);
   const facts = [
     phoneNumber(entry.peer),
+    entry.page === undefined ? '' : [fromPage(entry.page, t), entry.page.title && entry.page.url].join(' '),
     entry.lineName === '' ? '' : t('timeline.line', { line: entry.lineName }),
     entry.queueName === '' ? '' : t('timeline.queue', { queue: entry.queueName }),
     entry.waitSeconds === null || entry.waitSeconds === 0

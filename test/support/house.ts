@@ -109,6 +109,7 @@ export async function openHouse(db: TestDatabase, queueRules: Partial<typeof que
     dispatcher,
     presence: createPresence({ db, setup, roster, journal, clock }),
     clients,
+    clientOfVisitor: () => Promise.reject(new Error('nobody calls from a page here')),
     teams: noSight.teams,
     onLook: () => undefined,
     timeline,

@@ -53,7 +53,7 @@ export const newSettings: Readonly<Record<AccountKind, Settings>> = {
     longMessages: 'udh',
   },
   twilio: { accountSid: '', messagingServiceSid: '' },
-  web_chat: { origins: [], title: '', greeting: '', color: '#2456c4' },
+  web_chat: { origins: [], title: '', greeting: '', color: '#2456c4', callLine: '' },
   demo_email: {},
   demo_sms: {},
 };

@@ -126,6 +126,8 @@ export const accountsWords = {
   'chat.title': ['Title of the window', 'Заголовок окна'],
   'chat.greeting': ['First words', 'Первые слова'],
   'chat.color': ['Colour', 'Цвет'],
+  'chat.callLine': ['Line that visitors may call from the page', 'Линия для звонков со страницы'],
+  'chat.callLineHint': ['For example +74951234567; empty: no calls', 'Например: +74951234567; пусто — без звонков'],
   'chat.identityKey': ['Key for known visitors', 'Ключ для известных посетителей'],
   'chat.snippet': ['Put this on the pages of the site', 'Вставьте на страницы сайта'],
   'problem.field.address': ['Neither a number nor a sender name', 'Это не номер и не имя отправителя'],

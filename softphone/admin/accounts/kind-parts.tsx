@@ -198,6 +198,7 @@ function ChatPart({ editor, kept }: PartProps) {
         <TextSetting editor={editor} path="color" label="chat.color" />
       </div>
       <TextSetting editor={editor} path="greeting" label="chat.greeting" />
+      <TextSetting editor={editor} path="callLine" label="chat.callLine" hint="chat.callLineHint" />
       <SecretField editor={editor} kept={kept} name="identityKey" label="chat.identityKey" />
     </section>
   );

@@ -87,6 +87,7 @@ export async function openDayHouse({ db, clock, phones }: HouseOptions): Promise
     dispatcher,
     presence: createPresence({ db: gate, setup, roster, journal, clock: room }),
     clients,
+    clientOfVisitor: () => Promise.reject(new Error('nobody calls from a page here')),
     teams: noSight.teams,
     onLook: () => undefined,
     timeline,

@@ -2,6 +2,7 @@
 
 import type { Clock } from '../../../../server/kernel/clock.ts';
 import type { DigestServer } from '../auth/digest-server.ts';
+import { isGuest } from '../guest.ts';
 import { limits } from '../limits.ts';
 import { headerLine } from '../message/build.ts';
 import { deltaSeconds, parseAddress } from '../message/headers.ts';
@@ -49,6 +50,7 @@ function contactKey(uri: string): string | null {
 export function createRegistrar({ clock, bindings, digest, refused }: RegistrarOptions): Registrar {
   /** Null when the request may change the AOR, otherwise how to refuse it. */
   const authorize = (request: SipRequest, flow: Flow, aor: string): RegisterAnswer | null => {
+    if (isGuest(flow.identity)) return { status: 403 };
     if (flow.identity !== undefined) return flow.identity === aor ? null : { status: 403 };
     const verdict = digest.verify(headerLinesOf(request, 'authorization'), 'REGISTER', request.uri);
     if (verdict.kind === 'accepted') return verdict.username === aor ? null : { status: 403 };

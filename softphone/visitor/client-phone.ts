@@ -2,18 +2,18 @@ import { Inviter, SessionState, UserAgent } from 'sip.js';
 import { audioSender, mediaOptions, peerOf } from '../phone/media.ts';
 
 /** `ended` carries why in `end`. */
-export type DemoCallState = 'idle' | 'calling' | 'ringing' | 'talking' | 'ended';
-export type DemoCallEnd = 'ended' | 'busy' | 'refused' | 'no_microphone' | 'no_server';
+export type ClientCallState = 'idle' | 'calling' | 'ringing' | 'talking' | 'ended';
+export type ClientCallEnd = 'ended' | 'busy' | 'refused' | 'no_microphone' | 'no_server';
 
-export interface DemoCallView {
-  readonly state: DemoCallState;
-  readonly end: DemoCallEnd | null;
+export interface ClientCallView {
+  readonly state: ClientCallState;
+  readonly end: ClientCallEnd | null;
   /** ms since the epoch, when the other side took the call. */
   readonly answeredAt: number | null;
   readonly muted: boolean;
 }
 
-export interface DemoPhone {
+export interface ClientPhone {
   call(options: { readonly caller: string; readonly number: string; readonly realm: string }): Promise<void>;
   hangUp(): Promise<void>;
   setMuted(muted: boolean): void;
@@ -21,22 +21,22 @@ export interface DemoPhone {
   sendDigit(digit: string): void;
 }
 
-const idle: DemoCallView = { state: 'idle', end: null, answeredAt: null, muted: false };
+const idle: ClientCallView = { state: 'idle', end: null, answeredAt: null, muted: false };
 const BUSY: readonly number[] = [486, 600];
 const DIGIT_MS = 160;
 const DIGIT_GAP_MS = 60;
 const RING_TIMEOUT_SECONDS = 300;
 
 /** A client's telephone: no account, one call at a time. @param audio plays the other side. */
-export function createDemoPhone(
+export function createClientPhone(
   server: string,
   audio: HTMLAudioElement,
-  onChange: (view: DemoCallView) => void,
-): DemoPhone {
+  onChange: (view: ClientCallView) => void,
+): ClientPhone {
   let view = idle;
   let session: Inviter | undefined;
 
-  function change(part: Partial<DemoCallView>): void {
+  function change(part: Partial<ClientCallView>): void {
     view = { ...view, ...part };
     onChange(view);
   }

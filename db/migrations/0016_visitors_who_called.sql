@@ -1,0 +1,1 @@
+CREATE INDEX "timeline_visitor_idx" ON "timeline_entries" USING btree ((data->>'visitor'),"at") WHERE data->>'visitor' is not null;
