@@ -98,6 +98,8 @@ export interface Smsc {
   /** What a strict reader could not take, with the reason. */
   readonly malformed: readonly string[];
   readonly bound: number;
+  /** deliver_sm that were not answered yet, or wait for a connection. */
+  readonly unanswered: number;
   /** Somebody writes to us. */
   write(message: OutOfTheAir): readonly Delivered[];
   /** Repeats a deliver_sm byte for byte, as an SMSC does that did not hear our answer. */
@@ -331,6 +333,9 @@ export async function startSmsc(overrides: Partial<SmscConfig> = {}): Promise<Sm
     malformed,
     get bound() {
       return [...binds].filter((bind) => bind.isBound).length;
+    },
+    get unanswered() {
+      return [...binds].reduce((sum, { waiting }) => sum + waiting.size, queue.length);
     },
     write(message) {
       const bodies = bodiesOf(message, message.series ?? series++ & 255).filter(
