@@ -150,7 +150,7 @@ describe('messages on the agent’s screen', () => {
   it('the client answers: he waits for me in the list with the time left, and is answered with a template', async () => {
     await page.goto(server.url);
     // what the first snapshot has is no news: the page must be there before him
-    await page.locator('[data-testid="phone-state"][data-registered="true"]').waitFor();
+    await page.getByTestId('status-menu').waitFor();
     await writeToUs('sms', 'Когда доставка?');
     const row = waiting('Когда доставка?');
     await expect.poll(() => row.innerText()).toContain(alina.name);
@@ -174,6 +174,14 @@ describe('messages on the agent’s screen', () => {
     await expect
       .poll(async () => (await outside('sms')).at(-1)?.text, { timeout: 15_000 })
       .toContain('Алина, спасибо за заказ!');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('KeyF');
+    await page.locator('[data-testid="conversation-bar"][data-state="closed"]').waitFor();
+    // what he writes while he is written to is shown above the text
+    await page.getByTestId('message-text').fill('До');
+    await writeToUs('sms', 'Уже не надо');
+    await expect.poll(() => page.getByTestId('newer-message').innerText()).toContain('Уже не надо');
+    await page.getByTestId('message-discard').click();
   });
 
   it('an e-mail with subject, copy and a file; it arrives, is answered, and the answer is replied to', async () => {
