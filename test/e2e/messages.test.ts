@@ -217,6 +217,13 @@ describe('messages on the agent’s screen', () => {
     expect(await seriousFaults(page)).toEqual([]);
     await page.getByTestId('message-send').click();
     await expect.poll(async () => (await outside('email')).at(-1)?.subject, { timeout: 15_000 }).toBe('Re: Договор');
+    // as it was laid out, in a frame that runs nothing: not even what looks for faults
+    const sent = page.getByTestId('timeline-entry').filter({ hasText: 'Договор во вложении' }).last();
+    await sent.getByRole('button').first().click();
+    await sent.getByTestId('laid-out').click();
+    const frame = page.frameLocator('[data-testid="message-frame"]');
+    await expect.poll(() => frame.locator('body').innerText()).toContain('Договор во вложении.');
+    await picture(page, 'messages-laid-out-ru-light');
   });
 
   it('a pasted picture stands where it was pasted', async () => {
