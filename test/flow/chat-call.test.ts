@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import type { SipDialog, Termination } from '../../channels/voice/sip/stack.ts';
+import { channelAccounts } from '../../db/schema/index.ts';
 import type { ApiClient, PushFeed } from '../../demo/actors/api-client.ts';
 import { openBrowserStack, openPhoneStack, type PhoneStack } from '../../demo/actors/phone-stack.ts';
 import { until, within } from '../../demo/actors/within.ts';
@@ -47,7 +49,8 @@ describe('a visitor of the site calls from its page', () => {
   let desk: PhoneStack;
 
   beforeAll(async () => {
-    server = await startTestServer();
+    // without a demo nobody else may call over WebSocket
+    server = await startTestServer({ env: { DEMO: '0' } });
     olga = await server.signIn('olga');
     anna = await server.signIn('anna');
     feed = await anna.openFeed();
@@ -55,8 +58,8 @@ describe('a visitor of the site calls from its page', () => {
     const secret = server.sipSecrets.get('anna') ?? '';
     expect(await desk.register({ user: 'anna', secret, expiresSeconds: 600 })).toBe(200);
     await anna.call('PUT /api/v1/presence', { body: { status: 'available' } });
-    const { chatScript } = await olga.call('GET /api/v1/demo');
-    door = `${server.url}${chatScript?.replace('widget.js', '')}`;
+    const [chat] = await server.db.orm.select().from(channelAccounts).where(eq(channelAccounts.kind, 'web_chat'));
+    door = `${server.url}/channels/${chat?.id}/`;
   });
   afterAll(async () => {
     feed?.close();
@@ -158,6 +161,7 @@ describe('a visitor of the site calls from its page', () => {
 
   it('is let in once, by a ticket of ours', async () => {
     const ticket = await ticketFor(await newToken());
+    expect(await upgradeStatus('/sip')).toBe(401);
     expect(await upgradeStatus(pathOf({ ...ticket, ticket: 'x'.repeat(43) }))).toBe(403);
     expect(await upgradeStatus(pathOf({ ...ticket, account: 999 }))).toBe(403);
     expect(await upgradeStatus(pathOf(ticket))).toBe(101);

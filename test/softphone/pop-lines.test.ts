@@ -35,6 +35,13 @@ describe('the lines of the pop', () => {
     );
   });
 
+  it('name the page from which a visitor called, by its address when it has no title', () => {
+    const url = 'https://shop.example/sofa';
+    const from = (title: string) => whyLine(pop({ why: { ...pop().why, page: { url, title } } }), reader);
+    expect(from('Sofa')).toContain(' · from page “Sofa” · ');
+    expect(from('')).toContain(` · from page “${url}” · `);
+  });
+
   it('name the colleague who is responsible or was the last to talk', () => {
     const why = { ...pop().why, lastSpokenWith: { user: colleague, at: '2026-03-09T12:00:00Z' } };
     const line = whyLine(pop({ why, card: { ...pop().card, responsible: colleague } }), reader);

@@ -39,6 +39,8 @@ export interface ChatStand {
 
 export interface ChatStandOptions {
   readonly identityKey?: string;
+  /** Line that visitors may call. */
+  readonly callLine?: string;
   /** The house takes nothing. */
   readonly refuse?: boolean;
   readonly memory?: Map<string, unknown>;
@@ -69,7 +71,7 @@ export async function chatStand(options: ChatStandOptions = {}): Promise<ChatSta
     account: {
       id: 7 as AccountId,
       name: 'Shop',
-      settings: { origins: ['https://shop.example'] },
+      settings: { origins: ['https://shop.example'], callLine: options.callLine ?? '' },
       secrets: { identityKey: options.identityKey ?? '' },
       addresses: [{ value: 'shop', name: 'Магазин' }],
     },

@@ -154,6 +154,55 @@ describe('who the visitor is', () => {
   });
 });
 
+describe('a call from the page', () => {
+  const line = '+74950000001';
+  const place = { page: 'https://shop.example/sofa', pageTitle: 'Sofa' };
+
+  it('is offered where a line is set', async () => {
+    const { post, token } = await greeted();
+    expect((await post('hello', { token })).body).toMatchObject({ call: false });
+    expect((await post('call', { token, ...place })).status).toBe(404);
+    const other = await greeted({ callLine: line });
+    expect((await other.post('hello', {})).body).toMatchObject({ call: true });
+  });
+
+  it('is admitted once, with who he is and where he pressed', async () => {
+    const { chat, post, token, visitorOf } = await greeted({ callLine: line, identityKey: 'shared' });
+    const signature = createHmac('sha256', 'shared').update('ivan@example.com|+79160000001').digest('hex');
+    const who = { name: 'Иван', email: 'ivan@example.com', phone: '+79160000001' };
+    const { body } = await post('call', { token, ...place, ...who, signature });
+    expect(body).toMatchObject({ account: 7, line });
+    const ticket = String(body['ticket']);
+    const visitor = { accountId: 7, id: visitorOf(token), ...who, ...place };
+    expect(chat.admitCaller?.(ticket)).toEqual({ line, visitor });
+    expect(chat.admitCaller?.(ticket)).toBeNull();
+  });
+
+  it('proves nothing that the site did not sign', async () => {
+    const { chat, post, token } = await greeted({ callLine: line, identityKey: 'shared' });
+    const who = { email: 'ivan@example.com', phone: '+79160000001', signature: 'ab'.repeat(32) };
+    const { body } = await post('call', { token, ...who });
+    expect(chat.admitCaller?.(String(body['ticket']))).toMatchObject({ visitor: { email: '', phone: '' } });
+  });
+
+  it('is for visitors of sites that show the chat', async () => {
+    const { post, token } = await greeted({ callLine: line });
+    expect((await post('call', { token }, 'https://evil.example')).status).toBe(403);
+    expect((await post('call', { token: `${uuid()}.AAAA` })).status).toBe(401);
+  });
+
+  it('waits for nobody when the chat is off', async () => {
+    const { chat, post, token } = await greeted({ callLine: line });
+    const { body } = await post('call', { token });
+    await chat.close();
+    expect(chat.admitCaller?.(String(body['ticket']))).toBeNull();
+  });
+
+  test.each(['8 495 000-00-01', '+0123456789', 'sales', 5])('cannot be set to %s', (callLine) => {
+    expect(() => readChatSettings({ callLine })).toThrow();
+  });
+});
+
 describe('what is kept of a visitor', () => {
   it('is bounded, in order, each message once, whatever is written', () => {
     const line = fc.record({

@@ -15,6 +15,11 @@ describe('upgrades', () => {
       sip: {
         accept: (request, socket, head, identity) =>
           phones.handleUpgrade(request, socket, head, (phone) => phone.send(`you are ${identity ?? 'nobody'}`)),
+        admit(request, socket, head, { account, ticket }) {
+          if (account !== 7 || ticket !== 'good') return false;
+          phones.handleUpgrade(request, socket, head, (phone) => phone.send('you are a visitor'));
+          return true;
+        },
         allowAnonymous: () => allowAnonymous,
       },
     });
@@ -47,6 +52,16 @@ describe('upgrades', () => {
     expect(await greeting(phone)).toBe('you are anna');
     expect(phone.protocol).toBe('sip');
     phone.terminate();
+  });
+
+  it('let a visitor in with a ticket, and see only the visitor whoever is signed in there', async () => {
+    const phone = socket('/sip?account=7&ticket=good', { headers: { cookie } }, ['sip']);
+    expect(await greeting(phone)).toBe('you are a visitor');
+    phone.terminate();
+    for (const query of ['account=7&ticket=bad', 'account=8&ticket=good', 'ticket=good', 'account=7&ticket='])
+      expect(await refusal(`/sip?${query}`, { headers: { cookie } }, ['sip'])).toBe(403);
+    const foreign = { headers: { origin: 'https://evil.example' } };
+    expect(await refusal('/sip?account=7&ticket=good', foreign, ['sip'])).toBe(403);
   });
 
   it('refuse a phone without a session, unless it may be nobody', async () => {

@@ -124,6 +124,7 @@ describe('an entry', () => {
       waitSeconds: 4,
       talkSeconds: 61,
       disposition: { id: disposition?.id, nameRu: 'Заказ', nameEn: 'Order' },
+      message: null,
       note: 'Взял диван',
       recording: { id: recordingId, state: 'ready', durationMs: 61_000 },
       interactionId,
