@@ -141,8 +141,8 @@ export const messagesApi = {
       {
         key: Type.String({ minLength: 8, maxLength: 80 }),
         message: MessageInput,
-        /** Version of the conversation that was on the screen: 409 `newer_message` when the client wrote since. */
-        seenVersion: Type.Optional(Type.Integer()),
+        /** How many messages of the conversation were on the screen: 409 `newer_message` when the client wrote since. */
+        seenMessages: Type.Optional(Type.Integer()),
         /** Send although the gate warns. */
         despiteWarnings: Type.Optional(Type.Boolean()),
       },

@@ -41,7 +41,7 @@ interface Sending {
   readonly channel: MessageChannelName;
   /** As it goes out: with what was not chosen filled in. */
   readonly message: Composition;
-  readonly seenVersion: number | undefined;
+  readonly seenMessages: number | undefined;
   readonly despiteWarnings: boolean;
 }
 
@@ -56,7 +56,7 @@ function keyOf(composition: Composition): string {
 
 /** Sends what is written in a tab. What could not be sent stays in the composer. */
 export async function sendMessage(sending: Sending): Promise<SendResult> {
-  const { clientId, channel, message, seenVersion, despiteWarnings } = sending;
+  const { clientId, channel, message, seenMessages, despiteWarnings } = sending;
   const composition = draftOf(clientId, channel);
   setCommandFailure(null);
   try {
@@ -64,7 +64,7 @@ export async function sendMessage(sending: Sending): Promise<SendResult> {
       body: {
         key: keyOf(composition),
         message: toInput(message, clientId, channel),
-        ...(seenVersion === undefined ? {} : { seenVersion }),
+        ...(seenMessages === undefined ? {} : { seenMessages }),
         despiteWarnings,
       },
     });

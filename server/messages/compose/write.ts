@@ -248,8 +248,8 @@ async function findWritten(db: Database, key: string): Promise<MessageId | null>
 
 /** @throws AppError `conflict` when the client wrote after what the writer saw */
 function checkSeen(conversation: ConversationRow, body: WriteBody, answer: GateAnswer): void {
-  const { seenVersion, despiteWarnings = false } = body;
-  if (seenVersion === undefined || despiteWarnings || conversation.version <= seenVersion) return;
+  const { seenMessages, despiteWarnings = false } = body;
+  if (seenMessages === undefined || despiteWarnings || conversation.messages <= seenMessages) return;
   if (conversation.lastDirection !== 'in') return;
   const line = { reason: 'newer_message', effect: 'warns', until: null, facts: {} } as const;
   throw new AppError('conflict', 'the client wrote meanwhile', {

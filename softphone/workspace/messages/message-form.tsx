@@ -197,8 +197,8 @@ function useSending({ clientId, channel, message, conversation, warned }: Sendin
   async function send(): Promise<void> {
     if (warned && !asking) return setAskedOf(signature);
     setBusy(true);
-    const seenVersion = message.conversationId === conversation?.id ? conversation?.version : undefined;
-    const result = await sendMessage({ clientId, channel, message, seenVersion, despiteWarnings: asking });
+    const seenMessages = message.conversationId === conversation?.id ? conversation?.messages : undefined;
+    const result = await sendMessage({ clientId, channel, message, seenMessages, despiteWarnings: asking });
     setBusy(false);
     if (result === 'sent') setCount(count + 1);
     setNewer(result === 'newer_message');

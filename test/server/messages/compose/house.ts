@@ -130,7 +130,7 @@ export async function openWritingHouse(db: TestDatabase) {
     ...changes,
   });
 
-  const write = (input: MessageInput, more: { key?: string; seenVersion?: number; despiteWarnings?: boolean } = {}) =>
+  const write = (input: MessageInput, more: { key?: string; seenMessages?: number; despiteWarnings?: boolean } = {}) =>
     ask('POST /api/v1/messages', anna, { body: { key: newId<string>(), message: input, ...more } });
 
   /** The client wrote, as the room that takes in stores it: he waits. */
