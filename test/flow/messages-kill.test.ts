@@ -14,4 +14,4 @@ it('loses no message and doubles none while the server is killed in the middle o
   // whatever the provider took and told a receipt of is known to be taken; only what it never saw may be left to a person
   expect(heldAndTaken).toBe(0);
   expect(counts).toMatchObject({ stored: 300, lost: 0, storedTwice: 0, extraCards: 0 });
-}, 300_000);
+}, 600_000);
