@@ -1,6 +1,9 @@
 import type { AttachmentView, Draft, MailAddress, MessageInput } from '../../server/contract/messages-schemas.ts';
 import type { MessageChannelName, MessagePurpose } from '../../server/contract/messages-words.ts';
 
+/** `unsaved`: typed, not sent yet. */
+export type DraftState = 'saved' | 'unsaved' | 'saving';
+
 export type WriteMode = MessageInput['mode'];
 
 /** Where one writes. */

@@ -1,11 +1,9 @@
 import { create } from 'zustand';
 import { call } from '../net/api.ts';
 import { failureCode } from '../net/problem.ts';
+import type { DraftState } from './composition.ts';
 import { takeInteraction } from './desk.ts';
 import { setCommandFailure } from './stores.ts';
-
-/** `unsaved`: typed, not sent yet. */
-export type DraftState = 'saved' | 'unsaved' | 'saving';
 
 interface Draft {
   readonly text: string;

@@ -1,8 +1,15 @@
 import { create } from 'zustand';
 import { call } from '../net/api.ts';
 import { failureCode } from '../net/problem.ts';
-import { type ComposerTab, type Composition, emptyComposition, fromDraft, isEmpty, toInput } from './composition.ts';
-import type { DraftState } from './drafts.ts';
+import {
+  type ComposerTab,
+  type Composition,
+  type DraftState,
+  emptyComposition,
+  fromDraft,
+  isEmpty,
+  toInput,
+} from './composition.ts';
 
 interface HeldDraft {
   readonly composition: Composition;

@@ -11,7 +11,13 @@ export interface Invitation {
 }
 
 /** `/call-us?account=ID&line=NUMBER&language=ru#TICKET`; null when it invites to nothing. Pure. */
-export function readInvitation({ search, hash }: Pick<Location, 'search' | 'hash'>): Invitation | null {
+export function readInvitation({
+  search,
+  hash,
+}: {
+  readonly search: string;
+  readonly hash: string;
+}): Invitation | null {
   const query = new URLSearchParams(search);
   const account = query.get('account') ?? '';
   const line = query.get('line') ?? '';

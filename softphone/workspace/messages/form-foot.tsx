@@ -4,8 +4,7 @@ import { type ReactNode, useRef } from 'react';
 import type { MessageChannelName } from '../../../server/contract/messages-words.ts';
 import { messagePurposes } from '../../../server/contract/messages-words.ts';
 import { useLanguage } from '../../i18n/use-language.ts';
-import type { Composition } from '../../state/composition.ts';
-import type { DraftState } from '../../state/drafts.ts';
+import type { Composition, DraftState } from '../../state/composition.ts';
 import { forgetDraft } from '../../state/message-drafts.ts';
 import classes from './messages.module.css';
 
