@@ -60,7 +60,10 @@ export function createMessageParts(options: MessagePartsOptions): MessageParts {
     receive: options.receive,
     publicUrl: url,
     adapters: config.demo ? { ...houseAdapters, ...demoAdapters(outside) } : houseAdapters,
-    onHealth: (health) => gateway.pushChannelHealth(health),
+    onHealth(health) {
+      gateway.pushChannelHealth(health);
+      if (health.state === 'up') messages.wake();
+    },
   });
   const messages = createMessages({
     db,

@@ -33,6 +33,8 @@ export interface Messages {
   settingChanged(): void;
   /** Somebody's browser came or went. */
   connectionChanged(): void;
+  /** An account came up: what waits for it goes now. */
+  wake(): void;
   /** After the journal's replay. */
   start(): Promise<void>;
   /** Idempotent. */
@@ -76,6 +78,7 @@ export function createMessages(context: MessagesContext): Messages {
       assignment.settingChanged();
     },
     connectionChanged: assignment.connectionChanged,
+    wake: outbox.wake,
     async start() {
       await conversations.start();
       await assignment.start();

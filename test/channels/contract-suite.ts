@@ -195,7 +195,7 @@ export function messageChannelSuite(name: string, makeStand: MakeStand): void {
         await stand.channel.close();
         await stand.channel.close();
         const result = await send(stand.outgoing(newId<MessageId>()));
-        expect(['retry', 'account_down']).toContain(result.kind);
+        expect(['retry', 'throttled', 'account_down']).toContain(result.kind);
         expect(await stand.taken()).toBe(0);
         expect(stand.channel.health().state).toBe('off');
       });

@@ -8,7 +8,11 @@ type Verdict =
   | {
       readonly kind: 'rejected' | 'retry' | 'throttled' | 'unknown' | 'account_down';
       readonly problem: DeliveryProblem;
+      readonly afterMs?: number;
     };
+
+/** A link that was cut is there again after about so long. */
+const linkPauseMs = 500;
 
 interface Meaning {
   readonly kind: 'rejected' | 'retry' | 'throttled';
@@ -57,7 +61,9 @@ function ofUnsent(outcome: SubmitOutcome & { kind: 'unsent' }): Verdict {
     return { kind: 'account_down', problem: { kind: 'sender', code: text, text: 'bind refused' } };
   if (why === 'does_not_fit') return { kind: 'rejected', problem: { kind: 'sender', code: 'DOES_NOT_FIT', text } };
   const words = text === '' ? unsentWords[why] : `${unsentWords[why]}: ${text}`;
-  return { kind: 'retry', problem: { kind: 'temporary', code: why.toUpperCase(), text: words } };
+  const problem = { kind: 'temporary', code: why.toUpperCase(), text: words } as const;
+  // nothing was tried: no attempt is spent while the link comes back, or its window is full
+  return why === 'aborted' ? { kind: 'retry', problem } : { kind: 'throttled', problem, afterMs: linkPauseMs };
 }
 
 /** Of one part. */
@@ -84,11 +90,11 @@ export function resultOf(
   for (const kind of gravest) {
     const found = verdicts.find((verdict) => verdict.kind === kind);
     if (found === undefined || found.kind === 'accepted') continue;
-    const { problem } = found;
+    const { problem, afterMs = 1 } = found;
     const partsDone = Object.keys(done).length > 0 ? { partsDone: done } : {};
     if (kind === 'rejected') return { kind, problem };
     if (kind === 'unknown') return { kind, problem, ...partsDone };
-    if (kind === 'throttled') return { kind, problem, afterMs: Math.max(pausedMs, 1), ...partsDone };
+    if (kind === 'throttled') return { kind, problem, afterMs: Math.max(pausedMs, afterMs), ...partsDone };
     // what got through now is kept first: the next attempt says that the account is down
     if (kind === 'account_down' && !gotFurther) return { kind, problem };
     return { kind: 'retry', problem, ...partsDone };

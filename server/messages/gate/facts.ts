@@ -36,6 +36,8 @@ export interface GateFacts {
   readonly from: AddressRef | null;
   /** Of its account; null = it is off. */
   readonly account: { readonly capabilities: ChannelCapabilities; readonly health: AccountHealth } | null;
+  /** Its account is on and has no adapter yet: the house has just been started. */
+  readonly isStarting: boolean;
   readonly consents: readonly ConsentFact[];
   readonly suppressions: readonly SuppressionFact[];
   /** Marketing to this client within the last seven days. */

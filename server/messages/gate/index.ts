@@ -58,6 +58,7 @@ export function createGate(context: GateContext, conversations: Pick<Conversatio
       attachmentBytes: situation.attachmentBytes,
       from: from && { id: from.id, channel, value: from.value, name: from.name },
       account: via ? { capabilities: via.capabilities, health: via.health() } : null,
+      isStarting: from?.isOn === true && !via,
       consents,
       suppressions: await readSuppressions(db, channel, recipients),
       marketingThisWeek: situation.marketingThisWeek,

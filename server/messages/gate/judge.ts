@@ -132,7 +132,8 @@ const rules: readonly (readonly [GateReason, Rule])[] = [
   ['no_sender', ({ from }) => (from ? null : { effect: 'blocks' })],
   [
     'account_off',
-    ({ from, account }) => (from && !account ? { effect: 'blocks', facts: { address: from.value } } : null),
+    ({ from, account, isStarting }) =>
+      from && !account && !isStarting ? { effect: 'blocks', facts: { address: from.value } } : null,
   ],
   [
     'too_long',
@@ -169,9 +170,9 @@ const rules: readonly (readonly [GateReason, Rule])[] = [
   ],
   [
     'account_down',
-    ({ account }) =>
-      account?.health.state === 'down'
-        ? { effect: 'delays', until: null, facts: { problem: account.health.problem } }
+    ({ account, isStarting }) =>
+      isStarting || account?.health.state === 'down'
+        ? { effect: 'delays', until: null, facts: { problem: account?.health.problem ?? '' } }
         : null,
   ],
   [

@@ -28,7 +28,7 @@ export interface Situation {
   readonly region: string;
   readonly companyTimeZone: string;
   readonly peer: string | null;
-  readonly from: (AddressRef & { readonly accountId: AccountId }) | null;
+  readonly from: (AddressRef & { readonly accountId: AccountId; readonly isOn: boolean }) | null;
   readonly attachmentBytes: number;
   readonly marketingThisWeek: number;
   readonly clientWroteAt: Date | null;
@@ -45,7 +45,7 @@ interface SituationColumns {
   readonly region: string;
   readonly company_time_zone: string;
   readonly peer: string | null;
-  readonly address: (AddressRef & { readonly accountId: AccountId }) | null;
+  readonly address: (AddressRef & { readonly accountId: AccountId; readonly isOn: boolean }) | null;
   readonly attachment_bytes: number;
   readonly marketing: number;
   readonly client_wrote_at: Date | null;
@@ -58,7 +58,8 @@ interface SituationColumns {
 
 /** Our address that a message goes out from: the one that was asked for, the conversation's, the channel's default. */
 const fromAddress = `
-  SELECT json_build_object('id', a.id, 'channel', a.channel, 'value', a.value, 'name', a.name, 'accountId', a.account_id)
+  SELECT json_build_object('id', a.id, 'channel', a.channel, 'value', a.value, 'name', a.name, 'accountId', a.account_id,
+           'isOn', t.enabled)
   FROM channel_addresses a JOIN channel_accounts t ON t.id = a.account_id
   LEFT JOIN conversations k ON k.id = $3
   WHERE a.channel = $2 AND ($4::bigint IS NULL OR a.id = $4)
