@@ -2,32 +2,11 @@
  * The contract between the house and its channels. A channel parses and bounds what comes from its wire, hands it in
  * through the one door (`receive`), and carries out commands. Channels know nothing of clients, queues or agents.
  */
-import type { AccountId, CallId, LegId, TrunkId } from '../server/kernel/ids.ts';
+import type { CallId, LegId, TrunkId } from '../server/kernel/ids.ts';
+import type { CallingVisitor, ChannelAdapter } from './channel-adapter.ts';
 import type { MessageEvent } from './message-channel.ts';
 
-/** Every channel adapter, whatever it speaks. */
-export interface ChannelAdapter {
-  readonly name: string;
-  /** @throws when the wire cannot be opened (a taken port) */
-  start(): Promise<void>;
-  /** Idempotent; what is in hand is ended in order. */
-  close(): Promise<void>;
-}
-
-/** A visitor of a web site who calls from its page. His chat vouches for all of it. */
-export interface CallingVisitor {
-  readonly accountId: AccountId;
-  /** Of his browser; the chat knows him by it too. */
-  readonly id: string;
-  /** Proves nothing. */
-  readonly name: string;
-  /** Proven by the site; empty when it proved nothing. */
-  readonly email: string;
-  readonly phone: string;
-  /** Where he pressed "Call". */
-  readonly page: string;
-  readonly pageTitle: string;
-}
+export type { CallingVisitor, ChannelAdapter } from './channel-adapter.ts';
 
 /** A caller on the wire: nothing has been answered yet. */
 export interface CallArrived {

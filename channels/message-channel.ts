@@ -11,7 +11,7 @@
  *  3. What leaves carries our message id in the form that the wire has, and receipts that can be tied to it give it back.
  */
 import type { AccountId, MessageId } from '../server/kernel/ids.ts';
-import type { CallingVisitor, ChannelAdapter } from './channel.ts';
+import type { CallingVisitor, ChannelAdapter } from './channel-adapter.ts';
 
 export const messageChannels = ['email', 'sms', 'chat'] as const;
 export type MessageChannelName = (typeof messageChannels)[number];

@@ -1,7 +1,8 @@
-import type { AccountId, MessageId } from '../../server/kernel/ids.ts';
+import type { MessageId } from '../../server/kernel/ids.ts';
 import type { MessageArrived, MessageEvent, MessageNature, WireAttachment } from '../message-channel.ts';
 import { type Judgement, judgeMail, type MailKind } from './judge.ts';
 import { limits } from './limits.ts';
+import type { MailContext } from './mail-context.ts';
 import { fieldsOf } from './mime/header-fields.ts';
 import type { MailAddress, ReadMail } from './mime/mail.ts';
 import { readMail } from './mime/read-mail.ts';
@@ -9,19 +10,6 @@ import { writtenText } from './reply-text.ts';
 import { refusalOf, reportOf } from './reports.ts';
 import type { MailSigner } from './signed-ids.ts';
 import { evidenceOf } from './threading.ts';
-
-/** What is known of a mail besides its bytes. Plain data: it goes to another thread. */
-export interface MailContext {
-  readonly sourceId: string;
-  readonly accountId: AccountId;
-  /** Of the account, lower case, the main one first. */
-  readonly addresses: readonly string[];
-  readonly direction: 'in' | 'echo';
-  /** When the mailbox took it, milliseconds since the epoch. */
-  readonly at: number;
-  /** Its size in the mailbox when only its head was fetched; else null. */
-  readonly cutFrom: number | null;
-}
 
 /** What becomes of a mail. The event has no raw message: whoever asked holds the bytes. */
 export type MailReading =

@@ -4,10 +4,11 @@ import type { AccountId } from '../../server/kernel/ids.ts';
 import type { Log } from '../../server/kernel/log.ts';
 import type { InboundEvent, Receive } from '../channel.ts';
 import type { MessageEvent } from '../message-channel.ts';
-import { type MailContext, type MailReading, unreadArrival } from './arrival.ts';
+import { type MailReading, unreadArrival } from './arrival.ts';
 import { fingerprintOf } from './imap/fingerprint.ts';
 import type { FolderMail, MailSink } from './imap/folder.ts';
 import { limits } from './limits.ts';
+import type { MailContext } from './mail-context.ts';
 import type { MailReader } from './reader.ts';
 
 export interface IntakeOptions {

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { type MailContext, type MailReading, readArrival } from './arrival.ts';
+import { type MailReading, readArrival } from './arrival.ts';
+import type { MailContext } from './mail-context.ts';
 import { createMailSigner } from './signed-ids.ts';
 
 /** What the thread is started with: the signer's key. */

@@ -1,8 +1,9 @@
 import { Worker } from 'node:worker_threads';
 import type { Clock, TimerHandle } from '../../server/kernel/clock.ts';
 import type { Log } from '../../server/kernel/log.ts';
-import { type MailContext, type MailReading, unreadArrival } from './arrival.ts';
+import { type MailReading, unreadArrival } from './arrival.ts';
 import { limits } from './limits.ts';
+import type { MailContext } from './mail-context.ts';
 import type { ReaderAnswer, ReaderData, ReaderJob } from './reader-worker.ts';
 import type { MailSigner } from './signed-ids.ts';
 

@@ -1,9 +1,9 @@
 import type { MessageId } from '../../server/kernel/ids.ts';
 import type { ConsentReported, DeliveryProblem, DeliveryReported } from '../message-channel.ts';
-import type { MailContext } from './arrival.ts';
 import type { Verdict } from './judge/status.ts';
 import type { Judgement } from './judge.ts';
 import { limits } from './limits.ts';
+import type { MailContext } from './mail-context.ts';
 import type { ReadMail } from './mime/mail.ts';
 import type { MailSigner } from './signed-ids.ts';
 import { genuineToken } from './tokens.ts';

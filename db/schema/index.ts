@@ -2,6 +2,7 @@ export * from './access.ts';
 export * from './client-imports.ts';
 export * from './clients.ts';
 export * from './kernel.ts';
+export * from './message-outbox.ts';
 export * from './messages.ts';
 export * from './routing.ts';
 export * from './setup.ts';

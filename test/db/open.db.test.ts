@@ -84,9 +84,12 @@ describe('a database', () => {
   });
 
   // 5 s for a statement of 0.2 ms: one-row tables that were never analysed are taken for hundreds of rows
-  it.runIf(process.env['TEST_DATABASE_URL'] !== undefined)('has no plans compiled', async () => {
-    const text = `select current_setting('jit') as jit`;
-    expect(await database.run({ name: 'jit', text, values: [] })).toEqual([{ jit: 'off' }]);
+  it('has no plans compiled', async () => {
+    const isServer = process.env['TEST_DATABASE_URL'] !== undefined;
+    const text = `select current_setting('jit') as jit, pg_jit_available() as available`;
+    const [row] = await database.run<{ jit: string; available: boolean }>({ name: 'jit', text, values: [] });
+    // the embedded engine has no compiler at all
+    expect(isServer ? row?.jit === 'off' : row?.available === false).toBe(true);
   });
 
   it('finds Cyrillic by trigrams', async () => {

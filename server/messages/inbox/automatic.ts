@@ -7,8 +7,8 @@ import { kindOf } from '../addressing.ts';
 import type { MessagesContext } from '../context.ts';
 import type { ConversationRow } from '../conversation-store.ts';
 import type { NewOutgoing } from '../rooms.ts';
-import type { Arrival, InboxParts } from './index.ts';
 import { consentWord } from './keywords.ts';
+import type { Arrival, InboxParts } from './parts.ts';
 import { judgeByRules, noRuling, type Ruling } from './rules.ts';
 import type { InboxSetting } from './setting.ts';
 

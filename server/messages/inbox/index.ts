@@ -3,30 +3,16 @@ import type { MessageArrived } from '../../../channels/message-channel.ts';
 import type { ClientId, UserId } from '../../kernel/ids.ts';
 import type { JournalEntry } from '../../kernel/journal.ts';
 import type { MessagesContext } from '../context.ts';
-import type { ConversationsPart } from '../conversations/index.ts';
-import type { Gate, Inbox, Outbox, RenderTemplate } from '../rooms.ts';
-import { type OwnAddress, ownAddressOf, type Peer, peerOf } from './arrival.ts';
+import type { Inbox } from '../rooms.ts';
+import { type OwnAddress, ownAddressOf, peerOf } from './arrival.ts';
 import { storeConsent } from './consent.ts';
 import { claimEvent, isKnownEvent } from './events.ts';
 import { keepFiles } from './kept-files.ts';
+import type { InboxParts } from './parts.ts';
 import { isPoison, stubOf } from './poison.ts';
 import { createInboxSetting } from './setting.ts';
 import { type Stored, storeArrival } from './store-arrival.ts';
 import { createTurns } from './turns.ts';
-
-export interface InboxParts {
-  readonly conversations: ConversationsPart;
-  readonly outbox: Pick<Outbox, 'enqueue' | 'wake'>;
-  readonly gate: Pick<Gate, 'mayAutoReply' | 'noteConsent'>;
-  readonly render: RenderTemplate;
-}
-
-/** What stays the same while one message is taken in. */
-export interface Arrival {
-  readonly event: MessageArrived;
-  readonly address: OwnAddress;
-  readonly peer: Peer;
-}
 
 export interface InboxPart extends Inbox {
   /** Rules, or days of silence, are different. */

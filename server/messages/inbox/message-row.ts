@@ -4,8 +4,8 @@ import type { ConversationRow } from '../conversation-store.ts';
 import type { JoinDecision } from '../join.ts';
 import type { NewMessageRow } from '../rooms.ts';
 import { addressesOf } from './arrival.ts';
-import type { Arrival } from './index.ts';
 import type { KeptFiles } from './kept-files.ts';
+import type { Arrival } from './parts.ts';
 
 /** What is stored of a message that arrived, or that was written past the house. */
 export function messageOf(

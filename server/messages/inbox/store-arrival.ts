@@ -12,10 +12,10 @@ import { type Automatic, actAutomatically, decideAutomatic } from './automatic.t
 import { findClient } from './client.ts';
 import { claimEvent } from './events.ts';
 import { follow, isOwed } from './follow.ts';
-import type { Arrival, InboxParts } from './index.ts';
 import type { KeptFiles } from './kept-files.ts';
 import { readNamed, readPair } from './known.ts';
 import { messageOf } from './message-row.ts';
+import type { Arrival, InboxParts } from './parts.ts';
 import type { InboxSetting } from './setting.ts';
 
 export interface Storing {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type MailContext, readArrival } from '../../../channels/email/arrival.ts';
+import { readArrival } from '../../../channels/email/arrival.ts';
+import type { MailContext } from '../../../channels/email/mail-context.ts';
 import type { MessageEvent } from '../../../channels/message-channel.ts';
 import { type AccountId, type MessageId, newId } from '../../../server/kernel/ids.ts';
 import { mailCases } from '../../fixtures/email/cases.ts';
