@@ -90,6 +90,22 @@ export interface MessageArrived {
   readonly facts: Readonly<Record<string, string>>;
 }
 
+/** What a channel of plain words adds to what it knows: somebody wrote these, alone, about no subject. */
+export const plainMessage = (text: string) =>
+  ({
+    type: 'message.arrived',
+    direction: 'in',
+    participants: [],
+    subject: '',
+    text,
+    writtenText: text,
+    html: null,
+    attachments: [],
+    raw: null,
+    thread: noEvidence,
+    nature: 'human',
+  }) as const satisfies Partial<MessageArrived>;
+
 /** Steps of a sent message or of one part of it; each only ever moves up (see server/messages/delivery.ts). */
 export const deliverySteps = ['accepted', 'sent', 'delivered', 'read', 'delayed', 'failed'] as const;
 export type DeliveryStep = (typeof deliverySteps)[number];

@@ -8,8 +8,8 @@ import {
   type DeliveryProblem,
   type DeliveryReported,
   type MessageChannel,
-  noEvidence,
   type OutgoingMessage,
+  plainMessage,
   type SendResult,
 } from '../message-channel.ts';
 import { untilAborted } from '../until-aborted.ts';
@@ -55,23 +55,13 @@ export function createDemoSms({ account, outside, receive, clock, log }: DemoSms
   async function write({ id, owner, ownerName, peer, text }: OutsideWriting): Promise<void> {
     const receipt = await receive({
       channel: 'sms',
-      type: 'message.arrived',
+      ...plainMessage(text),
       sourceId: `demo:${account.id}:${id}`,
       accountId: account.id,
       at: clock.now(),
-      direction: 'in',
       from: { kind: 'phone', value: owner, displayName: ownerName },
       to: [peer],
-      participants: [],
-      subject: '',
-      text,
-      writtenText: text,
-      html: null,
-      attachments: [],
-      raw: null,
       providerId: null,
-      thread: noEvidence,
-      nature: 'human',
       mayAutoReply: true,
       facts: {},
     });

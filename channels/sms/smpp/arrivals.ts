@@ -2,7 +2,7 @@
 import type { Clock } from '../../../server/kernel/clock.ts';
 import type { Log } from '../../../server/kernel/log.ts';
 import type { Receipt } from '../../channel.ts';
-import { type MessageArrived, noEvidence } from '../../message-channel.ts';
+import { type MessageArrived, plainMessage } from '../../message-channel.ts';
 import { limits } from '../limits.ts';
 import type { SmsChannelOptions } from '../options.ts';
 import { wireNumber } from './addresses.ts';
@@ -71,23 +71,13 @@ export function createArrivals(
     const text = words.replaceAll('\0', '').toWellFormed();
     return {
       channel: 'sms',
-      type: 'message.arrived',
+      ...plainMessage(text),
       sourceId,
       accountId: account.id,
       at: Math.min(at, clock.now()),
-      direction: 'in',
       from: { kind: 'phone', value: from, displayName: '' },
       to: to === '' ? account.addresses : [to],
-      participants: [],
-      subject: '',
-      text,
-      writtenText: text,
-      html: null,
-      attachments: [],
-      raw: null,
       providerId: null,
-      thread: noEvidence,
-      nature: 'human',
       mayAutoReply: true,
       facts,
     };

@@ -9,6 +9,7 @@ import type {
   OutgoingMessage,
   SendResult,
 } from '../../message-channel.ts';
+import { untilAborted } from '../../until-aborted.ts';
 import { limits } from '../limits.ts';
 import type { SmsChannelOptions } from '../options.ts';
 import type { TwilioSecrets, TwilioSettings } from '../settings.ts';
@@ -35,14 +36,6 @@ export interface TwilioChannelOptions extends SmsChannelOptions<TwilioSettings, 
 }
 
 type Listed = Awaited<ReturnType<TwilioClient['messages']['list']>>[number];
-
-/** Resolves with the promise, or with null when the signal comes first. The promise itself goes on. */
-function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | null> {
-  const { promise: aborted, resolve } = Promise.withResolvers<null>();
-  const onAbort = (): void => resolve(null);
-  signal.addEventListener('abort', onAbort, { once: true });
-  return Promise.race([promise, aborted]).finally(() => signal.removeEventListener('abort', onAbort));
-}
 
 const healthAfter = {
   accepted: 'up',
@@ -110,7 +103,7 @@ export function createTwilioChannel(options: TwilioChannelOptions): MessageChann
     if (text.length > limits.textLength) return refuse('21617', `more than ${limits.textLength} characters`);
     if (client === null || signal.aborted)
       return { kind: 'retry', problem: { kind: 'temporary', code: 'NOT_STARTED', text: 'nothing was sent' } };
-    const result = await orAborted(create(client, message, text), signal);
+    const result = await untilAborted(create(client, message, text), signal, null);
     if (result === null)
       return { kind: 'unknown', problem: { kind: 'unknown', code: 'ABORTED', text: 'given up before the answer' } };
     if (!isClosed) become(healthAfter[result.kind], result.kind === 'accepted' ? '' : result.problem.text);

@@ -10,7 +10,7 @@ import {
   type ConsentReported,
   type DeliveryReported,
   type MessageArrived,
-  noEvidence,
+  plainMessage,
   type WebhookReply,
   type WebhookRequest,
 } from '../../message-channel.ts';
@@ -171,23 +171,13 @@ function arrivalsOf(form: Form, { account, now }: Context): readonly InboundEven
   const to = parameter(form, 'To').slice(0, 100);
   const message: MessageArrived = {
     channel: 'sms',
-    type: 'message.arrived',
+    ...plainMessage(text),
     sourceId: `message:${sid}`,
     accountId: account.id,
     at: now,
-    direction: 'in',
     from: { kind: 'phone', value: parameter(form, 'From').slice(0, 100), displayName: '' },
     to: to === '' ? account.addresses : [to],
-    participants: [],
-    subject: '',
-    text,
-    writtenText: text,
-    html: null,
-    attachments: [],
-    raw: null,
     providerId: sid,
-    thread: noEvidence,
-    nature: 'human',
     // STOP, START and HELP are answered by Twilio itself
     mayAutoReply: parameter(form, 'OptOutType') === '',
     facts: mediaFacts(form),
