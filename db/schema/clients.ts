@@ -136,7 +136,7 @@ export const identityMoves = pgTable(
     ledgerId: ref<number>()
       .notNull()
       .references(() => identityLedger.id, { onDelete: 'cascade' }),
-    kind: text().$type<'timeline_entry' | 'interaction' | 'conversation'>().notNull(),
+    kind: text().$type<'timeline_entry' | 'interaction' | 'conversation' | 'draft'>().notNull(),
     rowId: text().notNull(),
   },
   (t) => [primaryKey({ columns: [t.ledgerId, t.kind, t.rowId] })],

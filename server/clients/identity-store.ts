@@ -113,11 +113,32 @@ export async function dropSearchText(tx: Executor, clientId: ClientId): Promise<
   await tx.orm.delete(clientSearch).where(eq(clientSearch.clientId, clientId));
 }
 
-/** Moves everything of one card's timeline to another and keeps in the ledger which rows. Returns the interactions. */
+/** What a card's messages have left to say is nobody else's until the transaction ends: in the outbox's own order of locks. */
+async function lockSent(tx: Executor, clientId: ClientId): Promise<void> {
+  await tx.run({
+    name: 'identity_lock_sent',
+    text: `SELECT o.id FROM conversations k JOIN messages m ON m.conversation_id = k.id JOIN message_outbox o ON o.id = m.id
+           WHERE k.client_id = $1 ORDER BY o.id FOR UPDATE OF o`,
+    values: [clientId],
+  });
+}
+
+/** Of a draft among the rows that the ledger keeps. */
+const draftKey = `d.user_id || ' ' || d.channel`;
+
+/** What was sent in conversations that go to card $2 goes along: the order to one client and what is noted of him follow it. */
+const sentFollows = `UPDATE message_outbox o SET client_id = $2 FROM messages m JOIN written w ON w.id = m.conversation_id
+             WHERE o.id = m.id`;
+
+/**
+ * Moves everything of one card's timeline and what is being written to another card and keeps in the ledger which rows. A draft
+ * stays behind where its writer has one for the other card too. Returns the interactions.
+ */
 export async function moveTimeline(
   tx: Executor,
   { from, to, ledgerId }: { from: ClientId; to: ClientId; ledgerId: number },
 ): Promise<InteractionId[]> {
+  await lockSent(tx, from);
   const rows = await tx.run<{ id: InteractionId }>({
     name: 'identity_move_timeline',
     text: `WITH entries AS (
@@ -126,10 +147,17 @@ export async function moveTimeline(
              UPDATE interactions SET client_id = $2 WHERE client_id = $1 RETURNING id
            ), written AS (
              UPDATE conversations SET client_id = $2, version = version + 1 WHERE client_id = $1 RETURNING id
+           ), sent AS (
+             ${sentFollows}
+           ), drafts AS (
+             UPDATE message_drafts d SET client_id = $2
+             WHERE d.client_id = $1 AND NOT EXISTS (SELECT FROM message_drafts o
+               WHERE o.user_id = d.user_id AND o.client_id = $2 AND o.channel = d.channel)
+             RETURNING ${draftKey} AS id
            ), kept AS (
              INSERT INTO identity_moves (ledger_id, kind, row_id)
              SELECT $3::bigint, 'timeline_entry', id FROM entries UNION ALL SELECT $3::bigint, 'interaction', id FROM calls
-             UNION ALL SELECT $3::bigint, 'conversation', id FROM written
+             UNION ALL SELECT $3::bigint, 'conversation', id FROM written UNION ALL SELECT $3::bigint, 'draft', id FROM drafts
            )
            SELECT id FROM calls`,
     values: [from, to, ledgerId],
@@ -145,6 +173,7 @@ export async function returnTimeline(
   tx: Executor,
   back: { from: ClientId; to: ClientId; ledgerId: number; since: Date; value: string | null },
 ): Promise<InteractionId[]> {
+  await lockSent(tx, back.from);
   const rows = await tx.run<{ id: InteractionId }>({
     name: 'identity_return_timeline',
     text: `WITH written AS (
@@ -153,6 +182,14 @@ export async function returnTimeline(
                AND (k.id IN (SELECT row_id FROM identity_moves WHERE ledger_id = $3 AND kind = 'conversation')
                     OR (k.peer = $5 AND k.opened_at >= $4))
              RETURNING k.id
+           ), sent AS (
+             ${sentFollows}
+           ), drafts AS (
+             UPDATE message_drafts d SET client_id = $2
+             WHERE d.client_id = $1
+               AND ${draftKey} IN (SELECT row_id FROM identity_moves WHERE ledger_id = $3 AND kind = 'draft')
+               AND NOT EXISTS (SELECT FROM message_drafts o
+                 WHERE o.user_id = d.user_id AND o.client_id = $2 AND o.channel = d.channel)
            ), entries AS (
              UPDATE timeline_entries t SET client_id = $2
              WHERE t.client_id = $1

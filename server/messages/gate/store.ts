@@ -126,6 +126,11 @@ interface ConsentColumns {
   readonly evidence: string;
 }
 
+/** Ids of a card and of those that were emptied into it, as consents name them: what was said of him there is said of him. */
+const cardsOf = (card: string): string => `WITH RECURSIVE card AS (
+  SELECT ${card}::bigint AS id UNION SELECT e.id FROM clients e JOIN card ON e.merged_into_id = card.id
+) SELECT id::text FROM card`;
+
 /** What was said of these addresses, and of the person; the latest first. */
 export async function readConsents(
   db: Executor,
@@ -136,9 +141,9 @@ export async function readConsents(
   return db.run<ConsentColumns>({
     name: 'gate_consents',
     text: `SELECT kind, value, channel, purpose, state, at, evidence FROM consents
-           WHERE (kind = $1 AND value = ANY($2::text[])) OR (kind = 'client' AND value = $3)
+           WHERE (kind = $1 AND value = ANY($2::text[])) OR (kind = 'client' AND value = ANY(ARRAY(${cardsOf('$3')})))
            ORDER BY at DESC, id DESC LIMIT ${maxConsents}`,
-    values: [kind, values, clientId === null ? null : String(clientId)],
+    values: [kind, values, clientId],
   });
 }
 
@@ -183,7 +188,7 @@ interface ViewColumns extends ConsentColumns {
 }
 
 const valuesOfClient = `SELECT p.kind, p.value FROM contact_points p WHERE p.client_id = $1
-  UNION SELECT 'client', $1::text
+  UNION SELECT 'client', known.id FROM (${cardsOf('$1')}) known (id)
   UNION SELECT CASE k.channel WHEN 'sms' THEN 'phone' WHEN 'email' THEN 'email' ELSE 'visitor' END, k.peer
     FROM conversations k WHERE k.client_id = $1`;
 

@@ -1,6 +1,6 @@
 import { eq, inArray } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { conversations, messages, timelineEntries, users } from '../../../../db/schema/index.ts';
+import { conversations, messageOutbox, messages, timelineEntries, users } from '../../../../db/schema/index.ts';
 import type { SignedInUser } from '../../../../server/access/route.ts';
 import { identityLines } from '../../../../server/clients/take-over.ts';
 import type { ClientId, ConversationId } from '../../../../server/kernel/ids.ts';
@@ -60,6 +60,54 @@ test('conversations go along with a number that is taken over, and come back wit
   await house.clients.undoMove(line?.id as number, house.anna);
   expect(await conversationsOf(number)).toMatchObject([{ id: before?.id, clientId: stranger, messages: 2 }]);
   expect(await cardsOfEntries(before?.id as ConversationId)).toEqual([stranger]);
+});
+
+test('what is on its way to a client, drafts and refusals follow him to the card that takes him over, and come back', async () => {
+  const number = '+79162220002';
+  await room.receive(arrivals.sms(number, 'Hello'));
+  const [before] = await conversationsOf(number);
+  const stranger = before?.clientId as ClientId;
+  const { anna: user } = house;
+  const write = (clientId: ClientId, text: string) => {
+    const common = { channel: 'sms' as const, mode: 'new' as const, to: [], cc: [], subject: '', attachmentIds: [] };
+    const message = { ...common, clientId, purpose: 'service' as const, text };
+    return call('POST /api/v1/messages', { body: { key: text, message, despiteWarnings: true }, user });
+  };
+  const check = (clientId: ClientId) =>
+    call('POST /api/v1/messages/check', { body: { clientId, channel: 'sms' as const, text: 'Hello' }, user });
+  const drafts = async (id: ClientId) =>
+    (await call('GET /api/v1/clients/:id/drafts', { params: { id }, user })).items.map(({ draft }) => draft.text);
+  await write(stranger, 'first');
+  const draft = { params: { id: stranger, channel: 'sms' as const }, body: { text: 'half a sen' }, user };
+  await call('PUT /api/v1/clients/:id/drafts/:channel', draft);
+  const { id: known } = await house.clients.create({ kind: 'person', name: 'Pyotr' }, user);
+  await house.clients.addContactPoint(known, { kind: 'phone', value: number, take: true }, user);
+
+  expect(await drafts(known)).toEqual(['half a sen']);
+  const onTheWay = () =>
+    db.orm
+      .select({ clientId: messageOutbox.clientId })
+      .from(messageOutbox)
+      .where(inArray(messageOutbox.clientId, [stranger, known]))
+      .orderBy(messageOutbox.seq);
+  expect(await onTheWay()).toMatchObject([{ clientId: known }]);
+
+  const [line] = await identityLines(db, known, user);
+  await house.clients.undoMove(line?.id as number, user);
+  expect(await onTheWay()).toMatchObject([{ clientId: stranger }]);
+  expect(await drafts(known)).toEqual([]);
+  expect(await drafts(stranger)).toEqual(['half a sen']);
+
+  const refusal = { state: 'refused' as const, evidence: 'said so' };
+  await call('POST /api/v1/clients/:id/consents', { params: { id: stranger }, body: refusal, user });
+  await house.clients.addContactPoint(known, { kind: 'phone', value: number, take: true }, user);
+  expect(await check(known)).toMatchObject({ allowed: false });
+  const { items } = await call('GET /api/v1/clients/:id/consents', { params: { id: known }, user });
+  expect(items).toMatchObject([{ kind: 'client', state: 'refused', evidence: 'said so' }]);
+  const [again] = await identityLines(db, known, user);
+  await house.clients.undoMove(again?.id as number, user);
+  await house.clients.addContactPoint(known, { kind: 'phone', value: '+79162220003' }, user);
+  expect(await check(known)).toMatchObject({ allowed: true });
 });
 
 test('whoever has a conversation of a client sees that client, and for a day after', async () => {
