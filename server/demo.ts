@@ -68,11 +68,12 @@ export function demoRoutes({ setup, clients, clock, realm, outside, addresses }:
     }));
 
     mount('POST /api/v1/demo/messages', async ({ body }) => {
-      const { kind, owner, name, subject, text, answersId, id = newId<string>() } = body;
+      const { owner: typed, name: ownerName, id = newId<string>(), ...writing } = body;
+      const { kind } = writing;
       const { smsNumber, mailAddress } = await addresses();
       const peer = kind === 'sms' ? smsNumber : mailAddress;
       if (peer === null) throw new AppError('not_found', 'the demo has no such channel');
-      await outside.write({ id, kind, owner: ownerOf(kind, owner), ownerName: name, peer, subject, text, answersId });
+      await outside.write({ ...writing, id, owner: ownerOf(kind, typed), ownerName, peer });
       return { ok: true };
     });
   };

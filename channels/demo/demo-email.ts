@@ -83,7 +83,7 @@ export function createDemoEmail(options: DemoEmailOptions): MessageChannel {
   }
 
   async function write(writing: OutsideWriting, answers: OutsideMessage | null): Promise<void> {
-    const { id, owner, ownerName, subject, text, peer } = writing;
+    const { id, owner, ownerName, subject, text, html, cc = [], peer } = writing;
     // as mail programs write it: who answers sees what is new (RFC 3676 section 4.5)
     const quoted = answers
       ? `\n\n${new Date(answers.at).toISOString().slice(0, 16).replace('T', ' ')}, ${answers.peer}:\n${answers.text.replace(/^/gm, '> ')}`
@@ -96,6 +96,8 @@ export function createDemoEmail(options: DemoEmailOptions): MessageChannel {
         to: answers?.peer ?? peer,
         subject: answers && subject === '' ? `Re: ${answers.subject}` : subject,
         text: text + quoted,
+        cc: [...cc],
+        ...(html === undefined ? {} : { html }),
         ...(answers ? { inReplyTo: answers.id, references: answers.id } : {}),
       });
     } finally {

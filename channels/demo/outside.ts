@@ -32,6 +32,10 @@ export interface OutsideWriting {
   readonly peer: string;
   readonly subject: string;
   readonly text: string;
+  /** E-mail as his program laid it out, besides the text. */
+  readonly html?: string | undefined;
+  /** E-mail: whom else he writes to. */
+  readonly cc?: readonly string[] | undefined;
   /** The message that he answers. */
   readonly answersId: string | null;
 }

@@ -55,6 +55,10 @@ export const demoApi = {
         name: Type.String({ maxLength: 200 }),
         subject: Type.String({ maxLength: 500 }),
         text: Type.String({ minLength: 1, maxLength: 20_000 }),
+        /** E-mail as a mail program lays it out, besides the text. */
+        html: Type.Optional(Type.String({ maxLength: 100_000 })),
+        /** E-mail: copies to others. */
+        cc: Type.Optional(Type.Array(Owner, { maxItems: 10 })),
         /** The mail that is answered. */
         answersId: Nullable(Type.String({ maxLength: 1_000 })),
       },

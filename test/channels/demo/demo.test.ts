@@ -83,6 +83,14 @@ describe('e-mail of the demo', () => {
     expect((events[0] as MessageArrived).raw?.length).toBeGreaterThan(100);
   });
 
+  it('of a client may be laid out, and go to others too', async () => {
+    await outside.write(writing({ html: '<p>Когда <b>откроетесь</b>?</p>', cc: ['olga@clients.example'] }));
+    expect(events).toMatchObject([{ html: expect.stringContaining('<b>откроетесь</b>') }]);
+    const { participants } = events[0] as MessageArrived;
+    expect(participants).toContainEqual(expect.objectContaining({ role: 'cc', address: 'olga@clients.example' }));
+    expect(outside.read('email', 'olga@clients.example')).toMatchObject([{ direction: 'in', subject: 'Вопрос' }]);
+  });
+
   it('that answers one of ours says which, and what is new in it', async () => {
     const message = outgoing({});
     await channel.send(message, never);
