@@ -53,6 +53,8 @@ export interface MessageParts {
 export function createMessageParts(options: MessagePartsOptions): MessageParts {
   const { config, db, clock, log, journal, setup, roster, clients, timeline, gateway, realm, url } = options;
   const outside = createOutside(clock);
+  /** Which accounts were switched off when they last told of themselves. */
+  const off = new Map<number, boolean>();
   const accounts = createMessageAccounts({
     db,
     clock,
@@ -62,6 +64,9 @@ export function createMessageParts(options: MessagePartsOptions): MessageParts {
     adapters: config.demo ? { ...houseAdapters, ...demoAdapters(outside) } : houseAdapters,
     onHealth(health) {
       gateway.pushChannelHealth(health);
+      const isOff = health.state === 'off';
+      if (off.get(health.accountId) !== isOff) messages.accountChanged(health.accountId as AccountId);
+      off.set(health.accountId, isOff);
       if (health.state === 'up') messages.wake();
     },
   });

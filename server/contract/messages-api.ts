@@ -185,7 +185,8 @@ export const messagesApi = {
     response: Done,
   },
   'GET /api/v1/failed-messages': {
-    summary: 'Messages that were given up or came back, and those in doubt; agents see their own',
+    summary:
+      'Messages that were given up or came back, those in doubt, those whose account is off; agents see their own',
     tags: ['messages'],
     access: agents,
     querystring: Type.Object({ limit: Type.Integer({ minimum: 1, maximum: 500, default: 200 }) }),

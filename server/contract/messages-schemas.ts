@@ -43,6 +43,8 @@ export const DeliveryView = Type.Object({
   heldUntil: Nullable(Instant),
   attempts: Type.Integer(),
   nextAttemptAt: Nullable(Instant),
+  /** The account that is switched off while the message waits to leave through it; absent as null. */
+  waitsFor: Type.Optional(Nullable(Type.String())),
   /** Of SMS; `delivered` counts those that arrived. */
   segments: Nullable(Type.Object({ total: Type.Integer(), delivered: Type.Integer() })),
 });
@@ -218,7 +220,7 @@ export const SuppressionView = Type.Object({
 });
 export type SuppressionView = Static<typeof SuppressionView>;
 
-/** A message that was given up or came back. */
+/** A message that was given up or came back, is in doubt, or (`waiting`) cannot leave because its account is switched off. */
 export const FailedMessage = Type.Object({
   id: Uuid,
   client: Type.Object({ id: Id, name: Type.String() }),
@@ -228,7 +230,7 @@ export const FailedMessage = Type.Object({
   subject: Type.String(),
   preview: Type.String(),
   user: Nullable(UserRef),
-  state: Words(['failed', 'dead', 'unconfirmed'] as const),
+  state: Words(['failed', 'dead', 'unconfirmed', 'waiting'] as const),
   error: Type.String(),
   attempts: Type.Integer(),
   createdAt: Instant,

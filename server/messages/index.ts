@@ -2,7 +2,7 @@ import type { CallingVisitor, Receipt } from '../../channels/channel.ts';
 import type { MessageEvent } from '../../channels/message-channel.ts';
 import type { Routes } from '../access/route.ts';
 import type { ConversationView } from '../contract/messages-schemas.ts';
-import type { ClientId, UserId } from '../kernel/ids.ts';
+import type { AccountId, ClientId, UserId } from '../kernel/ids.ts';
 import { type Assignment, createAssignment } from './assignment/index.ts';
 import { createCompose } from './compose/index.ts';
 import type { MessagesContext } from './context.ts';
@@ -35,6 +35,8 @@ export interface Messages {
   connectionChanged(): void;
   /** An account came up: what waits for it goes now. */
   wake(): void;
+  /** An account was switched off or on: what waits for it says so. */
+  accountChanged(accountId: AccountId): void;
   /** After the journal's replay. */
   start(): Promise<void>;
   /** Idempotent. */
@@ -79,6 +81,7 @@ export function createMessages(context: MessagesContext): Messages {
     },
     connectionChanged: assignment.connectionChanged,
     wake: outbox.wake,
+    accountChanged: outbox.accountChanged,
     async start() {
       await conversations.start();
       await assignment.start();

@@ -65,6 +65,7 @@ export const enMessages = {
   'message.ask.mark': 'whose is it?',
   'delivery.held': 'leaves in a moment',
   'delivery.queued': 'in the outbox',
+  'delivery.accountOff': 'waits: the account “{name}” is switched off',
   'delivery.again': 'again at {time}',
   'delivery.sending': 'being sent',
   'delivery.unconfirmed': 'not confirmed yet',

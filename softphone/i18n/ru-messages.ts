@@ -87,6 +87,7 @@ export const ruMessages: DictionaryOf<typeof enMessages> = {
   'message.ask.mark': 'чьё это?',
   'delivery.held': 'вот-вот уйдёт',
   'delivery.queued': 'в исходящих',
+  'delivery.accountOff': 'ждёт: учётная запись «{name}» выключена',
   'delivery.again': 'повтор в {time}',
   'delivery.sending': 'отправляется',
   'delivery.unconfirmed': 'не подтверждено',

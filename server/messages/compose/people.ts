@@ -22,7 +22,7 @@ import {
   setUndone,
   waitsSince,
 } from './store.ts';
-import { type ComposeParts, forbidden } from './write.ts';
+import { type ComposeParts, forbidden, lifeMs } from './write.ts';
 
 const isSupervisor = ({ role }: SignedInUser): boolean => role !== 'agent';
 
@@ -112,7 +112,7 @@ export function createPeopleActs(context: MessagesContext, { conversations, outb
       nature: letter.nature ?? 'person',
       priority: letter.priority ?? 1,
       notBefore: now,
-      expiresAt: null,
+      expiresAt: now + lifeMs[conversation.channel],
       isHeld: false,
       againOfId: letter.id,
     });
@@ -182,7 +182,7 @@ export function createPeopleActs(context: MessagesContext, { conversations, outb
     /** Agents see their own; those who lead see all, of cards that they may see. */
     async failed(user: SignedInUser, limit: number): Promise<{ items: FailedMessage[]; total: number }> {
       const scope = await clients.visibility.scopeOf(db, user);
-      return readFailed(db, { userId: isSupervisor(user) ? null : user.id, scope }, limit);
+      return readFailed(db, { userId: isSupervisor(user) ? null : user.id, scope }, { now: clock.now(), limit });
     },
   };
 }

@@ -186,29 +186,33 @@ interface FailedColumns extends Omit<FailedMessage, 'createdAt' | 'failedAt'> {
   readonly total: number;
 }
 
-/** Messages that were given up or came back, and doubtful ones that a person must decide; the latest first. */
+/**
+ * Messages that were given up or came back, doubtful ones that a person must decide, and what is due or in doubt while its account
+ * is off; the latest first.
+ */
 export async function readFailed(
   db: Executor,
   whose: { readonly userId: UserId | null; readonly scope: Scope | null },
-  limit: number,
+  { now, limit }: { readonly now: number; readonly limit: number },
 ): Promise<{ items: FailedMessage[]; total: number }> {
   const rows = await db.run<FailedColumns>({
     name: 'compose_failed',
     text: `SELECT o.id, json_build_object('id', c.id, 'name', c.name) AS client, m.channel, t.name AS "accountName",
              coalesce(m."to"->0->>'address', k.peer) AS peer, m.subject, left(m.text, 200) AS preview,
              CASE WHEN u.id IS NOT NULL THEN json_build_object('id', u.id, 'name', u.name) END AS "user",
-             o.state, o.last_error AS error, o.attempts, o.created_at AS "createdAt",
+             CASE WHEN o.state IN ('held', 'queued') THEN 'waiting' ELSE o.state END AS state, o.last_error AS error, o.attempts, o.created_at AS "createdAt",
              coalesce(o.done_at, o.created_at) AS "failedAt", count(*) OVER ()::int AS total
            FROM message_outbox o JOIN messages m ON m.id = o.id JOIN conversations k ON k.id = m.conversation_id
            JOIN clients c ON c.id = k.client_id JOIN channel_accounts t ON t.id = o.account_id
            LEFT JOIN users u ON u.id = m.user_id
            WHERE o.resolved_at IS NULL
-             AND (o.state IN ('failed', 'dead') OR (o.state = 'unconfirmed' AND o.lease_until IS NULL))
+             AND (o.state IN ('failed', 'dead') OR (o.state = 'unconfirmed' AND o.lease_until IS NULL)
+               OR (NOT t.enabled AND o.not_before <= $5 AND o.state IN ('held', 'queued', 'unconfirmed')))
              AND ($1::bigint IS NULL OR m.user_id = $1)
              AND ($2::bigint[] IS NULL OR c.responsible_id IS NULL OR c.responsible_id = ANY($2)
                OR c.id = ANY($3::bigint[]))
            ORDER BY coalesce(o.done_at, o.created_at) DESC, o.id DESC LIMIT $4`,
-    values: [whose.userId, whose.scope?.people ?? null, whose.scope?.clients ?? [], limit],
+    values: [whose.userId, whose.scope?.people ?? null, whose.scope?.clients ?? [], limit, new Date(now)],
   });
   const items = rows.map(({ total: _total, createdAt, failedAt, ...row }) => ({
     ...row,

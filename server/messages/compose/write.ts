@@ -46,7 +46,7 @@ export interface ComposeParts {
 
 const dayMs = 24 * 60 * 60_000;
 /** What could not leave within this time is given up and shown: an old answer helps nobody. */
-const lifeMs = { sms: dayMs, chat: dayMs, email: 3 * dayMs } as const;
+export const lifeMs = { sms: dayMs, chat: dayMs, email: 3 * dayMs } as const;
 
 /** The gate's answer, for the words under the Send button. */
 export const forbidden = (gate: GateAnswer, reason: string): AppError =>

@@ -22,6 +22,8 @@ export const deliveryJson = `
   CASE WHEN o.id IS NOT NULL THEN json_build_object(
     'state', o.state, 'error', o.last_error, 'attempts', o.attempts,
     'heldUntil', CASE WHEN o.state = 'held' THEN ${iso('o.not_before')} END,
+    'waitsFor', CASE WHEN o.state IN ('held', 'queued')
+      THEN (SELECT t.name FROM channel_accounts t WHERE t.id = o.account_id AND NOT t.enabled) END,
     'nextAttemptAt', CASE WHEN o.state = 'queued' THEN ${iso('o.not_before')} END,
     'segments', CASE WHEN o.segments IS NOT NULL THEN json_build_object('total', o.segments, 'delivered',
       (SELECT count(*) FROM message_parts p WHERE p.message_id = o.id AND p.step IN ('delivered', 'read'))) END) END`;

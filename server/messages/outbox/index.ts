@@ -10,7 +10,7 @@ import { countQueued } from './claim-store.ts';
 import { createLane, type Lane } from './lane.ts';
 import { outboxLimits } from './limits.ts';
 import { createSettlement } from './settlement.ts';
-import { findByKey, insertOutbox } from './store.ts';
+import { accountsOverdue, findByKey, insertOutbox, staleDeliveries } from './store.ts';
 
 export interface OutboxOptions {
   readonly db: Database;
@@ -28,6 +28,8 @@ export interface OutboxOptions {
 export interface RunningOutbox extends Outbox {
   /** Messages that wait to leave through each account. */
   queued(): Promise<Map<AccountId, number>>;
+  /** An account was switched off or on: what waits for it says so. */
+  accountChanged(accountId: AccountId): void;
   /** Begins to send. */
   start(): void;
   /** Waits until nothing is under way but attempts that their channels have not ended. For tests. */
@@ -58,6 +60,11 @@ export function createOutbox(options: OutboxOptions): RunningOutbox {
       .catch((error: unknown) => log.error({ err: error }, 'deliveries were not pushed'));
   }
 
+  function note(ids: readonly MessageId[]): void {
+    for (const id of ids) changed.add(id);
+    telling ??= clock.after(tellMs, tell);
+  }
+
   const settlement = createSettlement({
     db,
     clock,
@@ -65,10 +72,7 @@ export function createOutbox(options: OutboxOptions): RunningOutbox {
     conversations,
     gate,
     luck: options.luck ?? Math.random,
-    onChanged(ids) {
-      for (const id of ids) changed.add(id);
-      telling ??= clock.after(tellMs, tell);
-    },
+    onChanged: note,
   });
 
   function laneOf(accountId: AccountId): Lane {
@@ -86,21 +90,38 @@ export function createOutbox(options: OutboxOptions): RunningOutbox {
     for (const accountId of channels.keys()) laneOf(accountId).wake();
   }
 
-  let sweeping = false;
-  async function sweepParked(): Promise<void> {
-    if (sweeping) return;
-    sweeping = true;
-    try {
-      await settlement.sweepParked();
-    } catch (error) {
-      log.error({ err: error }, 'kept receipts were not looked at');
-    } finally {
-      sweeping = false;
+  /** What waits for an account that nobody runs is given up like everything else when its time is over. */
+  async function sweepIdle(): Promise<void> {
+    for (const account of await accountsOverdue(db, clock.now()))
+      for (const kind of ['lost', 'expired'] as const)
+        while (state === 'running' && !channels.has(account))
+          if ((await settlement.sweep(account, kind)) < outboxLimits.batch) break;
+  }
+
+  let sweeping: Promise<void> | undefined;
+  function sweep(): void {
+    sweeping ??= settlement
+      .sweepParked()
+      .then(sweepIdle)
+      .catch((error: unknown) => log.error({ err: error }, 'receipts and messages that nobody has were not looked at'))
+      .finally(() => {
+        sweeping = undefined;
+      });
+  }
+
+  let retelling: Promise<void> = Promise.resolve();
+  async function retell(account: AccountId): Promise<void> {
+    for (let after: MessageId | null = null; state !== 'closed'; ) {
+      const ids: MessageId[] = await staleDeliveries(db, account, { after, limit: outboxLimits.batch });
+      if (ids.length === 0) return;
+      await conversations.refreshDeliveries(db, ids);
+      note(ids);
+      after = ids.at(-1) ?? null;
     }
   }
 
   function look(): void {
-    void sweepParked();
+    sweep();
     wake();
     poll = clock.after(outboxLimits.pollMs, look);
   }
@@ -113,6 +134,11 @@ export function createOutbox(options: OutboxOptions): RunningOutbox {
       return { accepted: true };
     },
     queued: () => countQueued(db),
+    accountChanged(accountId) {
+      retelling = retelling
+        .then(() => retell(accountId))
+        .catch((error: unknown) => log.error({ err: error, accountId }, 'messages do not say what they wait for'));
+    },
     start() {
       if (state !== 'made') return;
       state = 'running';
@@ -120,12 +146,16 @@ export function createOutbox(options: OutboxOptions): RunningOutbox {
     },
     async idle() {
       for (const lane of lanes.values()) await lane.idle();
+      await sweeping;
+      await retelling;
       await settlement.idle();
     },
     async close() {
       state = 'closed';
       poll?.cancel();
       await Promise.all([...lanes.values()].map((lane) => lane.close()));
+      await sweeping;
+      await retelling;
       await settlement.idle();
       telling?.cancel();
       if (changed.size > 0) tell();

@@ -39,6 +39,9 @@ const doOne = (act: Act, id: string): Promise<unknown> =>
     ? call('POST /api/v1/messages/:id/send-again', { params: { id } })
     : call('POST /api/v1/messages/:id/resolve', { params: { id } });
 
+/** What waits for its account needs nothing but the account. */
+const isOver = ({ state }: FailedMessage): boolean => state !== 'waiting';
+
 interface FailedProps {
   readonly items: readonly FailedMessage[];
   readonly total: number;
@@ -49,7 +52,8 @@ function Failed({ items, total }: FailedProps) {
   const { say } = words;
   const [marked, setMarked] = useState<ReadonlySet<string>>(new Set());
   const [said, setSaid] = useState<readonly string[]>([]);
-  const chosen = items.filter(({ id }) => marked.has(id));
+  const choosable = items.filter(isOver);
+  const chosen = choosable.filter(({ id }) => marked.has(id));
 
   async function act(what: Act, messages: readonly FailedMessage[]): Promise<void> {
     const troubles: string[] = [];
@@ -92,9 +96,9 @@ function Failed({ items, total }: FailedProps) {
                   <input
                     type="checkbox"
                     aria-label={say('failed.chooseAll')}
-                    checked={chosen.length === items.length}
+                    checked={chosen.length === choosable.length}
                     onChange={(event) =>
-                      setMarked(new Set(event.currentTarget.checked ? items.map(({ id }) => id) : []))
+                      setMarked(new Set(event.currentTarget.checked ? choosable.map(({ id }) => id) : []))
                     }
                     data-testid="choose-all"
                   />
@@ -179,6 +183,7 @@ function Row({ message, isMarked, onMark, onAct }: RowProps) {
         <input
           type="checkbox"
           aria-label={say('failed.choose', { name: client.name })}
+          disabled={!isOver(message)}
           checked={isMarked}
           onChange={(event) => onMark(event.currentTarget.checked)}
         />
@@ -202,8 +207,10 @@ function Row({ message, isMarked, onMark, onAct }: RowProps) {
         )}
       </td>
       <td>
-        <Mark tone={state === 'unconfirmed' ? 'warn' : 'bad'}>{say(`failed.state.${state}`)}</Mark>
-        <div>{error}</div>
+        <Mark tone={state === 'unconfirmed' || state === 'waiting' ? 'warn' : 'bad'}>
+          {say(`failed.state.${state}`)}
+        </Mark>
+        <div>{isOver(message) ? error : say('failed.accountOff', { name: accountName })}</div>
         <small>{say('failed.attempts', { count: attempts })}</small>
       </td>
       <td className={list.minor}>
@@ -214,7 +221,7 @@ function Row({ message, isMarked, onMark, onAct }: RowProps) {
           <Button
             size="compact-xs"
             variant="default"
-            disabled={isBusy || state === 'unconfirmed'}
+            disabled={isBusy || state === 'unconfirmed' || state === 'waiting'}
             aria-label={say('failed.againOne', { name: client.name })}
             onClick={() => void act('again')}
           >
@@ -223,7 +230,7 @@ function Row({ message, isMarked, onMark, onAct }: RowProps) {
           <Button
             size="compact-xs"
             variant="default"
-            disabled={isBusy}
+            disabled={isBusy || state === 'waiting'}
             aria-label={say('failed.resolveOne', { name: client.name })}
             onClick={() => void act('resolve')}
           >

@@ -3,8 +3,8 @@ import type { Words } from '../words/pair.ts';
 /** Messages that did not get there. */
 export const failedWords = {
   'failed.text': [
-    'Messages that were given up, came back, or of which the provider does not say whether it has them.',
-    'Сообщения, от которых пришлось отказаться, которые вернулись или о которых провайдер молчит.',
+    'Messages that were given up, came back, of which the provider does not say whether it has them, or whose account is off.',
+    'Сообщения, от которых пришлось отказаться, которые вернулись, о которых провайдер молчит или чья учётная запись выключена.',
   ],
   'failed.none': ['Everything got there.', 'Всё дошло.'],
   'failed.more': ['The {shown} latest of {total}', 'Последние {shown} из {total}'],
@@ -16,6 +16,11 @@ export const failedWords = {
   'failed.state.failed': ['came back or was refused', 'вернулось или отклонено'],
   'failed.state.dead': ['given up', 'попытки кончились'],
   'failed.state.unconfirmed': ['perhaps sent', 'возможно, ушло'],
+  'failed.state.waiting': ['waits for the account', 'ждёт учётную запись'],
+  'failed.accountOff': [
+    'The account “{name}” is switched off. It leaves when the account is on, and is given up when its time is over.',
+    'Учётная запись «{name}» выключена. Уйдёт, когда её включат; когда срок выйдет, попытки прекратятся.',
+  ],
   'failed.attempts': [
     { one: '{count} attempt', other: '{count} attempts' },
     { one: '{count} попытка', few: '{count} попытки', many: '{count} попыток', other: '{count} попытки' },

@@ -10,8 +10,9 @@ export interface DeliveryText {
 
 /** How far an outgoing message has come, in words. Pure. */
 export function deliveryText(delivery: DeliveryView, t: Translate, language: Language): DeliveryText {
-  const { state, error, attempts, nextAttemptAt, segments } = delivery;
+  const { state, error, attempts, nextAttemptAt, segments, waitsFor = null } = delivery;
   const because = error === '' ? '' : `: ${error}`;
+  if (waitsFor !== null) return { tone: 'bad', text: t('delivery.accountOff', { name: waitsFor }) };
   switch (state) {
     case 'held':
     case 'sending':

@@ -198,8 +198,23 @@ export async function openWritingHouse(db: TestDatabase) {
     }
   }
 
+  /** An administrator switches an account on, with this adapter, or (`null`) off. */
+  async function switchAccount(id: AccountId, adapter: MessageChannel | null): Promise<void> {
+    await db.orm
+      .update(channelAccounts)
+      .set({ enabled: adapter !== null })
+      .where(eq(channelAccounts.id, id));
+    if (adapter) channels.set(id, adapter);
+    else channels.delete(id);
+    outbox.accountChanged(id);
+    await outbox.idle();
+    outbox.wake();
+  }
+
   return {
     ...house,
+    timeline: context.timeline,
+    switchAccount,
     sms,
     email,
     channels,

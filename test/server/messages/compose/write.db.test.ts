@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { consents, messageSettings, users } from '../../../../db/schema/index.ts';
-import { newId } from '../../../../server/kernel/ids.ts';
+import { type EntryId, newId } from '../../../../server/kernel/ids.ts';
 import { openTestDatabase, type TestDatabase } from '../../../support/database.ts';
 import { trouble } from '../outbox/scripted-channel.ts';
 import { openWritingHouse } from './house.ts';
@@ -19,6 +19,7 @@ afterAll(async () => {
 });
 
 const undoMs = 10_000;
+const dayMs = 24 * 60 * 60_000;
 
 test('what is written is stored at once and leaves after the time for undoing', async () => {
   const client = await house.addClient();
@@ -221,6 +222,48 @@ test('a failed message stands on the list, and is sent again once', async () => 
   await expect.poll(async () => (await house.storedOf(again.id)).outbox.state).toBe('accepted');
   expect((await house.storedOf(again.id)).outbox.againOfId).toBe(entry.id);
   expect(await listed()).toEqual([]);
+});
+
+test('what waits for an account that is off is on the list, says so, leaves when it is on, and is given up in its time', async () => {
+  await house.pass(undoMs);
+  const { account, wire } = house.sms;
+  const client = await house.addClient();
+  const { entry: first } = await house.write(house.message(client.id));
+  const { entry: second } = await house.write(house.message((await house.addClient()).id, { channel: 'email' }));
+  await house.switchAccount(account.id, null);
+  await house.pass(undoMs);
+  const listed = async () =>
+    (await house.ask('GET /api/v1/failed-messages', house.anna)).items.map(({ id, state, accountName }) => ({
+      id,
+      state,
+      accountName,
+    }));
+  const waitsFor = async (id: string) =>
+    (await house.timeline.entryView(id as EntryId)).message?.delivery?.waitsFor ?? null;
+  expect(await listed()).toEqual([{ id: first.id, state: 'waiting', accountName: account.name }]);
+  expect(await waitsFor(first.id)).toBe(account.name);
+  expect(await waitsFor(second.id)).toBeNull();
+  await expect(
+    house.ask('POST /api/v1/messages/:id/send-again', house.anna, { params: { id: first.id } }),
+  ).rejects.toMatchObject({ code: 'illegal_transition' });
+
+  await house.switchAccount(account.id, wire);
+  await house.pass(1);
+  await expect.poll(async () => (await house.storedOf(first.id)).outbox.state).toBe('accepted');
+  expect(await listed()).toEqual([]);
+  expect(await waitsFor(first.id)).toBeNull();
+
+  const { entry: third } = await house.write(house.message(client.id));
+  await house.switchAccount(account.id, null);
+  await house.pass(dayMs);
+  expect((await house.storedOf(third.id)).outbox.state).toBe('held');
+  await house.pass(undoMs + 15_000);
+  await expect.poll(async () => (await house.storedOf(third.id)).outbox.state).toBe('dead');
+  expect(await listed()).toEqual([{ id: third.id, state: 'dead', accountName: account.name }]);
+  expect(await waitsFor(third.id)).toBeNull();
+  await house.switchAccount(account.id, wire);
+  const again = await house.ask('POST /api/v1/messages/:id/send-again', house.anna, { params: { id: third.id } });
+  expect((await house.storedOf(again.id)).outbox.expiresAt).not.toBeNull();
 });
 
 test('drafts are kept, shown to their writer, and gone with the message', async () => {
