@@ -152,7 +152,7 @@ function followerOf(parts: Parts & { health: HealthKeeper; reader: MailReader; i
     log,
     random,
     bookmarks: createBookmarks(options.state),
-    sink: createIntake({ accountId: account.id, addresses, receive, reader, clock, log }),
+    read: createIntake({ accountId: account.id, addresses, receive, reader, clock, log }),
     onState: (state, problem) => health.set('in', states[state], problem),
     onCatchUp(progress) {
       if (progress) health.set('in', 'up', '');

@@ -6,7 +6,8 @@ import type { InboundEvent, Receive } from '../channel.ts';
 import type { MessageEvent } from '../message-channel.ts';
 import { type MailReading, unreadArrival } from './arrival.ts';
 import { fingerprintOf } from './imap/fingerprint.ts';
-import type { FolderMail, MailSink } from './imap/folder.ts';
+import type { FolderMail, ReadStep } from './imap/folder.ts';
+import type { MailStep } from './imap/in-hand.ts';
 import { limits } from './limits.ts';
 import type { MailContext } from './mail-context.ts';
 import type { MailReader } from './reader.ts';
@@ -24,10 +25,26 @@ export interface IntakeOptions {
 const withRaw = (event: MessageEvent, raw: Uint8Array | null): MessageEvent =>
   event.type === 'message.arrived' ? { ...event, raw } : event;
 
-/** Between the mailbox and the door of the house: mails are read, named by what they are, and handed in one by one. */
-export function createIntake(options: IntakeOptions): MailSink {
+/** Whom and what an event has to do with: people, messages of ours and of others, conversations. */
+function keysOf(event: MessageEvent): string[] {
+  if (event.type === 'consent.reported') return [`address ${event.address.value.toLowerCase()}`];
+  const ids = event.providerId === null ? [] : [`id ${event.providerId}`];
+  if (event.type === 'delivery.reported') return event.messageId === null ? ids : [...ids, `sent ${event.messageId}`];
+  const { from, participants, thread, direction } = event;
+  const roles: readonly string[] = direction === 'echo' ? ['to', 'cc'] : ['from'];
+  const people = participants.filter(({ role }) => roles.includes(role)).map(({ address }) => address);
+  return [
+    ...[...(direction === 'echo' ? [] : [from.value]), ...people].map((address) => `address ${address.toLowerCase()}`),
+    ...ids,
+    ...thread.messageIds.map((id) => `id ${id}`),
+    ...thread.sentIds.map((id) => `sent ${id}`),
+    ...thread.conversationIds.map((id) => `conversation ${id}`),
+  ];
+}
+
+/** Between the mailbox and the door of the house: mails are read, and named by what they are. */
+export function createIntake(options: IntakeOptions): ReadStep {
   const { accountId, addresses, reader, clock, log } = options;
-  const readings = new WeakMap<FolderMail, { readonly context: MailContext; readonly reading: Promise<MailReading> }>();
   /** The mail that could not be stored, and how often. */
   let failing = { sourceId: '', times: 0 };
 
@@ -46,12 +63,9 @@ export function createIntake(options: IntakeOptions): MailSink {
     };
   }
 
-  function begin(mail: FolderMail) {
-    const context = contextOf(mail);
-    const reading: Promise<MailReading> = mail.bytes
-      ? reader.read(mail.bytes, context)
-      : Promise.resolve({ kind: 'event', event: unreadArrival(context, 'the mail server does not give this mail') });
-    return { context, reading };
+  function reading(mail: FolderMail, context: MailContext): Promise<MailReading> {
+    if (mail.bytes) return reader.read(mail.bytes, context);
+    return Promise.resolve({ kind: 'event', event: unreadArrival(context, 'the mail server does not give this mail') });
   }
 
   async function offer(event: InboundEvent): Promise<void> {
@@ -81,21 +95,20 @@ export function createIntake(options: IntakeOptions): MailSink {
     }
   }
 
-  return {
-    prepare(mail) {
-      readings.set(mail, begin(mail));
-    },
-    async handIn(mail) {
-      const { context, reading } = readings.get(mail) ?? begin(mail);
-      readings.delete(mail);
-      const read = await reading;
-      if (read.kind === 'ours') return;
-      try {
-        await offer(withRaw(read.event, mail.bytes));
-      } catch (error) {
-        if (error instanceof AppError && error.code === 'unavailable') throw error;
-        await offerUnread(mail, context, error);
-      }
-    },
+  async function handIn(event: MessageEvent, mail: FolderMail, context: MailContext): Promise<void> {
+    try {
+      await offer(withRaw(event, mail.bytes));
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'unavailable') throw error;
+      await offerUnread(mail, context, error);
+    }
+  }
+
+  return async (mail): Promise<MailStep> => {
+    const context = contextOf(mail);
+    const read = await reading(mail, context);
+    if (read.kind === 'ours') return { keys: [], handIn: async () => undefined };
+    const { event } = read;
+    return { keys: keysOf(event), handIn: () => handIn(event, mail, context) };
   };
 }

@@ -83,7 +83,13 @@ export const limits = {
   largeHeadBytes: 262_144,
   /** Mails and bytes fetched with one command. */
   fetchBatch: 100,
-  fetchBatchBytes: 33_554_432,
+  fetchBatchBytes: 16_777_216,
+  /** More mails are fetched while there are not more than these in hand: fetched, and not stored without a gap. */
+  inHandMails: 100,
+  inHandBytes: 16_777_216,
+  /** Mails of one mailbox that the house stores at once, and how many are stored before the bookmark is moved. */
+  handedInAtOnce: 16,
+  markedAtOnce: 100,
   /** Sizes asked for with one command. */
   sizesBatch: 1_000,
   /** One line of the server, and one literal: the largest fetched mail and its frame. */

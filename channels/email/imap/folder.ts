@@ -3,6 +3,7 @@ import { limits } from '../limits.ts';
 import { type Bookmark, type Bookmarks, type FolderFacts, startingFrom } from './bookmark.ts';
 import type { ImapConnection } from './connection.ts';
 import { batchLength, fetchMails, isLarge, type ListedMail, listNew, listSizes, stillThere } from './fetch.ts';
+import { createMailsInHand, type MailStep, type MailsInHand } from './in-hand.ts';
 
 /** A mail of a folder. */
 export interface FolderMail {
@@ -24,21 +25,16 @@ export interface Folder {
   readonly direction: 'in' | 'echo';
 }
 
-/** Where mails go, in the order of the folder. */
-export interface MailSink {
-  /** Begins to read a mail; `handIn` waits for it. */
-  prepare(mail: FolderMail): void;
-  /** Resolves when it is stored, or known already. @throws AppError `unavailable` when the house does not take it now */
-  handIn(mail: FolderMail): Promise<void>;
-}
+/** Reads mails, which come in the order of the folder. Never rejects. */
+export type ReadStep = (mail: FolderMail) => Promise<MailStep>;
 
 export interface FolderDeps {
   readonly bookmarks: Bookmarks;
-  readonly sink: MailSink;
+  readonly read: ReadStep;
   readonly clock: Clock;
   readonly sinceDays: number;
-  /** Ends the reading between two mails. */
-  isStopped(): boolean;
+  /** What is in hand is ended, nothing more begins. */
+  readonly stop: AbortSignal;
   onProgress(done: number, total: number): void;
 }
 
@@ -56,24 +52,27 @@ export async function readFolder(
   deps: FolderDeps,
   troubles: Troubles,
 ): Promise<void> {
+  const { stop } = deps;
   const box = await select(connection, folder.path);
   const place = await openPlace(folder, deps, box);
   const { uidValidity, lastUid, since } = place.bookmark();
   const uids = await listNew(connection, lastUid, since);
-  const onDone = countdown(uids.length, deps);
-  const pass: Pass = {
-    connection,
-    folder,
-    uidValidity,
-    deps,
-    troubles,
-    reach: (uid) => place.move({ lastUid: uid }),
-    onDone,
+  const tell = countdown(uids.length, deps);
+  const troubleOf = (uid: number): string => `${folder.path}/${uidValidity}/${uid}`;
+  const onDone = (uid: number): void => {
+    troubles.delete(troubleOf(uid));
+    tell();
   };
-  for (let start = 0; start < uids.length && !deps.isStopped(); start += limits.sizesBatch) {
-    await handInAll(pass, await listSizes(connection, uids.slice(start, start + limits.sizesBatch)));
+  const inHand = createMailsInHand({ stop, reach: (uid) => place.move({ lastUid: uid }), onDone });
+  const pass: Pass = { connection, folder, uidValidity, deps, inHand, ...counting(troubles, troubleOf) };
+  try {
+    for (let start = 0; start < uids.length && !stop.aborted; start += limits.sizesBatch) {
+      await takeAll(pass, await listSizes(connection, uids.slice(start, start + limits.sizesBatch)));
+    }
+  } finally {
+    await inHand.settle();
   }
-  if (!deps.isStopped()) await place.finish();
+  if (!stop.aborted) await place.finish();
 }
 
 /** The bookmark of a folder while it is read. */
@@ -135,19 +134,24 @@ interface Pass {
   readonly folder: Folder;
   readonly uidValidity: string;
   readonly deps: FolderDeps;
-  readonly troubles: Troubles;
-  /** Moves the bookmark. */
-  reach(uid: number): Promise<void>;
-  onDone(): void;
+  readonly inHand: MailsInHand;
+  failuresOf(uid: number): number;
+  /** The server did not give this mail. */
+  fail(uid: number): void;
 }
 
-async function handInAll(pass: Pass, mails: readonly ListedMail[]): Promise<void> {
-  const { deps, troubles, folder } = pass;
-  const troubleOf = (uid: number): string => `${folder.path}/${pass.uidValidity}/${uid}`;
-  for (let at = 0; at < mails.length && !deps.isStopped(); ) {
+const counting = (troubles: Troubles, nameOf: (uid: number) => string): Pick<Pass, 'failuresOf' | 'fail'> => ({
+  failuresOf: (uid) => troubles.get(nameOf(uid)) ?? 0,
+  fail: (uid) => void troubles.set(nameOf(uid), (troubles.get(nameOf(uid)) ?? 0) + 1),
+});
+
+/** Fetches mails while those before them are handed in. */
+async function takeAll(pass: Pass, mails: readonly ListedMail[]): Promise<void> {
+  for (let at = 0; at < mails.length; ) {
+    await pass.inHand.room();
     const first = mails[at];
-    if (!first) return;
-    const failures = troubles.get(troubleOf(first.uid)) ?? 0;
+    if (!first || pass.deps.stop.aborted) return;
+    const failures = pass.failuresOf(first.uid);
     // a mail that made trouble travels alone
     const batch = mails.slice(at, at + (failures > 0 ? 1 : batchLength(mails, at)));
     const given = new Map<number, Buffer>();
@@ -156,52 +160,33 @@ async function handInAll(pass: Pass, mails: readonly ListedMail[]): Promise<void
         await fetchMails(pass.connection, batch, given);
       } catch (error) {
         const missing = batch.find(({ uid }) => !given.has(uid));
-        if (missing) troubles.set(troubleOf(missing.uid), (troubles.get(troubleOf(missing.uid)) ?? 0) + 1);
+        if (missing) pass.fail(missing.uid);
         throw error;
       }
     }
-    const taken = await handInBatch(pass, batch, given, failures >= limits.fetchAttempts);
+    const taken = await takeBatch(pass, batch, given, failures >= limits.fetchAttempts);
     at += taken;
     const refused = batch[taken];
-    if (refused) troubles.set(troubleOf(refused.uid), (troubles.get(troubleOf(refused.uid)) ?? 0) + 1);
-    else for (const { uid } of batch) troubles.delete(troubleOf(uid));
+    if (refused) pass.fail(refused.uid);
   }
 }
 
-/** @returns how many are done: up to the first that is in the folder and was not given */
-async function handInBatch(
-  pass: Pass,
+/** @returns how many are taken in hand: up to the first that is in the folder and was not given */
+async function takeBatch(
+  { connection, folder, uidValidity, deps, inHand }: Pass,
   batch: readonly ListedMail[],
   given: ReadonlyMap<number, Buffer>,
   giveUp: boolean,
 ): Promise<number> {
   const missing = batch.filter(({ uid }) => !given.has(uid)).map(({ uid }) => uid);
-  const held = missing.length > 0 && !giveUp ? new Set(await stillThere(pass.connection, missing)) : new Set<number>();
+  const held = missing.length > 0 && !giveUp ? new Set(await stillThere(connection, missing)) : new Set<number>();
   const firstHeld = batch.findIndex(({ uid }) => held.has(uid));
   const ready = firstHeld < 0 ? batch : batch.slice(0, firstHeld);
-  const mails = ready
-    .filter(({ uid }) => giveUp || given.has(uid))
-    .map((listed) => folderMail(pass, listed, given.get(listed.uid) ?? null));
-  for (const mail of mails) pass.deps.sink.prepare(mail);
-  let reached = 0;
-  try {
-    for (const mail of mails) {
-      if (pass.deps.isStopped()) return ready.length;
-      await pass.deps.sink.handIn(mail);
-      reached = mail.uid;
-      pass.onDone();
-    }
-    reached = ready.at(-1)?.uid ?? reached;
-  } finally {
-    if (reached > 0) await pass.reach(reached);
+  for (const listed of ready) {
+    const bytes = given.get(listed.uid) ?? null;
+    if (bytes === null && !giveUp) continue;
+    const mail = { folder, uidValidity, ...listed, bytes, isCut: isLarge(listed) };
+    inHand.add(listed.uid, bytes?.length ?? 0, deps.read(mail));
   }
   return ready.length;
 }
-
-const folderMail = ({ folder, uidValidity }: Pass, listed: ListedMail, bytes: Buffer | null): FolderMail => ({
-  folder,
-  uidValidity,
-  ...listed,
-  bytes,
-  isCut: isLarge(listed),
-});

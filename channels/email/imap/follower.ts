@@ -9,7 +9,7 @@ import { backOff } from './timing.ts';
 /** How the follower is. `refused`: the server does not take our password or token. */
 export type FollowerState = 'connecting' | 'up' | 'busy' | 'refused';
 
-export interface FollowerOptions extends ConnectionOptions, Omit<FolderDeps, 'isStopped' | 'onProgress' | 'sinceDays'> {
+export interface FollowerOptions extends ConnectionOptions, Omit<FolderDeps, 'stop' | 'onProgress' | 'sinceDays'> {
   readonly log: Log;
   /** 0 to 1. */
   readonly random: () => number;
@@ -43,10 +43,10 @@ export function createFollower(options: FollowerOptions): Follower {
   const troubles: Troubles = new Map();
   const folderDeps: FolderDeps = {
     bookmarks: options.bookmarks,
-    sink: options.sink,
+    read: options.read,
     clock,
     sinceDays: settings.sinceDays,
-    isStopped,
+    stop: stop.signal,
     onProgress: (done, total) => options.onCatchUp({ done, total }),
   };
   let running: Promise<void> | undefined;

@@ -45,6 +45,7 @@ const put = (...uids: number[]): void => {
   for (const uid of uids) server.mails.set(uid, letter('support@shop.test', `mail-${uid}`, 'ok'));
 };
 const subjects = ({ house }: TestMailbox): string[] => house.arrivals().map(({ subject }) => subject);
+const bookmarkOf = ({ state }: TestMailbox) => state.get<{ lastUid: number }>('imap:INBOX');
 const count = (mailbox: TestMailbox, wanted: number) =>
   until(() => mailbox.house.events.length >= wanted, 20_000, `${wanted} mails`);
 
@@ -177,6 +178,79 @@ it('ends after the mail in hand, and marks it as read', async () => {
   expect(await state.get('imap:INBOX')).toMatchObject({ lastUid: 1 });
 });
 
+describe('many mails', () => {
+  const from = (sender: string, uid: number): void => {
+    const mail = letter('support@shop.test', `mail-${uid}`, 'ok').replace('anna@', `${sender}@`);
+    server.mails.set(uid, mail);
+  };
+  /** A house that stores a mail when it is told to. */
+  function slowHouse() {
+    const house = createMemoryHouse();
+    const asked = new Map<string, () => void>();
+    const receive: Receive = async (event) => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      asked.set(event.type === 'message.arrived' ? event.subject : '', resolve);
+      await promise;
+      return house.receive(event);
+    };
+    const isAsked = (...names: string[]) => until(() => names.every((name) => asked.has(name)), 10_000, names.join());
+    return { house, receive, asked, isAsked };
+  }
+
+  it('of different people are stored at once, those of one in their order, and the bookmark waits for the first', async () => {
+    from('anna', 1);
+    from('anna', 2);
+    from('boris', 3);
+    const { house, receive, asked, isAsked } = slowHouse();
+    const { channel, state } = await follow({ house, receive });
+    await isAsked('mail-1', 'mail-3');
+    asked.get('mail-3')?.();
+    await until(() => house.events.length === 1, 10_000, 'mail-3');
+    expect(asked.has('mail-2')).toBe(false);
+    const closing = channel.close();
+    asked.get('mail-1')?.();
+    await closing;
+    expect(asked.has('mail-2')).toBe(false);
+    expect(await state.get('imap:INBOX')).toMatchObject({ lastUid: 1 });
+    await follow({ house, state });
+    await until(() => house.events.length === 3, 10_000, 'the rest');
+    expect(house.arrivals().map(({ subject }) => subject)).toEqual(['mail-3', 'mail-1', 'mail-2']);
+    expect(house.duplicates()).toBe(1);
+  });
+
+  it('with one among them that the house refuses for some time are stored once', async () => {
+    for (let uid = 1; uid <= 40; uid++) from(`sender-${uid % 7}`, uid);
+    const house = createMemoryHouse();
+    let refusals = 0;
+    house.onReceive = (event) => {
+      if (event.type !== 'message.arrived' || event.subject !== 'mail-9' || ++refusals > 3) return null;
+      return { accepted: false, reason: 'overloaded' };
+    };
+    const mailbox = await follow({ house });
+    await count(mailbox, 40);
+    expect(refusals).toBe(4);
+    for (let sender = 0; sender < 7; sender++) {
+      const theirs = house.arrivals().filter(({ from: { value } }) => value === `sender-${sender}@customer.test`);
+      const uids = theirs.map(({ subject }) => Number(subject.slice(5)));
+      expect(uids).toEqual(uids.toSorted((one, other) => one - other));
+    }
+    await until(async () => (await bookmarkOf(mailbox))?.lastUid === 40, 10_000, 'the bookmark');
+  });
+
+  it('are fetched while the house is at work', async () => {
+    for (let uid = 1; uid <= limits.fetchBatch * 4; uid++) from('anna', uid);
+    const { house, receive, asked, isAsked } = slowHouse();
+    const { channel } = await follow({ house, receive });
+    await isAsked('mail-1');
+    const fetches = () => server.commands.filter((command) => command.includes('BODY')).length;
+    await until(() => fetches() === 2, 10_000, 'the second batch');
+    const closing = channel.close();
+    asked.get('mail-1')?.();
+    await closing;
+    expect(fetches()).toBe(2);
+  });
+});
+
 it('tells no password in its log, whatever happens', async () => {
   const lines: string[] = [];
   const log = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });
@@ -225,7 +299,7 @@ describe('a mail', () => {
 
   it('that takes a batch of its own by its size comes in its turn', async () => {
     put(1, 3);
-    server.mails.set(2, letter('support@shop.test', 'mail-2', 'x'.repeat(limits.fetchBatchBytes - 100_000)));
+    server.mails.set(2, letter('support@shop.test', 'mail-2', 'x'.repeat(limits.fetchBytes)));
     const mailbox = await follow({ imapTiming: patient });
     await count(mailbox, 3);
     expect(subjects(mailbox)).toEqual(['mail-1', 'mail-2', 'mail-3']);

@@ -17,6 +17,8 @@ export interface ScriptedMailbox {
   readonly withheld: Set<number>;
   /** Whether it tells the number that the next mail will have. */
   hasNext: boolean;
+  /** Tells connections that have the folder open how many mails there are, as servers do without being asked. */
+  announce(): void;
   /** Ends all connections. */
   cut(): void;
   close(): Promise<void>;
@@ -44,6 +46,7 @@ function stepOf(verb: string, rest: string): Step {
 
 export async function startScriptedMailbox(): Promise<ScriptedMailbox> {
   const sockets = new Set<Socket>();
+  const examining = new Set<Socket>();
   let count = 0;
 
   /** The numbers that a set names: `1,2,5:7`, `8:*`. */
@@ -94,7 +97,10 @@ export async function startScriptedMailbox(): Promise<ScriptedMailbox> {
     count++;
     sockets.add(socket);
     socket.on('error', () => undefined);
-    socket.on('close', () => sockets.delete(socket));
+    socket.on('close', () => {
+      sockets.delete(socket);
+      examining.delete(socket);
+    });
     let text = '';
     let loginTag = '';
 
@@ -115,6 +121,7 @@ export async function startScriptedMailbox(): Promise<ScriptedMailbox> {
       const isCapability = verb.toUpperCase() === 'CAPABILITY';
       const lines = isCapability ? ['* CAPABILITY IMAP4rev1'] : usual(step, rest);
       socket.write([...lines, `${tag} OK done`, ''].join('\r\n'), 'latin1');
+      if (step === 'EXAMINE') examining.add(socket);
     }
     socket.on('data', (chunk) => {
       text += chunk.toString('latin1');
@@ -136,6 +143,9 @@ export async function startScriptedMailbox(): Promise<ScriptedMailbox> {
     script: () => undefined,
     withheld: new Set(),
     hasNext: true,
+    announce() {
+      for (const socket of examining) socket.write(`* ${scripted.mails.size} EXISTS\r\n`);
+    },
     cut() {
       for (const socket of sockets) socket.destroy();
     },
