@@ -5,6 +5,7 @@ import {
   channelAddresses,
   conversations,
   inboundRules,
+  lines,
   messageOutbox,
   queues,
 } from '../../../db/schema/index.ts';
@@ -102,6 +103,14 @@ async function checkAddresses(data: AccountData, { tx, before }: Checked<Account
   if (before) await requireKept(tx, before.data, data);
 }
 
+/** Visitors of a page call a line of ours, and nothing else. */
+async function checkCallLine(tx: Executor, { kind, settings }: AccountData): Promise<void> {
+  const { callLine: number } = settings as { readonly callLine?: string };
+  if (kind !== 'web_chat' || !number) return;
+  if ((await tx.orm.$count(lines, eq(lines.number, number))) === 0)
+    throw wrongField('settings/callLine', `there is no line ${number}`);
+}
+
 async function writeAddresses(tx: Executor, accountId: number, { kind, addresses }: AccountData): Promise<void> {
   const present = new Set((await addressesOf(tx, accountId)).map(({ id }) => id));
   const kept = new Set(addresses.map(({ id }) => id));
@@ -140,6 +149,7 @@ export function accountSubject(rules: AccountRules): Subject<AccountData> {
       await requireFree(tx, wanted, { id: before?.id, field: 'name', label: channelAccounts.name });
       if (before && before.data.kind !== data.kind) throw wrongField('kind', 'an account stays of its kind');
       rules.settings(data.kind, data.settings);
+      await checkCallLine(tx, data);
       await checkAddresses(data, checked);
     },
     async usedBy(tx, id) {

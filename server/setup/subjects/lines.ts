@@ -1,9 +1,10 @@
-import { eq } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import { isSupportedCountry } from 'libphonenumber-js/max';
-import { lines, queues, trunks } from '../../../db/schema/index.ts';
-import type { QueueId, TrunkId } from '../../kernel/ids.ts';
+import type { Executor } from '../../../db/client.ts';
+import { channelAccounts, lines, queues, trunks } from '../../../db/schema/index.ts';
+import type { LineId, QueueId, TrunkId } from '../../kernel/ids.ts';
 import { checkHost, checkNetworks } from '../checks.ts';
-import { wrongField } from '../problems.ts';
+import { inUse, type Usage, wrongField } from '../problems.ts';
 import { exists, requireFree, rowSubject } from './row.ts';
 
 export interface TrunkData {
@@ -59,6 +60,16 @@ export function checkRegion(field: string, region: string): void {
   if (!isSupportedCountry(region)) throw wrongField(field, `there is no country "${region}"`);
 }
 
+/** Chats from whose page this number is called. */
+async function callersOf(tx: Executor, number: string): Promise<Usage[]> {
+  const isCalled = sql`${channelAccounts.settings}->>'callLine' = ${number}`;
+  const found = await tx.orm
+    .select({ id: channelAccounts.id, name: channelAccounts.name })
+    .from(channelAccounts)
+    .where(and(eq(channelAccounts.kind, 'web_chat'), isCalled));
+  return found.map((account) => ({ kind: 'channel_account', ...account }));
+}
+
 /** Numbers of ours. */
 export const lineSubject = rowSubject({
   kind: 'line',
@@ -72,5 +83,14 @@ export const lineSubject = rowSubject({
     checkRegion('region', data.region);
     if (!(await exists(tx, trunks, data.trunkId))) throw wrongField('trunkId', `there is no trunk ${data.trunkId}`);
     if (!(await exists(tx, queues, data.queueId))) throw wrongField('queueId', `there is no queue ${data.queueId}`);
+    const callers = before && before.data.number !== data.number ? await callersOf(tx, before.data.number) : [];
+    if (callers.length > 0) throw inUse(callers);
+  },
+  async usedBy(tx, id) {
+    const [line] = await tx.orm
+      .select()
+      .from(lines)
+      .where(eq(lines.id, id as LineId));
+    return line ? callersOf(tx, line.number) : [];
   },
 });

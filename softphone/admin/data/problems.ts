@@ -47,6 +47,7 @@ const patterns: readonly (readonly [RegExp, Parameters<Say>[0]])[] = [
   [/no country/, 'problem.field.country'],
   [/is there twice/, 'problem.field.dayTwice'],
   [/there is no day/, 'problem.field.day'],
+  [/there is no line/, 'problem.field.line'],
   [/no host name/, 'problem.field.host'],
   [/no network/, 'problem.field.network'],
   [/no e-mail address/, 'problem.field.mail'],

@@ -87,6 +87,10 @@ export const commonWords = {
   'problem.field.country': ['There is no such country', 'Такой страны нет'],
   'problem.field.day': ['There is no such day', 'Такого дня нет'],
   'problem.field.dayTwice': ['This day is there twice', 'Этот день указан дважды'],
+  'problem.field.line': [
+    'None of our numbers: see Lines and carriers',
+    'Среди наших номеров такого нет: см. «Номера и связь»',
+  ],
   'problem.field.host': ['Neither a host name nor an address', 'Это не имя узла и не адрес'],
   'problem.field.network': [
     'Write an address, or a network like 192.0.2.0/24',

@@ -128,6 +128,42 @@ describe('accounts', () => {
     expect(await house.db.orm.$count(channelAccounts, eq(channelAccounts.name, 'Wrong'))).toBe(0);
   });
 
+  it('a chat calls a line of ours, and such a line stays what it is', async () => {
+    const number = '+74951110077';
+    const site = (callLine: string): NewAccount => ({
+      kind: 'web_chat',
+      name: 'Site',
+      settings: { callLine },
+      addresses: [address('site')],
+    });
+    const refused = await house.call('admin', 'POST /api/v1/setup/channel-accounts', { body: site(number) });
+    expect(refused).toMatchObject({
+      status: 400,
+      problem: {
+        code: 'bad_request',
+        errors: [{ path: 'body/settings/callLine', message: `there is no line ${number}` }],
+      },
+    });
+    const carrier = { name: 'Carrier', host: 'sip.example.com' };
+    const { id: trunkId } = await house.ok('admin', 'POST /api/v1/setup/trunks', { body: carrier });
+    const body = { name: 'From the page', number, trunkId, queueId };
+    const line = await house.ok('admin', 'POST /api/v1/setup/lines', { body });
+    const made = await make(site(number));
+    expect(made.settings).toMatchObject({ callLine: number });
+    expect((await change(made, { settings: { callLine: '+74951110078' } })).status).toBe(400);
+
+    const params = { id: line.id };
+    const usedBy = [{ kind: 'channel_account', id: made.id, name: 'Site' }];
+    const remove = () =>
+      house.call('admin', 'DELETE /api/v1/setup/lines/:id', { params, querystring: { version: line.version } });
+    expect(await remove()).toMatchObject({ status: 409, problem: { code: 'conflict', usedBy } });
+    const other = { version: line.version, number: '+74951110078' };
+    const renumbered = await house.call('admin', 'PATCH /api/v1/setup/lines/:id', { params, body: other });
+    expect(renumbered).toMatchObject({ status: 409, problem: { code: 'conflict', usedBy } });
+    expect((await change(made, { settings: {} })).status).toBe(200);
+    expect((await remove()).status).toBe(200);
+  });
+
   it('an absent secret stays, an empty one goes, and the account is told anew', async () => {
     const made = await make({
       ...mailbox('Box', 'box@example.com'),
