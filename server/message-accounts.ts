@@ -34,7 +34,7 @@ export interface MessageAccountsOptions {
   readonly publicUrl: () => string;
   /** Kinds of accounts that this house has. */
   readonly adapters: Adapters;
-  /** An account went up or down, or its catch-up went on. */
+  /** An account went up or down, its catch-up went on, or more or fewer messages wait for it. */
   readonly onHealth: (health: ChannelHealthView) => void;
 }
 
@@ -86,6 +86,8 @@ export function createMessageAccounts(options: MessageAccountsOptions): MessageA
   const channels = new Map<AccountId, MessageChannel>();
   const running = new Map<AccountId, Running>();
   const told = new Map<AccountId, string>();
+  const toldQueued = new Map<AccountId, number>();
+  let countAt = 0;
   let accounts: readonly StoredAccount[] = [];
   let keys: Promise<Keys> | undefined;
   let applying: Promise<void> = Promise.resolve();
@@ -178,15 +180,23 @@ export function createMessageAccounts(options: MessageAccountsOptions): MessageA
   };
 
   async function tellChanges(): Promise<void> {
-    const changed = accounts.filter((account) => {
-      const now = JSON.stringify([account.name, healthOf(account)]);
-      const isNew = told.get(account.id) !== now;
-      told.set(account.id, now);
-      return isNew;
-    });
-    if (changed.length === 0) return;
+    const changed = new Set(
+      accounts.filter((account) => {
+        const now = JSON.stringify([account.name, healthOf(account)]);
+        const isNew = told.get(account.id) !== now;
+        told.set(account.id, now);
+        return isNew;
+      }),
+    );
+    if (changed.size === 0 && clock.now() < countAt) return;
+    countAt = clock.now() + limits.countMs;
     const queued = await queuedByAccount(db);
-    for (const account of changed) options.onHealth(viewOf(account, queued.get(account.id) ?? 0));
+    for (const account of accounts) {
+      const waiting = queued.get(account.id) ?? 0;
+      if (!changed.has(account) && toldQueued.get(account.id) === waiting) continue;
+      toldQueued.set(account.id, waiting);
+      options.onHealth(viewOf(account, waiting));
+    }
   }
 
   function lookAgain(): void {

@@ -42,7 +42,10 @@ export interface ServerToClientEvents {
    * is signed in, without a sequence number: a browser that missed it reads all again when it connects.
    */
   'setup-changed': (kind: SetupKind, id: number) => void;
-  /** An account of messages went up or down, or catches up: to everybody who is signed in. */
+  /**
+   * An account of messages went up or down, catches up, or more or fewer messages wait for it: to everybody who is signed in,
+   * without a sequence number.
+   */
   'channel-health': (health: ChannelHealthView) => void;
   /** This session was ended on the server. */
   'signed-out': () => void;

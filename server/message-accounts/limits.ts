@@ -4,6 +4,8 @@ export const limits = {
   startAgainMs: { first: 1_000, longest: 60_000 },
   /** How often health is looked at: no account tells of itself more often. */
   healthMs: 500,
+  /** How often what waits for each account is counted. */
+  countMs: 5_000,
   /** The table of accounts could not be read after a change: it is read again so much later. */
   readAgainMs: 1_000,
   /** How long a try of an account waits for a word, and how often it looks. */

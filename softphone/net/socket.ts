@@ -1,6 +1,7 @@
 import { io, type Socket } from 'socket.io-client';
 import type { BoardView } from '../../server/contract/board.ts';
 import type { ClientToServerEvents, Push, ServerToClientEvents } from '../../server/contract/events.ts';
+import type { ChannelHealthView } from '../../server/contract/messages-schemas.ts';
 import type { QueueView } from '../../server/contract/schemas.ts';
 import type { SetupKind } from '../../server/contract/setup-words.ts';
 
@@ -11,6 +12,8 @@ export interface PushSocketHandlers {
   readonly onBoard: (board: BoardView) => void;
   /** An administrator changed the setting. */
   readonly onSetupChanged: (kind: SetupKind) => void;
+  /** An account of messages went up or down, or something more waits for it. */
+  readonly onChannelHealth: (health: ChannelHealthView) => void;
   /** Connected for the first time or again: pushes may have been missed. */
   readonly onConnected: () => void;
   readonly onDisconnected: () => void;
@@ -50,6 +53,7 @@ export function connectPushes(handlers: PushSocketHandlers): PushSocket {
   socket.on('queues', handlers.onQueues);
   socket.on('board', handlers.onBoard);
   socket.on('setup-changed', handlers.onSetupChanged);
+  socket.on('channel-health', handlers.onChannelHealth);
   socket.on('signed-out', handlers.onSignedOut);
   socket.on('disconnect', (reason) => {
     handlers.onDisconnected();

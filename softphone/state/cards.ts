@@ -1,5 +1,5 @@
 import { type InfiniteData, QueryClient, type QueryKey } from '@tanstack/react-query';
-import type { Output } from '../../server/contract/api.ts';
+import type { OperationKey, Output } from '../../server/contract/api.ts';
 import type { ClientCard, TimelineEntry } from '../../server/contract/schemas.ts';
 import { call } from '../net/api.ts';
 import { failureCode } from '../net/problem.ts';
@@ -20,6 +20,8 @@ export const queryKeys = {
   conversations: (clientId: number): QueryKey => ['conversations', clientId],
   conversation: (id: string): QueryKey => ['conversation', id],
   message: (id: string): QueryKey => ['message', id],
+  /** A part of the setting, or how it works, by the operation that reads it. */
+  setup: (operation: OperationKey, querystring: object = {}): QueryKey => ['setup', operation, querystring],
   timelines: (clientId: number): QueryKey => ['timeline', clientId],
   timeline: (clientId: number, filter: TimelineFilter): QueryKey => ['timeline', clientId, filter],
 };

@@ -8,6 +8,7 @@ import { connectPushes, type PushSocket } from '../net/socket.ts';
 import { createPhone, type Phone } from '../phone/phone.ts';
 import type { RingKind } from '../phone/ring-patterns.ts';
 import { cardChanged, queryClient, storeCard, storeEntry } from './cards.ts';
+import { takeHealth } from './channel-health.ts';
 import { resetComposer } from './composer.ts';
 import { resetConversations, takeConversation, takeWaiting } from './conversations.ts';
 import { emptyFeed, type Feed, type FeedStep, feedInterrupted, feedPush, feedSnapshot } from './feed.ts';
@@ -152,6 +153,7 @@ export function openDesk(options: DeskOptions): Desk {
     onQueues: options.onQueues,
     onBoard: options.onBoard,
     onSetupChanged: setupChanged,
+    onChannelHealth: takeHealth,
     onConnected: connected,
     onDisconnected: disconnected,
     onSignedOut: options.onSignedOut,

@@ -5,10 +5,19 @@ import { Registry } from 'prom-client';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import type { Receive } from '../../channels/channel.ts';
 import type { MessageEvent } from '../../channels/message-channel.ts';
-import { channelAccounts, channelAddresses, channelState, queues } from '../../db/schema/index.ts';
+import {
+  channelAccounts,
+  channelAddresses,
+  channelState,
+  clients,
+  conversations,
+  messageOutbox,
+  messages,
+  queues,
+} from '../../db/schema/index.ts';
 import type { ChannelHealthView } from '../../server/contract/messages-schemas.ts';
 import { createFakeClock, type FakeClock } from '../../server/kernel/clock.ts';
-import type { AccountId, QueueId } from '../../server/kernel/ids.ts';
+import { type AccountId, type ConversationId, type MessageId, newId, type QueueId } from '../../server/kernel/ids.ts';
 import { type Log, silentLog } from '../../server/kernel/log.ts';
 import { limits } from '../../server/message-accounts/limits.ts';
 import { addMessageMetrics } from '../../server/message-accounts/metrics.ts';
@@ -67,6 +76,26 @@ async function addAccount(name: string, more: Partial<typeof channelAccounts.$in
   const value = `+7495000000${accountId}`;
   await db.orm.insert(channelAddresses).values({ accountId, channel: 'sms', value, queueId, isDefault: true });
   return accountId;
+}
+
+/** Something waits to leave through it. */
+async function queueMessage(accountId: AccountId): Promise<void> {
+  const id = newId<MessageId>();
+  const conversationId = newId<ConversationId>();
+  const [client] = await db.orm.insert(clients).values({ name: 'Ivan' }).returning();
+  const [address] = await db.orm.select().from(channelAddresses).where(eq(channelAddresses.accountId, accountId));
+  if (!client || !address) throw new Error('nothing was inserted');
+  const at = new Date(clock.now());
+  const common = { clientId: client.id, addressId: address.id };
+  const thread = { ...common, id: conversationId, channel: 'sms' as const, peer: '+79160000001', queueId };
+  await db.orm
+    .insert(conversations)
+    .values({ ...thread, state: 'answered', lastMessageAt: at, lastDirection: 'out', openedAt: at });
+  const row = { id, conversationId, channel: 'sms' as const, direction: 'out' as const, at, origin: 'agent' as const };
+  await db.orm.insert(messages).values({ ...row, fromAddress: address.value, text: 'Hello' });
+  await db.orm
+    .insert(messageOutbox)
+    .values({ ...common, id, accountId, conversationId, idempotencyKey: id, state: 'queued', notBefore: at });
 }
 
 /** The machine may be busy. */
@@ -177,6 +206,13 @@ test('changes of health are told once, with what waits', async () => {
     expect(told).toHaveLength(2);
   }, patience);
   expect(told[1]).toMatchObject({ state: 'degraded', catchUp: { done: 3, total: 10 } });
+
+  await queueMessage(id);
+  await vi.waitFor(() => {
+    clock.advance(limits.healthMs);
+    expect(told).toHaveLength(3);
+  }, patience);
+  expect(told[2]).toMatchObject({ accountId: id, state: 'degraded', queued: 1 });
 });
 
 test('trying an account that is off starts it for the moment, without a memory and without taking anything in', async () => {

@@ -13,14 +13,11 @@ import { useWords } from '../words/use-words.ts';
 import { AccountPanel } from './account-panel.tsx';
 import { AccountState } from './account-state.tsx';
 
-/** Connections come and go by themselves. */
-const HEALTH_MS = 2_000;
-
 /** What clients can write to, and how each account is now. */
 export function AccountsScreen({ item }: ScreenProps) {
   const accounts = useSetup('GET /api/v1/setup/channel-accounts');
   const queues = useSetup('GET /api/v1/setup/queues');
-  const health = useSetup('GET /api/v1/channel-health', undefined, HEALTH_MS);
+  const health = useSetup('GET /api/v1/channel-health', undefined, false);
   return (
     <WhenLoaded queries={{ accounts, queues, health }}>
       {(data) => (

@@ -1,7 +1,7 @@
 import { keepPreviousData, type UseQueryResult, useQuery } from '@tanstack/react-query';
 import type { Input, OperationKey, Output } from '../../../server/contract/api.ts';
 import { call } from '../../net/api.ts';
-import { queryClient } from '../../state/cards.ts';
+import { queryClient, queryKeys } from '../../state/cards.ts';
 
 /** Operations that read a part of the setting, its logs, or how it works. */
 export type ReadKey = Extract<
@@ -12,16 +12,17 @@ export type ReadKey = Extract<
 /** What colleagues change appears by itself after so long. */
 const REFETCH_MS = 15_000;
 
-const keyOf = (key: ReadKey, querystring: object | undefined): readonly unknown[] => ['setup', key, querystring ?? {}];
-
-/** A part of the setting, kept fresh while it is on the screen. */
+/**
+ * A part of the setting, kept fresh while it is on the screen.
+ * @param refetchMs how often it is read again; `false` = the server tells what is different
+ */
 export function useSetup<K extends ReadKey>(
   key: K,
   querystring?: Input<K>['querystring'],
-  refetchMs = REFETCH_MS,
+  refetchMs: number | false = REFETCH_MS,
 ): UseQueryResult<Output<K>> {
   return useQuery<Output<K>>({
-    queryKey: keyOf(key, querystring),
+    queryKey: queryKeys.setup(key, querystring),
     queryFn: (): Promise<Output<K>> => call(key, { querystring } as Input<K>),
     refetchInterval: refetchMs,
     staleTime: 2000,
