@@ -149,25 +149,36 @@ const counting = (troubles: Troubles, nameOf: (uid: number) => string): Pick<Pas
 async function takeAll(pass: Pass, mails: readonly ListedMail[]): Promise<void> {
   for (let at = 0; at < mails.length; ) {
     await pass.inHand.room();
-    const first = mails[at];
-    if (!first || pass.deps.stop.aborted) return;
-    const failures = pass.failuresOf(first.uid);
-    // a mail that made trouble travels alone
-    const batch = mails.slice(at, at + (failures > 0 ? 1 : batchLength(mails, at)));
-    const given = new Map<number, Buffer>();
-    if (failures < limits.fetchAttempts) {
-      try {
-        await fetchMails(pass.connection, batch, given);
-      } catch (error) {
-        const missing = batch.find(({ uid }) => !given.has(uid));
-        if (missing) pass.fail(missing.uid);
-        throw error;
-      }
-    }
-    const taken = await takeBatch(pass, batch, given, failures >= limits.fetchAttempts);
+    if (pass.deps.stop.aborted) return;
+    const batch = batchFrom(pass, mails, at);
+    const giveUp = batch.some(({ uid }) => pass.failuresOf(uid) >= limits.fetchAttempts);
+    const given = giveUp ? new Map<number, Buffer>() : await fetchBatch(pass, batch);
+    const taken = await takeBatch(pass, batch, given, giveUp);
     at += taken;
     const refused = batch[taken];
     if (refused) pass.fail(refused.uid);
+  }
+}
+
+/** A mail that made trouble travels alone: those before it are not fetched with it again and again. */
+function batchFrom({ failuresOf }: Pass, mails: readonly ListedMail[], at: number): readonly ListedMail[] {
+  const batch = mails.slice(at, at + batchLength(mails, at));
+  const troubled = batch.findIndex(({ uid }) => failuresOf(uid) > 0);
+  return troubled < 0 ? batch : batch.slice(0, Math.max(1, troubled));
+}
+
+/** @throws when the connection is lost; what came before is taken in hand, the next mail is to blame */
+async function fetchBatch(pass: Pass, batch: readonly ListedMail[]): Promise<ReadonlyMap<number, Buffer>> {
+  const given = new Map<number, Buffer>();
+  try {
+    await fetchMails(pass.connection, batch, given);
+    return given;
+  } catch (error) {
+    const missing = batch.findIndex(({ uid }) => !given.has(uid));
+    await takeBatch(pass, missing < 0 ? batch : batch.slice(0, missing), given, false);
+    const blamed = batch[missing];
+    if (blamed) pass.fail(blamed.uid);
+    throw error;
   }
 }
 

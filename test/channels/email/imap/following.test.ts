@@ -284,6 +284,15 @@ describe('a mail', () => {
     expect(subjects(mailbox)).toEqual(['mail-1', '', 'mail-3']);
   });
 
+  it('in the middle of which the server breaks off every time holds up none before or behind it', async () => {
+    put(1, 2, 3, 4, 5);
+    server.breaking.add(3);
+    const mailbox = await follow();
+    await until(() => mailbox.house.arrivals().some(({ subject }) => subject === 'mail-5'), 10_000, 'the last mail');
+    expect(subjects(mailbox)).toEqual(['mail-1', 'mail-2', '', 'mail-4', 'mail-5']);
+    expect(mailbox.house.duplicates()).toBe(0);
+  });
+
   it('that was deleted between the list and the fetch is passed over', async () => {
     put(1, 2, 3);
     server.script = (at) => {

@@ -15,6 +15,8 @@ export interface ScriptedMailbox {
   script: (step: Step, command: string) => 'cut' | 'silence' | { readonly no: string } | undefined;
   /** Mails that are listed and not given. */
   readonly withheld: Set<number>;
+  /** Mails in the middle of which the server ends the connection, after it gave those before them. */
+  readonly breaking: Set<number>;
   /** Whether it tells the number that the next mail will have. */
   hasNext: boolean;
   /** Tells connections that have the folder open how many mails there are, as servers do without being asked. */
@@ -93,6 +95,8 @@ export async function startScriptedMailbox(): Promise<ScriptedMailbox> {
     return [];
   }
 
+  const isBreaking = (line: string): boolean => scripted.breaking.has(Number(/FETCH \(UID (\d+)/.exec(line)?.[1]));
+
   const server = createServer((socket) => {
     count++;
     sockets.add(socket);
@@ -120,7 +124,10 @@ export async function startScriptedMailbox(): Promise<ScriptedMailbox> {
       if (wanted) return void socket.write(`${tag} NO ${wanted.no}\r\n`);
       const isCapability = verb.toUpperCase() === 'CAPABILITY';
       const lines = isCapability ? ['* CAPABILITY IMAP4rev1'] : usual(step, rest);
-      socket.write([...lines, `${tag} OK done`, ''].join('\r\n'), 'latin1');
+      const brokenAt = step === 'fetch' ? lines.findIndex(isBreaking) : -1;
+      if (brokenAt < 0) return void socket.write([...lines, `${tag} OK done`, ''].join('\r\n'), 'latin1');
+      const half = lines[brokenAt]?.slice(0, -20) ?? '';
+      socket.end([...lines.slice(0, brokenAt), half].join('\r\n'), 'latin1');
       if (step === 'EXAMINE') examining.add(socket);
     }
     socket.on('data', (chunk) => {
@@ -142,6 +149,7 @@ export async function startScriptedMailbox(): Promise<ScriptedMailbox> {
     connections: () => count,
     script: () => undefined,
     withheld: new Set(),
+    breaking: new Set(),
     hasNext: true,
     announce() {
       for (const socket of examining) socket.write(`* ${scripted.mails.size} EXISTS\r\n`);
