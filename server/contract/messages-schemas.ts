@@ -42,6 +42,8 @@ export const DeliveryView = Type.Object({
   /** `held`: until when it can be undone. */
   heldUntil: Nullable(Instant),
   attempts: Type.Integer(),
+  /** Of one that failed: somebody said that it needs nothing more, or it was sent again. */
+  isResolved: Type.Optional(Type.Boolean()),
   nextAttemptAt: Nullable(Instant),
   /** The account that is switched off while the message waits to leave through it; absent as null. */
   waitsFor: Type.Optional(Nullable(Type.String())),

@@ -147,7 +147,7 @@ export type IdentityLine = Static<typeof IdentityLine>;
 
 export const Comment = Type.Object({ id: Id, author: UserRef, at: Instant, body: Type.String() });
 
-/** The page of a site from which a visitor called. */
+/** The page of a site from which a visitor called or wrote. */
 export const CallPage = Type.Object({ url: Type.String(), title: Type.String() });
 export type CallPage = Static<typeof CallPage>;
 
@@ -172,7 +172,7 @@ export const TimelineEntry = Type.Object({
   interactionId: Nullable(Type.String()),
   /** Of kinds sms, email and chat; its id is the entry's. */
   message: Nullable(MessageOnTimeline),
-  /** Of calls from a page. */
+  /** Of calls from a page, and of what a visitor writes in a chat. */
   page: Type.Optional(CallPage),
   comments: Type.Array(Comment),
 });

@@ -163,6 +163,7 @@ export function createPeopleActs(context: MessagesContext, { conversations, outb
       journal.published(entries);
       outbox.wake();
       await conversations.changed({ id: letter.conversationId, messageId: again.id, alert: false });
+      await conversations.deliveriesChanged([letter.id]);
       return context.timeline.entryView(again.id as string as EntryId);
     },
 
@@ -173,6 +174,7 @@ export function createPeopleActs(context: MessagesContext, { conversations, outb
         const letter = await lock(tx, id, user);
         if (!isFailed(letter)) throw new AppError('illegal_transition', 'this message has not failed');
         await setResolved(tx, letter.id, user.id, new Date(clock.now()));
+        await conversations.refreshDeliveries(tx, [letter.id]);
         return letter;
       });
       await conversations.changed({ id: letter.conversationId, messageId: letter.id, alert: false });

@@ -38,7 +38,14 @@ type Written = Output<'POST /api/v1/messages'>;
 export interface ComposeParts {
   readonly conversations: Pick<
     Conversations,
-    'openFor' | 'answered' | 'changed' | 'view' | 'noteWriting' | 'refreshEntries'
+    | 'openFor'
+    | 'answered'
+    | 'changed'
+    | 'view'
+    | 'noteWriting'
+    | 'refreshEntries'
+    | 'refreshDeliveries'
+    | 'deliveriesChanged'
   >;
   readonly outbox: Pick<Outbox, 'enqueue' | 'wake'>;
   readonly gate: Pick<Gate, 'ask'>;

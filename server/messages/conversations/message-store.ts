@@ -20,7 +20,7 @@ const attachmentsJson = (from: string): string => `
 /** How the outgoing message of outbox row `o` is, as JSON; null of one that has no such row. */
 export const deliveryJson = `
   CASE WHEN o.id IS NOT NULL THEN json_build_object(
-    'state', o.state, 'error', o.last_error, 'attempts', o.attempts,
+    'state', o.state, 'error', o.last_error, 'attempts', o.attempts, 'isResolved', o.resolved_at IS NOT NULL,
     'heldUntil', CASE WHEN o.state = 'held' THEN ${iso('o.not_before')} END,
     'waitsFor', CASE WHEN o.state IN ('held', 'queued')
       THEN (SELECT t.name FROM channel_accounts t WHERE t.id = o.account_id AND NOT t.enabled) END,
@@ -47,6 +47,8 @@ const entrySelect = `
       'delivery', ${deliveryJson},
       'ask', CASE WHEN m.ask_conversation_id IS NOT NULL THEN
         json_build_object('conversationId', m.ask_conversation_id, 'because', coalesce(m.ask_because, '')) END))
+    || CASE WHEN m.channel = 'chat' AND m.facts ? 'page' THEN jsonb_build_object('page',
+      jsonb_build_object('url', m.facts->>'page', 'title', coalesce(m.facts->>'pageTitle', ''))) ELSE '{}'::jsonb END
   FROM m JOIN conversations c ON c.id = m.conversation_id JOIN channel_addresses a ON a.id = c.address_id
   JOIN queues q ON q.id = c.queue_id LEFT JOIN message_outbox o ON o.id = m.id
   CROSS JOIN LATERAL (SELECT coalesce(nullif(btrim(m.written_text, E' \\n\\t'), ''), m.text) AS words) w`;

@@ -222,6 +222,20 @@ test('a failed message stands on the list, and is sent again once', async () => 
   await expect.poll(async () => (await house.storedOf(again.id)).outbox.state).toBe('accepted');
   expect((await house.storedOf(again.id)).outbox.againOfId).toBe(entry.id);
   expect(await listed()).toEqual([]);
+  expect((await house.timeline.entryView(entry.id as EntryId)).message?.delivery).toMatchObject({ isResolved: true });
+});
+
+test('a failed message that is put away leaves the list, and its line says so', async () => {
+  const client = await house.addClient();
+  house.sms.wire.script(() => ({ kind: 'rejected', problem: { ...trouble('no route'), kind: 'content' } }));
+  const { entry } = await house.write(house.message(client.id));
+  await house.pass(undoMs);
+  const delivery = async () => (await house.timeline.entryView(entry.id as EntryId)).message?.delivery;
+  await expect.poll(delivery).toMatchObject({ state: 'failed', isResolved: false });
+  house.sms.wire.script(house.sms.wire.take);
+  await house.ask('POST /api/v1/messages/:id/resolve', house.anna, { params: { id: entry.id } });
+  expect(await delivery()).toMatchObject({ state: 'failed', isResolved: true });
+  expect((await house.ask('GET /api/v1/failed-messages', house.anna)).items).toEqual([]);
 });
 
 test('what waits for an account that is off is on the list, says so, leaves when it is on, and is given up in its time', async () => {

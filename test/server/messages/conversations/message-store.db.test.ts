@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => db.close());
 
-async function makeConversation(channel: 'email' | 'sms' = 'email') {
+async function makeConversation(channel: 'email' | 'sms' | 'chat' = 'email') {
   const card = await house.clients.create({ kind: 'person', name: 'Ivan' }, house.anna);
   const at = new Date(house.clock.now());
   return insertConversation(db, {
@@ -142,4 +142,12 @@ test('what leaves shows how it is, and shows it anew', async () => {
   await refreshEntries(db, [row.id]);
   const segments = { total: 2, delivered: 1 };
   expect(await entryOf(row.id)).toMatchObject({ status: 'sent', message: { delivery: { heldUntil: null, segments } } });
+});
+
+test('what a visitor writes in a chat stands with the page on which he wrote it', async () => {
+  const conversation = await makeConversation('chat');
+  const facts = { page: 'https://shop.example/sofa', pageTitle: 'Sofa' };
+  const row = arrived(conversation.id, { channel: 'chat', facts });
+  await insertMessage(db, { row, conversation, attachmentIds: [] });
+  expect(await entryOf(row.id)).toMatchObject({ page: { url: 'https://shop.example/sofa', title: 'Sofa' } });
 });
