@@ -23,9 +23,20 @@ export async function listNew(connection: ImapConnection, lastUid: number, since
   return found.filter((uid) => uid > lastUid).sort((one, other) => one - other);
 }
 
+/** Numbers in ascending order as a sequence set (RFC 3501 section 9): `1:3,7`. */
+export function uidSet(uids: readonly number[]): string {
+  const ranges: [number, number][] = [];
+  for (const uid of uids) {
+    const last = ranges.at(-1);
+    if (last && uid === last[1] + 1) last[1] = uid;
+    else ranges.push([uid, uid]);
+  }
+  return ranges.map(([from, to]) => (from === to ? `${from}` : `${from}:${to}`)).join(',');
+}
+
 /** Those of `uids` that are still in the folder. */
 export async function stillThere(connection: ImapConnection, uids: readonly number[]): Promise<number[]> {
-  const found = await connection.timed('search', connection.client.search({ uid: uids.join(',') }, { uid: true }));
+  const found = await connection.timed('search', connection.client.search({ uid: uidSet(uids) }, { uid: true }));
   return found ? found : [...uids];
 }
 
@@ -33,7 +44,7 @@ export async function stillThere(connection: ImapConnection, uids: readonly numb
 export async function listSizes(connection: ImapConnection, uids: readonly number[]): Promise<ListedMail[]> {
   const listed: ListedMail[] = [];
   const query = { uid: true, size: true, internalDate: true };
-  const answers = connection.client.fetch(uids.join(','), query, { uid: true });
+  const answers = connection.client.fetch(uidSet(uids), query, { uid: true });
   for (;;) {
     const { value, done } = await connection.timed('fetch of sizes', answers.next());
     if (done || !value) break;
@@ -68,7 +79,7 @@ export async function fetchMails(
   into: Map<number, Buffer>,
 ): Promise<void> {
   const maxLength = mails.some(isLarge) ? limits.largeHeadBytes : limits.fetchBytes;
-  const uids = mails.map(({ uid }) => uid).join(',');
+  const uids = uidSet(mails.map(({ uid }) => uid));
   const query = { uid: true, source: { start: 0, maxLength } };
   const answers = connection.client.fetch(uids, query, { uid: true });
   for (;;) {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createHealth } from '../../../channels/email/health.ts';
 import { type Bookmark, startingFrom } from '../../../channels/email/imap/bookmark.ts';
-import { batchLength } from '../../../channels/email/imap/fetch.ts';
+import { batchLength, uidSet } from '../../../channels/email/imap/fetch.ts';
 import { fingerprintOf } from '../../../channels/email/imap/fingerprint.ts';
 import { backOff } from '../../../channels/email/imap/timing.ts';
 import { limits } from '../../../channels/email/limits.ts';
@@ -98,6 +98,15 @@ it('fetches every mail once, large ones alone, never too much at a time', () => 
       expect(at).toBe(mails.length);
     }),
   );
+});
+
+it.each([
+  [[], ''],
+  [[7], '7'],
+  [[1, 2, 3], '1:3'],
+  [[1, 3, 4, 9], '1,3:4,9'],
+])('writes %j as %s', (uids, set) => {
+  expect(uidSet(uids)).toBe(set);
 });
 
 describe('a fingerprint', () => {

@@ -237,6 +237,15 @@ describe('many mails', () => {
     await until(async () => (await bookmarkOf(mailbox))?.lastUid === 40, 10_000, 'the bookmark');
   });
 
+  it('with long numbers and gaps are asked for in lines that servers read', async () => {
+    const first = 4_200_000_001;
+    for (let mail = 0; mail < 900; mail++) from('anna', first + mail * 2);
+    const mailbox = await follow();
+    await until(() => server.commands.some((command) => command.includes('BODY')), 10_000, 'a fetch');
+    expect(Math.max(...server.commands.map((command) => command.length))).toBeLessThan(8_000);
+    await mailbox.channel.close();
+  });
+
   it('are fetched while the house is at work', async () => {
     for (let uid = 1; uid <= limits.fetchBatch * 4; uid++) from('anna', uid);
     const { house, receive, asked, isAsked } = slowHouse();
