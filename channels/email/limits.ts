@@ -96,6 +96,8 @@ export const limits = {
   imapLineBytes: 8_388_608,
   imapLiteralBytes: 33_554_432,
   imapResponseBytes: 67_108_864,
+  /** A slow answer is waited for as long as so much of it comes in the time of one command: 17 kbit/s. */
+  imapSlowBytes: 65_536,
   /** A mail that the server fails to give so often is handed in as unreadable: the rest of the folder waits behind it. */
   fetchAttempts: 5,
   /** A mail that the house fails to store so often is handed in without its content. */

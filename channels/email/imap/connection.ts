@@ -16,20 +16,32 @@ export interface ConnectionOptions {
   readonly clock: Clock;
 }
 
-/** @throws when `work` takes longer, or `stop` is aborted; `onLate` ends what it waits for */
-async function inTime<T>(
-  work: Promise<T>,
-  { what, ms, clock, stop, onLate }: { what: string; ms: number; clock: Clock; stop: AbortSignal; onLate(): void },
-): Promise<T> {
+interface Waiting {
+  readonly what: string;
+  readonly ms: number;
+  readonly clock: Clock;
+  readonly stop: AbortSignal;
+  /** Ends what is waited for. */
+  onLate(): void;
+  /** Asked when the time is over: whether something comes, so that it is worth as much time again. */
+  isComing?(): boolean;
+}
+
+/** @throws when `work` takes longer, or `stop` is aborted */
+async function inTime<T>(work: Promise<T>, { what, ms, clock, stop, onLate, isComing }: Waiting): Promise<T> {
   // what fails after it was given up is of no interest
   work.catch(() => undefined);
   const { promise: late, reject } = Promise.withResolvers<never>();
-  const giveUp = (why: string) => (): void => {
+  const giveUp = (why: string): void => {
     onLate();
     reject(new Error(why));
   };
-  const timer = clock.after(ms, giveUp(`no answer to ${what} in ${ms} ms`));
-  const onStop = giveUp(`${what}: the mailbox is being closed`);
+  const onTime = (): void => {
+    if (isComing?.()) timer = clock.after(ms, onTime);
+    else giveUp(`no answer to ${what} in ${ms} ms`);
+  };
+  let timer = clock.after(ms, onTime);
+  const onStop = (): void => giveUp(`${what}: the mailbox is being closed`);
   stop.addEventListener('abort', onStop);
   if (stop.aborted) onStop();
   try {
@@ -43,7 +55,10 @@ async function inTime<T>(
 /** One connection to a mail server. */
 export interface ImapConnection {
   readonly client: ImapFlow;
-  /** Waits for a command, but not for ever: the library has no time-out of its own. @throws and closes when it is late */
+  /**
+   * Waits for a command, but not for ever: the library has no time-out of its own.
+   * @throws and closes when nothing comes for so long, or less than limits.imapSlowBytes
+   */
   timed<T>(what: string, command: Promise<T>, ms?: number): Promise<T>;
   /** Why it is closed; null while it is open. */
   closed(): string | null;
@@ -90,6 +105,17 @@ function flowOptions(options: ConnectionOptions, auth: NonNullable<ImapFlowOptio
   };
 }
 
+/** Whether much has come since it was asked last: a large mail over a slow line takes longer than any command may. */
+function progressOf(client: ImapFlow): () => boolean {
+  let before = client.stats().received;
+  return () => {
+    const { received } = client.stats();
+    const isMuch = received - before >= limits.imapSlowBytes;
+    before = received;
+    return isMuch;
+  };
+}
+
 /**
  * Connects and signs in. An object of the library serves one connection.
  * @param onNews the server spoke of new mail, or the connection is gone
@@ -123,7 +149,7 @@ export async function openConnection(
         lose(`no answer to ${what}`);
         client.close();
       };
-      return inTime(command, { what, ms, clock, stop, onLate });
+      return inTime(command, { what, ms, clock, stop, onLate, isComing: progressOf(client) });
     },
   };
   try {

@@ -302,6 +302,14 @@ describe('a mail', () => {
     expect(mailbox.house.duplicates()).toBe(0);
   });
 
+  it('that comes slowly is waited for as long as it comes', async () => {
+    server.mails.set(1, letter('support@shop.test', 'mail-1', 'x'.repeat(limits.imapSlowBytes * 20)));
+    server.script = (at) => (at === 'fetch' ? 'slowly' : undefined);
+    const mailbox = await follow({ imapTiming: impatient });
+    await count(mailbox, 1);
+    expect(subjects(mailbox)).toEqual(['mail-1']);
+  });
+
   it('that was deleted between the list and the fetch is passed over', async () => {
     put(1, 2, 3);
     server.script = (at) => {

@@ -9,10 +9,10 @@ export interface ScriptedMailbox {
   readonly commands: string[];
   connections(): number;
   /**
-   * What the server does at a command instead of the usual: `cut` the connection, keep `silence`, or say these lines before its last one.
-   * `fetch` is the whole mail, `sizes` the list.
+   * What the server does at a command instead of the usual: `cut` the connection, keep `silence`, answer `slowly` (a tenth every
+   * 100 ms), or refuse in these words. `fetch` is the whole mail, `sizes` the list.
    */
-  script: (step: Step, command: string) => 'cut' | 'silence' | { readonly no: string } | undefined;
+  script: (step: Step, command: string) => 'cut' | 'silence' | 'slowly' | { readonly no: string } | undefined;
   /** Mails that are listed and not given. */
   readonly withheld: Set<number>;
   /** Mails in the middle of which the server ends the connection, after it gave those before them. */
@@ -44,6 +44,17 @@ function stepOf(verb: string, rest: string): Step {
   if (verb === 'UID') return /BODY/i.test(rest) ? 'fetch' : 'sizes';
   const known: readonly Step[] = ['EXAMINE', 'STATUS', 'LIST', 'NOOP'];
   return known.find((step) => step === verb) ?? 'other';
+}
+
+function writeSlowly(socket: Socket, answer: string): void {
+  const tenth = Math.ceil(answer.length / 10);
+  let sent = 0;
+  const timer = setInterval(() => {
+    socket.write(answer.slice(sent, sent + tenth), 'latin1');
+    sent += tenth;
+    if (sent >= answer.length) clearInterval(timer);
+  }, 100);
+  socket.on('close', () => clearInterval(timer));
 }
 
 export async function startScriptedMailbox(): Promise<ScriptedMailbox> {
@@ -121,14 +132,16 @@ export async function startScriptedMailbox(): Promise<ScriptedMailbox> {
       const wanted = scripted.script(step, line);
       if (wanted === 'silence') return;
       if (wanted === 'cut') return void socket.destroy();
-      if (wanted) return void socket.write(`${tag} NO ${wanted.no}\r\n`);
+      if (typeof wanted === 'object') return void socket.write(`${tag} NO ${wanted.no}\r\n`);
+      if (step === 'EXAMINE') examining.add(socket);
       const isCapability = verb.toUpperCase() === 'CAPABILITY';
       const lines = isCapability ? ['* CAPABILITY IMAP4rev1'] : usual(step, rest);
       const brokenAt = step === 'fetch' ? lines.findIndex(isBreaking) : -1;
-      if (brokenAt < 0) return void socket.write([...lines, `${tag} OK done`, ''].join('\r\n'), 'latin1');
+      const answer = [...lines, `${tag} OK done`, ''].join('\r\n');
+      if (wanted === 'slowly') return void writeSlowly(socket, answer);
+      if (brokenAt < 0) return void socket.write(answer, 'latin1');
       const half = lines[brokenAt]?.slice(0, -20) ?? '';
       socket.end([...lines.slice(0, brokenAt), half].join('\r\n'), 'latin1');
-      if (step === 'EXAMINE') examining.add(socket);
     }
     socket.on('data', (chunk) => {
       text += chunk.toString('latin1');
