@@ -1,6 +1,7 @@
 import type { Executor } from '../../../db/client.ts';
 import type { JournalEvent } from '../../kernel/journal.ts';
 import type { ConsentNote, Gate } from '../rooms.ts';
+import { errorOf } from './fate.ts';
 import { outboxLimits } from './limits.ts';
 import type { Consequence, StoredMessage } from './stored.ts';
 
@@ -10,8 +11,7 @@ export interface AddressNews {
   readonly consequence: Consequence;
 }
 
-const wordsOf = ({ problem, kind }: Consequence): string =>
-  (problem ? [problem.code, problem.text].filter(Boolean).join(' ') : '') || kind;
+const wordsOf = ({ problem, kind }: Consequence): string => (problem ? errorOf(problem) : '') || kind;
 
 /**
  * A bounced address is closed, temporary failures are counted: when the last one is older than `softFailureMs` the count begins

@@ -66,8 +66,12 @@ const changed = (message: StoredMessage, consequences: readonly Consequence[] = 
   consequences,
 });
 
-const errorOf = ({ code, text }: DeliveryProblem): string =>
-  [code, text].filter(Boolean).join(' ').slice(0, outboxLimits.errorText);
+/** What no database takes must not keep a message from being settled: the wire wrote it. */
+const storable = (text: string): string => text.replaceAll('\0', '');
+
+/** A problem in the wire's words, as it is kept. */
+export const errorOf = ({ code, text }: DeliveryProblem): string =>
+  storable([code, text].filter(Boolean).join(' ')).slice(0, outboxLimits.errorText);
 
 const endOf = (message: StoredMessage, result: string, detail: string, endedAt: number): AttemptEnd => ({
   attempt: message.attempts,
@@ -125,7 +129,7 @@ const isOpen = ({ state }: StoredMessage): boolean => state === 'sending' || sta
 
 function afterResult(before: StoredMessage, attempt: number, result: SendResult, circumstances: Circumstances): Change {
   const { now } = circumstances;
-  const detail = result.kind === 'accepted' ? result.providerId : errorOf(result.problem);
+  const detail = result.kind === 'accepted' ? storable(result.providerId) : errorOf(result.problem);
   const end: AttemptEnd = { attempt, endedAt: now, result: result.kind, detail };
   if (result.kind === 'accepted')
     return { message: accepted(before, result.providerId, result.parts, now), attempt: end, consequences: [] };
@@ -155,8 +159,9 @@ function afterResult(before: StoredMessage, attempt: number, result: SendResult,
 }
 
 /** The provider has it. Heard wherever the message is: it is the truth of an attempt that was made. */
-function accepted(before: StoredMessage, providerId: string, ids: readonly string[], now: number): StoredMessage {
-  const parts = ids.length > 0 ? ids : [providerId];
+function accepted(before: StoredMessage, id: string, ids: readonly string[], now: number): StoredMessage {
+  const providerId = storable(id);
+  const parts = ids.length > 0 ? ids.map(storable) : [providerId];
   const known = withParts(before, { ...parts }, now);
   const message = { ...known, providerId, segments: parts.length, acceptedAt: before.acceptedAt ?? now };
   return climb(message, 'accepted', now);
@@ -225,7 +230,9 @@ function afterReceipt(before: StoredMessage, event: DeliveryReported, part: numb
   const consequences: Consequence[] = isComplaint ? [{ kind: 'complained', problem }] : [];
   if (problem && event.step === 'failed') consequences.push(...consequencesOf(problem, true));
   const message = part === null ? before : withStep(before, part, step, event, now);
-  const after = climb(message, part === null ? step : null, now);
+  const raised = climb(message, part === null ? step : null, now);
+  // a part does not speak for the others: the provider is asked about them, even when nobody was to ask any more
+  const after = part !== null && raised.state === 'unconfirmed' ? { ...raised, leaseUntil: now } : raised;
   const told = problem && (after.state === 'failed' || event.step === 'delayed');
   return changed(told ? { ...after, lastError: errorOf(problem), lastErrorKind: problem.kind } : after, consequences);
 }

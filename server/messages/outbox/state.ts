@@ -78,11 +78,12 @@ export const higherStep = (one: PartStep, other: PartStep): PartStep =>
 /**
  * The step that a message has reached by its parts: the lowest of them. So one part that came too late, or not at all, keeps
  * the message from being delivered, and a failed one shows as soon as no part is on its way.
- * @param total parts that the provider took; unknown (null) until its answer: then nothing more than `accepted` is known
+ * @param total parts that the provider took; unknown (null) until its answer: then the others may not have left at all, and
+ * the message is where it was
  */
 export function stepOfParts(parts: ReadonlyMap<number, PartStep>, total: number | null): PartStep | null {
-  if (parts.size === 0) return null;
-  if (total === null || parts.size < total) return 'accepted';
+  if (parts.size === 0 || total === null) return null;
+  if (parts.size < total) return 'accepted';
   return [...parts.values()].reduce((low, step) => (higherStep(low, step) === low ? step : low));
 }
 

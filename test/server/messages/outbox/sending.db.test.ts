@@ -165,6 +165,28 @@ describe('when it is not taken', () => {
     await house.reaches(id, 'accepted');
     expect(house.channel.taken[0]?.partsDone).toEqual(partsDone);
   });
+
+  test('a receipt of a part that got through does not keep the others back', async () => {
+    const partsDone = { 0: 'first' };
+    house.channel.script(answers({ kind: 'retry', problem: trouble('second part refused'), partsDone }));
+    const id = await house.write(await house.addConversation());
+    await house.attempted(id);
+    await house.outbox.report(house.receipt({ providerId: 'first', part: 0, step: 'delivered' }));
+    expect(await house.stateOf(id)).toBe('queued');
+    await house.pass(seconds(5));
+    await house.reaches(id, 'delivered');
+    expect(house.channel.taken).toMatchObject([{ id, attempt: 2 }]);
+  });
+
+  test('words of the wire that no database takes are stored all the same', async () => {
+    const problem = trouble('mailbox\0 full');
+    house.channel.script(answers({ kind: 'unknown', problem }, { kind: 'rejected', problem }));
+    const id = await house.write(await house.addConversation());
+    await house.attempted(id);
+    expect(await house.rowOf(id)).toMatchObject({ state: 'unconfirmed', lastError: 'mailbox full' });
+    await house.pass(seconds(90));
+    await house.reaches(id, 'failed');
+  });
 });
 
 describe('in doubt', () => {
@@ -223,6 +245,22 @@ describe('in doubt', () => {
     expect(await house.rowOf(id)).toMatchObject({ state: 'unconfirmed', leaseUntil: null, attempts: 1 });
     await house.outbox.report(house.receipt({ messageId: id, step: 'delivered' }));
     expect(await house.stateOf(id)).toBe('delivered');
+  });
+
+  test('a late word of one part does not speak for the others: the provider is asked again', async () => {
+    const channel = createScriptedChannel(house.account.id, 'sms', { parts: 2 });
+    house.channels.set(house.account.id, channel);
+    channel.script(() => lost);
+    const id = await house.write(await house.addConversation());
+    await house.reaches(id, 'unconfirmed');
+    await house.pass(seconds(90_000));
+    const first = { messageId: id, providerId: `p-${id}-0`, part: 0, step: 'delivered' } as const;
+    await house.outbox.report(house.receipt(first));
+    expect(await house.stateOf(id)).toBe('unconfirmed');
+    channel.script(channel.take);
+    await house.pass(seconds(15));
+    await house.reaches(id, 'accepted');
+    expect(channel.taken).toMatchObject([{ partsDone: { 0: `p-${id}-0` } }]);
   });
 
   test('a silent provider is cut off, and the message is in doubt', async () => {

@@ -63,8 +63,8 @@ describe('the step of a message by its parts', () => {
     expect(stepOf(['delivered', 'accepted'])).toBe('accepted');
   });
 
-  test('as long as it is not known how many parts there are, nothing has arrived', () => {
-    expect(stepOf(['delivered'], null)).toBe('accepted');
+  test('as long as it is not known how many parts there are, they say nothing of the whole', () => {
+    expect(stepOf(['delivered'], null)).toBe(null);
     expect(stepOf(['delivered'], 2)).toBe('accepted');
     expect(stepOf([], 1)).toBe(null);
   });
