@@ -14,7 +14,7 @@ import type { Clock, TimerHandle } from './kernel/clock.ts';
 import { AppError } from './kernel/errors.ts';
 import type { AccountId } from './kernel/ids.ts';
 import type { Log } from './kernel/log.ts';
-import { fingerprintOf, readAccounts, type StoredAccount } from './message-accounts/account.ts';
+import { fingerprintOf, readAccounts, replaceSecret, type StoredAccount } from './message-accounts/account.ts';
 import { createAdapterState, createPassingState } from './message-accounts/adapter-state.ts';
 import type { Adapters } from './message-accounts/adapters.ts';
 import { countReceived, countSent, createCounts, type MessageCounts } from './message-accounts/counting.ts';
@@ -73,7 +73,8 @@ export interface MessageAccounts {
 }
 
 interface Running {
-  readonly fingerprint: string;
+  /** As its adapter knows it: secrets that the provider replaced meanwhile among them. */
+  account: StoredAccount;
   readonly runner: Runner;
 }
 
@@ -94,7 +95,8 @@ export function createMessageAccounts(options: MessageAccountsOptions): MessageA
   let look: TimerHandle | undefined;
   let isClosed = false;
 
-  async function make(account: StoredAccount, isTrial: boolean): Promise<MessageChannel> {
+  async function make(subject: Pick<Running, 'account'>, isTrial: boolean): Promise<MessageChannel> {
+    const { account } = subject;
     const makeChannel = options.adapters[account.kind];
     if (!makeChannel) throw new AppError('unavailable', `this house has no channel of the kind "${account.kind}"`);
     keys ??= readKeys(db);
@@ -110,6 +112,11 @@ export function createMessageAccounts(options: MessageAccountsOptions): MessageA
       clock,
       log: log.child({ accountId: account.id, account: account.name }),
       publicUrl: options.publicUrl(),
+      async keepSecret(name, { from, to }) {
+        if (!(await replaceSecret(db, account.id, { name, from, to }))) return;
+        const { secrets } = subject.account;
+        subject.account = { ...subject.account, secrets: { ...secrets, [name]: to } };
+      },
       ownerOf: (providerId) => ownerOfProviderId(db, account.id, providerId),
       mailKey,
       signer,
@@ -117,9 +124,10 @@ export function createMessageAccounts(options: MessageAccountsOptions): MessageA
     return countSent(channel, counts);
   }
 
-  function run(account: StoredAccount, isTrial = false): Runner {
+  function run(subject: Pick<Running, 'account'>, isTrial = false): Runner {
+    const { account } = subject;
     return startRunner({
-      make: () => make(account, isTrial),
+      make: () => make(subject, isTrial),
       clock,
       log: log.child({ accountId: account.id, account: account.name }),
       onChannel: (channel) => {
@@ -137,16 +145,17 @@ export function createMessageAccounts(options: MessageAccountsOptions): MessageA
   }
 
   function start(account: StoredAccount): void {
-    running.set(account.id, { fingerprint: fingerprintOf(account), runner: run(account) });
+    const subject = { account };
+    running.set(account.id, Object.assign(subject, { runner: run(subject) }));
   }
 
   async function reconcile(): Promise<void> {
     if (isClosed) return;
     accounts = await readAccounts(db);
     const wanted = new Map(accounts.filter(({ enabled }) => enabled).map((account) => [account.id, account]));
-    const differ = [...running].filter(([id, { fingerprint }]) => {
+    const differ = [...running].filter(([id, present]) => {
       const account = wanted.get(id);
-      return !account || fingerprintOf(account) !== fingerprint;
+      return !account || fingerprintOf(account) !== fingerprintOf(present.account);
     });
     await Promise.all(differ.map(([id]) => stop(id)));
     if (isClosed) return;
@@ -235,7 +244,7 @@ export function createMessageAccounts(options: MessageAccountsOptions): MessageA
       const { runner } = running.get(id) ?? {};
       return runner ? settled(runner) : { ok: false, state: 'off', problem: '' };
     }
-    const runner = run(account, true);
+    const runner = run({ account }, true);
     try {
       return await settled(runner);
     } finally {

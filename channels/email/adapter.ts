@@ -3,7 +3,7 @@ import type { AccountId } from '../../server/kernel/ids.ts';
 import type { Log } from '../../server/kernel/log.ts';
 import type { Receive } from '../channel.ts';
 import type { AdapterState, ChannelCapabilities, MessageChannel, SendResult } from '../message-channel.ts';
-import { createTokenSource } from './access-token.ts';
+import { createTokenSource, type RotatedToken } from './access-token.ts';
 import { createHealth, type HealthKeeper } from './health.ts';
 import { createBookmarks } from './imap/bookmark.ts';
 import { createFollower, type Follower, type FollowerState } from './imap/follower.ts';
@@ -39,6 +39,8 @@ export interface EmailChannelOptions {
    * Rejects with AppError `wrong_credentials` when the consent is gone; with anything else when it may work later.
    */
   readonly token?: () => Promise<string>;
+  /** Keeps a refresh token that the provider gave for the one of `account.secrets`, or for the one before. */
+  readonly keepToken?: (rotated: RotatedToken) => Promise<void>;
   /** A thread for reading that several mailboxes share; without it the mailbox has its own. Whoever made it closes it. */
   readonly reader?: MailReader;
   /** Certificate authorities trusted instead of the usual ones, PEM. */
@@ -75,7 +77,7 @@ export function createEmailChannel(options: EmailChannelOptions): MessageChannel
   const health = createHealth(clock.now);
   const ownReader = options.reader ? null : createMailReader({ signer, clock, log });
   const reader = options.reader ?? ownReader;
-  const token = options.token ?? ownTokens(account, clock);
+  const token = options.token ?? ownTokens(options, log);
   const parts: Parts = { options, log, addresses, token };
   const follower = imap && reader ? followerOf({ ...parts, health, reader, imap }) : null;
   const sender = smtp ? senderOf({ ...parts, follower, smtp }) : null;
@@ -131,12 +133,19 @@ interface Parts {
   readonly token: (() => Promise<string>) | undefined;
 }
 
-function ownTokens({ settings, secrets }: EmailAccount, clock: Clock): Parts['token'] {
-  const { oauth } = settings;
-  const { refreshToken, clientSecret } = secrets;
-  return oauth && refreshToken !== undefined
-    ? createTokenSource({ oauth, refreshToken, clientSecret, clock })
-    : undefined;
+function ownTokens({ account, clock, keepToken }: EmailChannelOptions, log: Log): Parts['token'] {
+  const { oauth } = account.settings;
+  const { refreshToken, clientSecret } = account.secrets;
+  if (!oauth || refreshToken === undefined) return undefined;
+  async function keep(rotated: RotatedToken): Promise<void> {
+    try {
+      await keepToken?.(rotated);
+    } catch (error) {
+      log.error({ err: error }, 'a new refresh token was not kept');
+      throw error;
+    }
+  }
+  return createTokenSource({ oauth, refreshToken, clientSecret, clock, keep });
 }
 
 function followerOf(parts: Parts & { health: HealthKeeper; reader: MailReader; imap: ImapSettings }): Follower {

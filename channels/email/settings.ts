@@ -58,6 +58,11 @@ export type SmtpSettings = Static<typeof SmtpSettings>;
 /** Where access tokens come from, for `auth: 'xoauth2'`; with `secrets.refreshToken` and `secrets.clientSecret`. */
 export const OAuthSettings = Type.Object(
   {
+    /** Where a person consents; what stands in its query stays. '' = the refresh token is pasted in. */
+    authorizeUrl: Type.String({
+      maxLength: 2_000,
+      pattern: '^(?:|(?:https://|http://(?:127\\.0\\.0\\.1|localhost)(?::\\d+)?/)\\S*)$',
+    }),
     /** `https://oauth2.googleapis.com/token`, `https://login.microsoftonline.com/TENANT/oauth2/v2.0/token`. */
     tokenUrl: Type.String({
       maxLength: 2_000,
@@ -107,7 +112,7 @@ const defaults = {
     perDomainPerMinute: 20,
     saveToSent: false,
   },
-  oauth: { scope: '' },
+  oauth: { authorizeUrl: '', scope: '' },
 } as const;
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;

@@ -50,6 +50,27 @@ export const setupMessageApi = {
     params: IdParams,
     response: s.AccountTrial,
   },
+  'POST /api/v1/setup/channel-accounts/:id/consent': {
+    summary: "The provider's page where the mailbox's owner consents; it sends back to /admin/accounts/consent",
+    tags,
+    access: admins,
+    params: IdParams,
+    response: Type.Object({ url: Type.String() }),
+  },
+  'POST /api/v1/setup/consents': {
+    summary:
+      'What the provider sent back, once and within ten minutes, by whoever asked; else 409 with `reason` unknown or refused',
+    tags,
+    access: admins,
+    body: Type.Object(
+      {
+        state: Type.String({ minLength: 1, maxLength: 200 }),
+        code: Type.String({ minLength: 1, maxLength: 4_000 }),
+      },
+      { additionalProperties: false },
+    ),
+    response: s.SetupAccount,
+  },
 
   'GET /api/v1/setup/message-templates': {
     summary: 'Templates of messages, archived ones too',

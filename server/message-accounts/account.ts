@@ -1,4 +1,4 @@
-import { asc } from 'drizzle-orm';
+import { and, asc, eq, sql } from 'drizzle-orm';
 import type { Executor } from '../../db/client.ts';
 import { channelAccounts, channelAddresses } from '../../db/schema/index.ts';
 import type { AccountKind } from '../contract/messages-words.ts';
@@ -32,6 +32,24 @@ export async function readAccounts({ orm }: Executor): Promise<StoredAccount[]> 
       .filter((address) => address.accountId === id)
       .map(({ id, value, name }) => ({ id, value, name })),
   }));
+}
+
+/**
+ * Replaces one secret by what the provider gave for it.
+ * @returns whether it was still the one that is replaced
+ */
+export async function replaceSecret(
+  { orm }: Executor,
+  id: AccountId,
+  { name, from, to }: { readonly name: string; readonly from: string; readonly to: string },
+): Promise<boolean> {
+  const { secrets } = channelAccounts;
+  const changed = await orm
+    .update(channelAccounts)
+    .set({ secrets: sql`${secrets} || ${JSON.stringify({ [name]: to })}::jsonb` })
+    .where(and(eq(channelAccounts.id, id), sql`${secrets}->>${name} = ${from}`))
+    .returning({ id: channelAccounts.id });
+  return changed.length > 0;
 }
 
 /** Differs when an adapter made of one is none for the other. Holds secrets: only compared. */

@@ -19,6 +19,8 @@ export interface AdapterParts {
   readonly publicUrl: string;
   /** Whose a provider's id is, as far as the house has stored it. */
   ownerOf(providerId: string): Promise<MessageId | null>;
+  /** Replaces a secret of the account that its provider replaced; nothing when somebody else has replaced it meanwhile. */
+  keepSecret(name: string, change: { readonly from: string; readonly to: string }): Promise<void>;
   /** Of this house, the same for ever. */
   readonly mailKey: Buffer;
   readonly signer: WebhookSigner;

@@ -39,6 +39,7 @@ export const houseAdapters: Adapters = {
       clock,
       log,
       signer: createMailSigner(mailKey),
+      keepToken: (rotated) => parts.keepSecret('refreshToken', rotated),
     });
   },
   async smpp(parts) {

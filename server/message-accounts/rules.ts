@@ -1,5 +1,6 @@
 import { readChatSettings } from '../../channels/chat/settings.ts';
-import { parseEmailSettings } from '../../channels/email/settings.ts';
+import { consentUrl, redeemCode } from '../../channels/email/consent.ts';
+import { type EmailSecrets, type OAuthSettings, parseEmailSettings } from '../../channels/email/settings.ts';
 import {
   type Checked,
   checkSmppSecrets,
@@ -62,8 +63,25 @@ const secretsOf: Partial<Record<AccountKind, (secrets: Fields) => unknown>> = {
   twilio: (secrets) => taken('secrets', checkTwilioSecrets(secrets)),
 };
 
+/** @throws AppError `bad_request` when this account's owner consents nowhere */
+function oauthOf(kind: AccountKind, settings: Fields): { oauth: OAuthSettings; user: string } {
+  if (kind !== 'mailbox') throw wrongField('kind', 'needs no consent');
+  const { oauth, imap, smtp } = parseEmailSettings(settings);
+  if (!oauth || oauth.authorizeUrl === '') throw wrongField('settings/oauth/authorizeUrl', 'must be given');
+  return { oauth, user: imap?.user ?? smtp?.user ?? '' };
+}
+
 /** What the channels of this house say of what is entered for their accounts. */
 export const accountRules: AccountRules = {
   settings: (kind, settings) => settingsOf[kind](settings) as Fields,
   secrets: (kind, secrets) => void secretsOf[kind]?.(secrets),
+  consentUrl(kind, settings, request) {
+    const { oauth, user } = oauthOf(kind, settings);
+    return consentUrl(oauth, { ...request, user });
+  },
+  redeem(kind, { settings, secrets }, given) {
+    const { oauth } = oauthOf(kind, settings);
+    const { clientSecret } = secrets as EmailSecrets;
+    return redeemCode({ oauth, clientSecret }, given);
+  },
 };

@@ -15,6 +15,7 @@ import type { TrunkRow } from '../routing/store.ts';
 import type { AccountRules } from './account-rules.ts';
 import { type Committed, createChanges } from './changes.ts';
 import { checklistOf } from './checklist.ts';
+import { consentRoutes } from './consent.ts';
 import type { SetupContext } from './context.ts';
 import { createFacts } from './facts.ts';
 import { limits } from './limits.ts';
@@ -147,6 +148,7 @@ export function createSetup(options: SetupOptions): Setup {
     scheduleRoutes(context),
     soundRoutes(context),
     accountRoutes(context),
+    consentRoutes(context),
     templateRoutes(context),
     ruleRoutes(context),
     messageSettingsRoutes(context),

@@ -31,4 +31,7 @@ export const limits = {
   soundMs: 20 * 60_000,
   /** A setting that could not be read again after a change is read again so much later. */
   reloadAgainMs: 1_000,
+  /** Within this time a consent that was asked for must come back; so many are waited for at once, the oldest are forgotten. */
+  consentMs: 10 * 60_000,
+  consents: 100,
 } as const;

@@ -69,7 +69,7 @@ async function takeDefaultFromOthers(
 }
 
 /** Secrets are no field of an account: written apart, noted as a change of their own. */
-async function writeSecrets(
+export async function writeSecrets(
   turn: Turn,
   id: number,
   given: Secrets,

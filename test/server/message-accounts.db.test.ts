@@ -19,11 +19,14 @@ import type { ChannelHealthView } from '../../server/contract/messages-schemas.t
 import { createFakeClock, type FakeClock } from '../../server/kernel/clock.ts';
 import { type AccountId, type ConversationId, type MessageId, newId, type QueueId } from '../../server/kernel/ids.ts';
 import { type Log, silentLog } from '../../server/kernel/log.ts';
+import type { Adapters } from '../../server/message-accounts/adapters.ts';
+import { houseAdapters } from '../../server/message-accounts/house-adapters.ts';
 import { limits } from '../../server/message-accounts/limits.ts';
 import { addMessageMetrics } from '../../server/message-accounts/metrics.ts';
 import { createMessageAccounts, type MessageAccounts } from '../../server/message-accounts.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createFakeAdapter } from '../support/fake-message-channel.ts';
+import { startOAuthServer } from '../support/oauth-server.ts';
 
 let db: TestDatabase;
 let clock: FakeClock;
@@ -57,14 +60,14 @@ afterEach(async () => {
   await accounts.close();
 });
 
-const build = (log: Log = silentLog): MessageAccounts =>
+const build = (log: Log = silentLog, adapters: Adapters = { smpp: fake.make }): MessageAccounts =>
   createMessageAccounts({
     db,
     clock,
     log,
     receive,
     publicUrl: () => 'https://desk.example',
-    adapters: { smpp: fake.make },
+    adapters,
     onHealth: (health) => void told.push(health),
   });
 
@@ -213,6 +216,46 @@ test('changes of health are told once, with what waits', async () => {
     expect(told).toHaveLength(3);
   }, patience);
   expect(told[2]).toMatchObject({ accountId: id, state: 'degraded', queued: 1 });
+});
+
+test('a secret that the provider replaced is kept, and nothing starts anew for it', async () => {
+  const id = await addAccount('one', { secrets: { password: 'hush', refreshToken: 'first' } });
+  await accounts.start();
+  await up(id);
+  const secrets = async () => (await db.orm.select().from(channelAccounts))[0]?.secrets;
+  await fake.made[0]?.parts.keepSecret('refreshToken', { from: 'first', to: 'second' });
+  expect(await secrets()).toEqual({ password: 'hush', refreshToken: 'second' });
+  await accounts.apply();
+  expect(fake.made).toHaveLength(1);
+
+  await db.orm.update(channelAccounts).set({ secrets: { password: 'hush', refreshToken: 'typed' } });
+  await fake.made[0]?.parts.keepSecret('refreshToken', { from: 'second', to: 'third' });
+  expect(await secrets()).toMatchObject({ refreshToken: 'typed' });
+  await accounts.apply();
+  await vi.waitFor(() => expect(fake.made).toHaveLength(2), patience);
+  expect(fake.made[1]?.parts.account.secrets).toMatchObject({ refreshToken: 'typed' });
+});
+
+test('a mailbox whose provider gives another refresh token each time goes on with the last one after a restart', async () => {
+  const provider = await startOAuthServer();
+  provider.give('first');
+  // nobody listens there: a token is asked for before that is found out
+  const imap = { host: '127.0.0.1', port: 1, security: 'none', user: 'shop', auth: 'xoauth2' };
+  const row = {
+    kind: 'mailbox' as const,
+    settings: { imap, oauth: provider.settings },
+    secrets: { clientSecret: provider.clientSecret, refreshToken: 'first' },
+  };
+  await addAccount('box', row);
+  const kept = async () => (await db.orm.select().from(channelAccounts))[0]?.secrets['refreshToken'];
+  for (const token of ['refresh-1', 'refresh-2']) {
+    const open = build(silentLog, houseAdapters);
+    await open.start();
+    await vi.waitFor(async () => expect(await kept()).toBe(token), patience);
+    await open.close();
+  }
+  expect(provider.refreshToken).toBe('refresh-2');
+  await provider.close();
 });
 
 test('trying an account that is off starts it for the moment, without a memory and without taking anything in', async () => {

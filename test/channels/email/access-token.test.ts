@@ -29,16 +29,20 @@ afterEach(() => {
 });
 
 const clock = createFakeClock();
+const kept: { from: string; to: string }[] = [];
+let keep = async (rotated: { from: string; to: string }): Promise<void> => void kept.push(rotated);
 const source = () =>
   createTokenSource({
     oauth: {
       tokenUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/token`,
+      authorizeUrl: '',
       clientId: 'house',
       scope: 'mail',
     },
     clientSecret: 'secret',
     refreshToken: 'first',
     clock,
+    keep: (rotated) => keep(rotated),
   });
 const grant = (token: string, more: object = {}): void => {
   answer = { status: 200, body: JSON.stringify({ access_token: token, expires_in: 300, ...more }) };
@@ -58,12 +62,29 @@ it('asks with what it was given, once for all who wait, and again before the tok
   expect(await token()).toBe('two');
 });
 
-it('goes on with the refresh token that it is given', async () => {
+it('goes on with the refresh token that it is given, and has it kept before anybody has the access token', async () => {
+  kept.length = 0;
   const token = source();
   grant('one', { refresh_token: 'second', expires_in: 0 });
   await token();
   await token();
   expect(asked.map((form) => form.get('refresh_token'))).toEqual(['first', 'second']);
+  expect(kept).toEqual([{ from: 'first', to: 'second' }]);
+});
+
+it('has a refresh token kept later that could not be kept at once', async () => {
+  kept.length = 0;
+  const atOnce = keep;
+  keep = () => Promise.reject(new Error('no database'));
+  const token = source();
+  grant('one', { refresh_token: 'second' });
+  expect(await token()).toBe('one');
+  keep = atOnce;
+  expect(await token()).toBe('one');
+  expect(kept).toEqual([{ from: 'first', to: 'second' }]);
+  await token();
+  expect(kept).toHaveLength(1);
+  expect(asked).toHaveLength(1);
 });
 
 it.each([
