@@ -37,7 +37,7 @@ const smtp = {
 };
 
 /** Parts of a mailbox as they begin when they are switched on. */
-export const newPart = { imap, smtp, oauth: { tokenUrl: '', clientId: '', scope: '' } } as const;
+export const newPart = { imap, smtp, oauth: { authorizeUrl: '', tokenUrl: '', clientId: '', scope: '' } } as const;
 
 /** How the settings of each kind begin. */
 export const newSettings: Readonly<Record<AccountKind, Settings>> = {
@@ -86,6 +86,45 @@ export function settingAt(settings: Settings, path: string): unknown {
       settings,
     );
 }
+
+/** Providers whose mailboxes are opened by consent, with what is the same for all of their mailboxes. */
+export const mailProviders = {
+  google: {
+    oauth: {
+      authorizeUrl: 'https://accounts.google.com/o/oauth2/v2/auth?access_type=offline&prompt=consent',
+      tokenUrl: 'https://oauth2.googleapis.com/token',
+      scope: 'https://mail.google.com/',
+    },
+    imap: { host: 'imap.gmail.com', port: 993, security: 'tls' },
+    smtp: { host: 'smtp.gmail.com', port: 465, security: 'tls' },
+  },
+  microsoft: {
+    oauth: {
+      authorizeUrl: 'https://login.microsoftonline.com/organizations/oauth2/v2.0/authorize',
+      tokenUrl: 'https://login.microsoftonline.com/organizations/oauth2/v2.0/token',
+      scope: 'https://outlook.office.com/IMAP.AccessAsUser.All https://outlook.office.com/SMTP.Send offline_access',
+    },
+    imap: { host: 'outlook.office365.com', port: 993, security: 'tls' },
+    smtp: { host: 'smtp.office365.com', port: 587, security: 'starttls' },
+  },
+} as const;
+
+/** Settings of a mailbox with a provider's servers; parts that the mailbox does not have stay away. */
+export function withProvider(settings: Settings, provider: keyof typeof mailProviders): Settings {
+  const { oauth, imap, smtp } = mailProviders[provider];
+  const part = (name: string, known: object): Settings => {
+    const present = settings[name] ?? null;
+    return present === null ? {} : { [name]: { ...(present as Settings), ...known } };
+  };
+  const before = (settings['oauth'] ?? newPart.oauth) as Settings;
+  return { ...settings, ...part('imap', imap), ...part('smtp', smtp), oauth: { ...before, ...oauth } };
+}
+
+/** Its provider has a page where its owner consents. */
+export const asksForConsent = ({ kind, settings }: Pick<AccountFields, 'kind' | 'settings'>): boolean =>
+  kind === 'mailbox' &&
+  ['imap/auth', 'smtp/auth'].some((path) => settingAt(settings, path) === 'xoauth2') &&
+  Boolean(settingAt(settings, 'oauth/authorizeUrl'));
 
 /** Settings with another value at a path. */
 export function withSetting(settings: Settings, path: string, value: unknown): Settings {

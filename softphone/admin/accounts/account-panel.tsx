@@ -18,6 +18,7 @@ import { type AccountFields, fieldsOf, newAccount, newSettings, secretsBody, set
 import classes from './accounts.module.css';
 import { AddressesPart } from './addresses-part.tsx';
 import { CheckPart } from './check-part.tsx';
+import { ConsentPart } from './consent-part.tsx';
 import { kindParts } from './kind-parts.tsx';
 
 const labels = {
@@ -61,6 +62,7 @@ export function AccountPanel({ account, queues }: AccountPanelProps) {
           account === undefined || !isAdmin ? null : (
             <>
               <WebhookPart account={account} />
+              <ConsentPart account={account} isDirty={editor.isDirty} />
               <CheckPart accountId={account.id} isDirty={editor.isDirty} />
               <section className={form.part}>
                 <div>

@@ -12,6 +12,7 @@ import { adminPath, idOf, type ScreenProps } from '../place.ts';
 import { useWords } from '../words/use-words.ts';
 import { AccountPanel } from './account-panel.tsx';
 import { AccountState } from './account-state.tsx';
+import { ConsentReturn } from './consent-part.tsx';
 
 /** What clients can write to, and how each account is now. */
 export function AccountsScreen({ item }: ScreenProps) {
@@ -59,6 +60,7 @@ function Accounts({ item, accounts, queues, health }: AccountsProps) {
           ) : null}
         </header>
         <p className={list.text}>{say('accounts.text')}</p>
+        {item === 'consent' ? <ConsentReturn /> : null}
         {accounts.length === 0 ? (
           <p className={list.empty}>{say(hasQueue ? 'accounts.none' : 'accounts.noQueue')}</p>
         ) : (

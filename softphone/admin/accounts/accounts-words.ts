@@ -58,6 +58,24 @@ export const accountsWords = {
     'Ответа ещё нет. Посмотрите состояние через минуту.',
   ],
   'account.checkFailed': ['It does not work: {problem}', 'Не работает: {problem}'],
+  'consent.needed': [
+    'The mailbox’s owner has to consent at the provider. You come back here afterwards.',
+    'Владелец ящика должен дать согласие у провайдера. Потом вы вернётесь сюда.',
+  ],
+  'consent.given': ['The owner has consented; the token is kept.', 'Согласие дано, токен сохранён.'],
+  'consent.connect': ['Connect', 'Подключить'],
+  'consent.again': ['Ask for consent again', 'Запросить согласие снова'],
+  'consent.unsaved': ['Save first.', 'Сначала сохраните.'],
+  'consent.keeping': ['Keeping the consent…', 'Сохраняем согласие…'],
+  'consent.refused': [
+    'The provider gave no consent: nothing is changed.',
+    'Провайдер не дал согласия: всё осталось как было.',
+  ],
+  'consent.unknown': [
+    'This consent was not asked for by you, or longer than ten minutes ago. Open the account and press “Connect” again.',
+    'Это согласие запросили не вы или больше десяти минут назад. Откройте учётную запись и нажмите «Подключить» ещё раз.',
+  ],
+  'consent.notTaken': ['The provider does not take it: {problem}', 'Провайдер не принял: {problem}'],
   'account.remove': ['Remove the account', 'Удалить учётную запись'],
   'account.removeText': [
     '“{name}” and its passwords are removed. That works only while nobody wrote through it; otherwise switch it off.',
@@ -100,6 +118,13 @@ export const accountsWords = {
   'mail.dkimDomain': ['Domain', 'Домен'],
   'mail.dkimSelector': ['Selector', 'Селектор'],
   'mail.dkimKey': ['Private key (PEM)', 'Закрытый ключ (PEM)'],
+  'mail.provider.google': ['Fill in for Google', 'Заполнить для Google'],
+  'mail.provider.microsoft': ['Fill in for Microsoft 365', 'Заполнить для Microsoft 365'],
+  'mail.authorizeUrl': ['Page of consent', 'Страница согласия'],
+  'mail.authorizeUrlHint': [
+    'Empty: the refresh token is written below by hand.',
+    'Пусто: токен обновления вписывают ниже вручную.',
+  ],
   'mail.tokenUrl': ['Address of tokens', 'Адрес токенов'],
   'mail.clientId': ['Client id', 'ID приложения'],
   'mail.scope': ['Scope', 'Область доступа'],

@@ -1,9 +1,10 @@
+import { Button } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { AccountKind } from '../../../server/contract/messages-words.ts';
 import { CheckField } from '../parts/field.tsx';
 import form from '../parts/form.module.css';
 import { useWords } from '../words/use-words.ts';
-import { newPart, settingAt, withSetting } from './account-fields.ts';
+import { newPart, settingAt, withProvider, withSetting } from './account-fields.ts';
 import {
   CheckSetting,
   ChoiceSetting,
@@ -93,12 +94,29 @@ function DkimFields({ editor, kept }: PartProps) {
   );
 }
 
+const providers = ['google', 'microsoft'] as const;
+
 function OAuthFields({ editor, kept }: PartProps) {
+  const { say } = useWords();
   const { settings } = editor.values;
   const isAsked = ['imap/auth', 'smtp/auth'].some((path) => settingAt(settings, path) === 'xoauth2');
   if (!isAsked) return null;
   return (
     <section className={form.part}>
+      <div className={form.actions}>
+        {providers.map((provider) => (
+          <Button
+            key={provider}
+            size="compact-xs"
+            variant="default"
+            onClick={() => editor.set({ settings: withProvider(settings, provider) })}
+            data-testid={`provider-${provider}`}
+          >
+            {say(`mail.provider.${provider}`)}
+          </Button>
+        ))}
+      </div>
+      <TextSetting editor={editor} path="oauth/authorizeUrl" label="mail.authorizeUrl" hint="mail.authorizeUrlHint" />
       <TextSetting editor={editor} path="oauth/tokenUrl" label="mail.tokenUrl" />
       <div className={form.pair}>
         <TextSetting editor={editor} path="oauth/clientId" label="mail.clientId" />
