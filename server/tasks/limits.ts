@@ -54,6 +54,9 @@ export const owedLimits = {
   calls: 500,
   conversations: 100,
   interactionIds: 50,
+  /** Entries of the journal that one round follows, and clients that one transaction looks at. */
+  round: 500,
+  clients: 200,
   /** Closed rows shown with a client. */
   history: 50,
   /** Longest list of the workspace. */

@@ -8,31 +8,36 @@ interface ClientRow {
 
 const idsOf = (rows: readonly ClientRow[]): ClientId[] => rows.map((row) => row.client_id);
 
-/** The card of an interaction as it is now, and whether we owe him something. */
-export async function clientOfInteraction(
+/** The cards of interactions as they are now, and whether we owe them something. */
+export async function clientsOfInteractions(
   db: Executor,
-  interactionId: InteractionId,
-): Promise<{ clientId: ClientId; isOpen: boolean } | null> {
-  const [row] = await db.run<{ client_id: ClientId; is_open: boolean }>({
-    name: 'owed_client_of_interaction',
-    text: `SELECT i.client_id,
-                  EXISTS (SELECT FROM owed o WHERE o.client_id = i.client_id AND o.closed_at IS NULL) AS is_open
-           FROM interactions i WHERE i.id = $1`,
-    values: [interactionId],
+  ids: readonly InteractionId[],
+): Promise<Map<InteractionId, { readonly clientId: ClientId; readonly isOwed: boolean }>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db.run<ClientRow & { id: InteractionId; is_owed: boolean }>({
+    name: 'owed_clients_of_interactions',
+    text: `SELECT i.id, i.client_id,
+                  EXISTS (SELECT FROM owed o WHERE o.client_id = i.client_id AND o.closed_at IS NULL) AS is_owed
+           FROM interactions i WHERE i.id = ANY($1::text[])`,
+    values: [ids],
   });
-  return row ? { clientId: row.client_id, isOpen: row.is_open } : null;
+  return new Map(rows.map((row) => [row.id, { clientId: row.client_id, isOwed: row.is_owed }]));
 }
 
-/** Clients whose rows this interaction opened or closed: those it belonged to before. */
-export async function clientsNaming(db: Executor, interactionId: InteractionId): Promise<ClientId[]> {
-  return idsOf(
-    await db.run<ClientRow>({
-      name: 'owed_naming',
-      text: `SELECT client_id FROM owed WHERE closed_at IS NULL AND $1 = ANY(interaction_ids)
-             UNION SELECT client_id FROM owed WHERE closed_by_interaction_id = $1`,
-      values: [interactionId],
-    }),
-  );
+/** Clients whose rows these interactions opened or closed: those they belonged to before. */
+export async function clientsNaming(
+  db: Executor,
+  ids: readonly InteractionId[],
+): Promise<{ readonly id: InteractionId; readonly clientId: ClientId }[]> {
+  if (ids.length === 0) return [];
+  const rows = await db.run<ClientRow & { id: InteractionId }>({
+    name: 'owed_naming',
+    text: `SELECT n.id, o.client_id FROM unnest($1::text[]) AS n(id)
+           JOIN owed o ON o.closed_at IS NULL AND n.id = ANY(o.interaction_ids)
+           UNION SELECT closed_by_interaction_id, client_id FROM owed WHERE closed_by_interaction_id = ANY($1::text[])`,
+    values: [ids],
+  });
+  return rows.map((row) => ({ id: row.id, clientId: row.client_id }));
 }
 
 /** Everybody whom a rebuild must look at: open rows, callers and writers nobody answered whom the ledger may have missed. */
@@ -80,11 +85,11 @@ export async function staleClients(db: Executor, now: number): Promise<ClientId[
   );
 }
 
-/** Whether we owe this client something. */
-export async function isOwed(db: Executor, clientId: ClientId): Promise<boolean> {
-  const text = 'SELECT EXISTS (SELECT FROM owed WHERE client_id = $1 AND closed_at IS NULL) AS is_owed';
-  const [row] = await db.run<{ is_owed: boolean }>({ name: 'owed_is_open', text, values: [clientId] });
-  return row?.is_owed ?? false;
+/** Which of these clients we owe something. */
+export async function owedAmong(db: Executor, ids: readonly ClientId[]): Promise<Set<ClientId>> {
+  if (ids.length === 0) return new Set();
+  const text = 'SELECT client_id FROM owed WHERE client_id = ANY($1::bigint[]) AND closed_at IS NULL';
+  return new Set(idsOf(await db.run<ClientRow>({ name: 'owed_among', text, values: [ids] })));
 }
 
 /** Whether nothing was ever written to the ledger: an older version kept none. */

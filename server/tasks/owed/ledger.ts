@@ -1,22 +1,15 @@
 import type { Database } from '../../../db/client.ts';
 import type { Clock, TimerHandle } from '../../kernel/clock.ts';
-import type { ClientId, QueueId, UserId } from '../../kernel/ids.ts';
-import type { Journal, JournalEntry } from '../../kernel/journal.ts';
+import type { ClientId, UserId } from '../../kernel/ids.ts';
+import type { Journal } from '../../kernel/journal.ts';
 import type { Log } from '../../kernel/log.ts';
 import { owedLimits } from '../limits.ts';
 import type { Rota } from '../rota.ts';
-import {
-  clientOfInteraction,
-  clientsNaming,
-  firstShiftEnd,
-  isNew,
-  isOwed,
-  lastInTurn,
-  openClients,
-  staleClients,
-  suspects,
-} from './find-store.ts';
-import { type Reviewed, review, type Turn } from './review.ts';
+import { type Concern, concernOf, concernOfClients } from './concern.ts';
+import { concernedClients } from './concerned.ts';
+import { firstShiftEnd, isNew, openClients, staleClients, suspects } from './find-store.ts';
+import { createReviewer } from './reviewer.ts';
+import { createRounds } from './rounds.ts';
 
 export interface LedgerOptions {
   readonly db: Database;
@@ -46,45 +39,20 @@ export interface Ledger {
   close(): Promise<void>;
 }
 
-/** A call nobody took; a message; a request; what a crash left. */
-const openingEvents = new Set([
-  'interaction.abandoned',
-  'interaction.voicemail',
-  'interaction.callback_requested',
-  'interaction.recovered',
-]);
-
-/** What was written may be owed from now on. */
-const isOwedFromNow = ({ type, data }: JournalEntry, now: number): boolean =>
-  type === 'conversation.overdue' ||
-  (type === 'conversation.unassigned' && data?.['because'] === 'nobody_on_shift') ||
-  // it waits again, and its time was over before
-  (type === 'conversation.waiting' && typeof data?.['dueAt'] === 'number' && data['dueAt'] <= now);
-
-/** Who is owed something may be owed it no more, or by somebody else. */
-const writingEvents = new Set([
-  'conversation.waiting',
-  'conversation.assigned',
-  'conversation.answered',
-  'conversation.closed',
-  'conversation.changed',
-  'message.received',
-  'message.written',
-]);
-
-const changedFields = ({ data }: JournalEntry): readonly unknown[] => (data?.['fields'] ?? []) as readonly unknown[];
-
-/** Wires the ledger to the journal: readers hear before the journal replays, so make it before. */
+/**
+ * Wires the ledger to the journal: readers hear before the journal replays, so make it before. Entries that come while
+ * others are followed are followed together, and each is told when all its clients were reviewed.
+ */
 export function createLedger(options: LedgerOptions): Ledger {
-  const { db, clock, log, journal, rota, onChanged } = options;
+  const { db, clock, log, journal } = options;
   let line: Promise<unknown> = Promise.resolve();
-  let turns = new Map<QueueId | null, UserId>();
-  let timer: TimerHandle | undefined;
+  let timer: { readonly handle: TimerHandle; readonly at: number } | undefined;
   let again: TimerHandle | undefined;
-  const failed = new Set<ClientId>();
+  let failed: Concern[] = [];
   let isRunning = false;
-  let changes = 0;
   let isClosed = false;
+  const reviewer = createReviewer({ ...options, onUntil: wakeBy });
+  const rounds = createRounds({ limit: owedLimits.round, inLine, run: follow });
 
   function inLine<T>(work: () => Promise<T>): Promise<T> {
     const run = line.then(work);
@@ -92,88 +60,54 @@ export function createLedger(options: LedgerOptions): Ledger {
     return run;
   }
 
-  async function reviewClient(clientId: ClientId, isHandedToResponsible = false): Promise<void> {
-    const lastOf = (queueId: QueueId | null) => turns.get(queueId) ?? null;
-    try {
-      const { done, entries } = await db.transaction(async (tx) => {
-        const turn: Turn = { tx, now: clock.now(), rota, lastOf, isHandedToResponsible };
-        const done: Reviewed = await review(turn, clientId);
-        return { done, entries: await journal.append(tx, done.events) };
-      });
-      if (done.turn) turns.set(done.turn.queueId, done.turn.userId);
-      journal.published(entries);
-      if (done.users.length > 0) {
-        changes++;
-        onChanged(done.users);
-      }
-    } catch (error) {
-      tryAgain(clientId);
-      throw error;
+  async function idle(): Promise<void> {
+    let seen: unknown;
+    while (seen !== line) {
+      seen = line;
+      await line;
     }
   }
 
   /** The journal tells a reader that failed at the next start only; nobody shall wait for his call that long. */
-  function tryAgain(clientId: ClientId): void {
-    if (isClosed) return;
-    failed.add(clientId);
+  function tryAgain(concerns: readonly Concern[]): void {
+    if (isClosed || concerns.length === 0) return;
+    failed.push(...concerns);
     again ??= clock.after(owedLimits.againMs, () => {
       again = undefined;
-      const clients = [...failed];
-      failed.clear();
-      void inLine(() => reviewAll(clients));
+      const late = failed;
+      failed = [];
+      // what fails once more is said where it fails, and tried again
+      for (const concern of late) rounds.join(concern).catch(() => undefined);
     });
+  }
+
+  /** @returns what went wrong with each of them */
+  async function follow(concerns: readonly Concern[]): Promise<readonly unknown[]> {
+    const found = await concernedClients(db, concerns).catch((error: unknown) => {
+      log.warn({ err: error, entries: concerns.length }, 'people we owe could not be looked up');
+      tryAgain(concerns);
+      throw error;
+    });
+    const handed = new Set(found.filter((_, index) => concerns[index]?.isHandedToResponsible).flat());
+    const clients = [...new Set(found.flat())];
+    const errors = await reviewer.review(
+      clients.map((clientId) => ({ clientId, isHandedToResponsible: handed.has(clientId) })),
+    );
+    tryAgain([...errors.keys()].map((id) => ({ ...concernOfClients([id]), isHandedToResponsible: handed.has(id) })));
+    return found.map((ids) => ids.map((id) => errors.get(id)).find((error) => error !== undefined));
   }
 
   /** One that fails is tried again and does not keep the others from it. */
   async function reviewAll(clients: readonly ClientId[]): Promise<void> {
-    for (const clientId of clients) {
-      if (isClosed) return;
-      await reviewClient(clientId).catch((error: unknown) =>
-        log.warn({ err: error, clientId }, 'a row of the ledger could not be reviewed'),
-      );
-    }
-  }
-
-  async function follow(entry: JournalEntry): Promise<void> {
-    const { type, interactionId, clientId, data } = entry;
-    const other = data?.['to'] ?? data?.['from'];
-    if (interactionId) {
-      if (typeof other === 'number') await reviewClient(other as ClientId);
-      const found = await clientOfInteraction(db, interactionId);
-      const isMoved = type === 'interaction.edited';
-      if (isMoved) for (const named of await clientsNaming(db, interactionId)) await reviewClient(named);
-      // who owes nothing owes nothing after a talk
-      if (found && (found.isOpen || isMoved || openingEvents.has(type))) await reviewClient(found.clientId);
-    } else if (clientId && writingEvents.has(type) && !isOwedFromNow(entry, clock.now())) {
-      if (await isOwed(db, clientId)) await reviewClient(clientId);
-    } else if (clientId) {
-      await reviewClient(clientId, type === 'client.changed');
-      if (typeof other === 'number') await reviewClient(other as ClientId);
-    }
-  }
-
-  function concerns(entry: JournalEntry): boolean {
-    const { type } = entry;
-    if (type === 'interaction.edited') return changedFields(entry).includes('clientId');
-    if (type === 'client.changed') return changedFields(entry).includes('responsibleId');
-    return (
-      openingEvents.has(type) ||
-      writingEvents.has(type) ||
-      isOwedFromNow(entry, clock.now()) ||
-      type === 'interaction.answered' ||
-      type === 'client.merged' ||
-      type === 'client.restored'
-    );
+    const looks = clients.map((clientId) => ({ clientId, isHandedToResponsible: false }));
+    const errors = await reviewer.review(looks, () => isClosed);
+    tryAgain([...errors.keys()].map((id) => concernOfClients([id])));
   }
 
   // also when it is closed already: an event that is told is not told again, and calls end while the house closes
-  journal.subscribe(async (entry) => {
-    if (!concerns(entry)) return;
-    await inLine(async () => {
-      const before = changes;
-      await follow(entry);
-      if (changes > before) await setTimer();
-    });
+  journal.subscribe((entry) => {
+    const concern = concernOf(entry, clock.now());
+    return concern ? rounds.join(concern) : undefined;
   });
 
   const wake = (): Promise<void> =>
@@ -182,19 +116,32 @@ export function createLedger(options: LedgerOptions): Ledger {
       await setTimer();
     });
 
+  function wakeAt(at: number): void {
+    if (!isRunning || isClosed) return;
+    timer?.handle.cancel();
+    timer = { at, handle: clock.after(at - clock.now(), () => void wake().catch(overslept)) };
+  }
+
+  /** When to look at owners again, if the first shift ends then. */
+  function wakingTime(end: number): number {
+    const now = clock.now();
+    return now + Math.min(Math.max(end - now, 0) || owedLimits.againMs, owedLimits.sleepMs);
+  }
+
+  /** A timer that is too early does no harm: whoever wakes asks when the first shift ends. */
+  function wakeBy(end: number): void {
+    const at = wakingTime(end);
+    if (!timer || at < timer.at) wakeAt(at);
+  }
+
   async function setTimer(): Promise<void> {
     if (!isRunning || isClosed) return;
-    const now = clock.now();
-    const end = (await firstShiftEnd(db)) ?? Number.POSITIVE_INFINITY;
-    if (isClosed) return;
-    const sleepMs = Math.min(Math.max(end - now, 0) || owedLimits.againMs, owedLimits.sleepMs);
-    timer?.cancel();
-    timer = clock.after(sleepMs, () => void wake().catch(overslept));
+    wakeAt(wakingTime((await firstShiftEnd(db)) ?? Number.POSITIVE_INFINITY));
   }
 
   function overslept(error: unknown): void {
     log.warn({ err: error }, 'owners of people we owe could not be looked at');
-    if (!isClosed) timer = clock.after(owedLimits.againMs, () => void wake().catch(overslept));
+    wakeAt(clock.now() + owedLimits.againMs);
   }
 
   const rebuild = () =>
@@ -207,6 +154,7 @@ export function createLedger(options: LedgerOptions): Ledger {
   return {
     rebuild,
     inLine,
+    idle,
     watch: () => inLine(setTimer),
     settingChanged() {
       if (!isRunning || isClosed) return;
@@ -216,23 +164,16 @@ export function createLedger(options: LedgerOptions): Ledger {
       }).catch(overslept);
     },
     async start() {
-      turns = await lastInTurn(db);
+      await reviewer.start();
       isRunning = true;
       if (await isNew(db)) await rebuild();
       await wake();
     },
-    async idle() {
-      let seen: unknown;
-      while (seen !== line) {
-        seen = line;
-        await line;
-      }
-    },
     async close() {
       isClosed = true;
-      timer?.cancel();
+      timer?.handle.cancel();
       again?.cancel();
-      await line;
+      await idle();
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { Database } from '../../../db/client.ts';
+import type { Database, Executor } from '../../../db/client.ts';
 import type { SignedInUser } from '../../access/route.ts';
 import type { OwedPage, OwedRow } from '../../contract/tasks-schemas.ts';
 import type { Clock } from '../../kernel/clock.ts';
@@ -9,7 +9,7 @@ import { pageOf, parseCursor } from '../paging.ts';
 import { peopleOf, reachFor, type Scope } from '../reach.ts';
 import type { Rota } from '../rota.ts';
 import type { Ledger } from './ledger.ts';
-import { closeRow, type LedgerRow, lockClient, readOpen, updateOwner } from './store.ts';
+import { closeRows, type LedgerRow, lockClients, readRows, updateOwners } from './store.ts';
 import { countOpen, readOfClient, readPage, readRow } from './view-store.ts';
 
 export interface OwedOperationsOptions {
@@ -41,16 +41,16 @@ export function createOwedOperations(options: OwedOperationsOptions) {
     return row;
   }
 
-  type Work = (tx: Parameters<typeof readOpen>[0], row: LedgerRow) => Promise<JournalEvent>;
+  type Work = (tx: Executor, row: LedgerRow) => Promise<JournalEvent>;
 
   /** Changes an open row; false when it was closed meanwhile. */
   async function change(row: OwedRow, users: (before: LedgerRow) => (UserId | null)[], work: Work): Promise<boolean> {
     const clientId = row.client.id as ClientId;
     const changed = await ledger.inLine(() =>
       db.transaction(async (tx) => {
-        await lockClient(tx, clientId);
-        const before = await readOpen(tx, clientId);
-        if (before?.id !== row.id) return null;
+        await lockClients(tx, [clientId]);
+        const before = (await readRows(tx, [clientId])).get(clientId);
+        if (before?.id !== row.id || !before.isOpen) return null;
         return { before, entries: await journal.append(tx, [await work(tx, before)]) };
       }),
     );
@@ -88,7 +88,8 @@ export function createOwedOperations(options: OwedOperationsOptions) {
         row,
         ({ ownerId }) => [ownerId, userId],
         async (tx, { ownerId }) => {
-          await updateOwner(tx, id, { userId, reason: 'by_hand', until }, clock.now());
+          const owner = { userId, reason: 'by_hand', until } as const;
+          await updateOwners(tx, [{ id, change: { owner } }], clock.now());
           const data = { owedId: id, from: ownerId, reason: 'by_hand', by: user.id };
           return { type: 'owed.owner_changed', clientId: row.client.id as ClientId, userId, data };
         },
@@ -106,7 +107,8 @@ export function createOwedOperations(options: OwedOperationsOptions) {
         row,
         ({ ownerId }) => [ownerId],
         async (tx) => {
-          await closeRow(tx, id, { at: clock.now(), because: 'by_hand', userId: user.id, note });
+          const closing = { at: clock.now(), because: 'by_hand', userId: user.id, note } as const;
+          await closeRows(tx, [{ id, closing }]);
           const data = { owedId: id, because: 'by_hand' };
           return { type: 'owed.closed', clientId: row.client.id as ClientId, userId: user.id, data };
         },

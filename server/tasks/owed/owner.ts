@@ -96,3 +96,37 @@ export function keepsOwner({ ownerId, reason, until }: Held, question: OwnerQues
   if (question.duty(ownerId).shift) return true;
   return reason === 'by_hand' && until !== null && question.now < until;
 }
+
+/** What is different about whose it is: another owner, null = nobody; or only the end of the shift in which it is his. */
+export type OwnerChange = { readonly owner: Owner | null } | { readonly until: number };
+
+export interface HandOver {
+  /** Has what the client wrote. */
+  readonly holderId: UserId | null;
+  /** The responsible manager is another one. */
+  readonly isHandedToResponsible: boolean;
+}
+
+/**
+ * Who gets it. Pure. Whoever has what the client wrote answers for him, as long as he is there; else it stays with who has
+ * it, or goes to who owes the answer.
+ * @returns null when nothing is different
+ */
+export function ownerChange(held: Held, question: OwnerQuestion, hand: HandOver): OwnerChange | null {
+  const { holderId } = hand;
+  const shift = holderId === null ? null : question.duty(holderId).shift;
+  if (holderId !== null && shift && held.ownerId !== holderId && held.reason !== 'by_hand')
+    return { owner: { userId: holderId, reason: 'has_conversation', until: shift.endsAt } };
+  const mayKeep = keepsOwner(held, question);
+  const isMoved = hand.isHandedToResponsible && held.reason !== 'by_hand' && held.ownerId !== question.responsibleId;
+  if (mayKeep && !isMoved) return untilChange(held, question);
+  const owner = ownerOf(question);
+  if (mayKeep && owner?.reason !== 'responsible') return untilChange(held, question);
+  const isSameOwner = (owner?.userId ?? null) === held.ownerId && (owner?.reason ?? null) === held.reason;
+  return isSameOwner && (owner?.until ?? null) === held.until ? null : { owner };
+}
+
+function untilChange({ ownerId, until }: Held, { duty }: OwnerQuestion): OwnerChange | null {
+  const shift = ownerId === null ? null : duty(ownerId).shift;
+  return shift && shift.endsAt !== until ? { until: shift.endsAt } : null;
+}

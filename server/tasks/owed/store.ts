@@ -2,7 +2,7 @@ import type { Executor } from '../../../db/client.ts';
 import type { OwedClosing, OwedKind, OwnerReason } from '../../contract/tasks-words.ts';
 import type { ClientId, ConversationId, InteractionId, QueueId, UserId } from '../../kernel/ids.ts';
 import type { Debt } from './debt.ts';
-import type { Held, Owner } from './owner.ts';
+import type { Held, Owner, OwnerChange } from './owner.ts';
 
 /** Any number that no other two-part lock of this database takes: "swow" in ASCII. */
 const lockKey = 0x73776f77;
@@ -11,21 +11,24 @@ const lockKey = 0x73776f77;
 export interface LedgerRow extends Held {
   readonly id: number;
   readonly clientId: ClientId;
+  readonly isOpen: boolean;
   readonly queueId: QueueId | null;
   readonly kind: OwedKind;
+  readonly firstAt: number;
   readonly lastAt: number;
   readonly times: number;
   readonly dueAt: number;
   readonly interactionIds: readonly InteractionId[];
   readonly conversationIds: readonly ConversationId[];
-  readonly version: number;
 }
 
 interface Row {
   id: number;
   client_id: ClientId;
+  is_open: boolean;
   queue_id: QueueId | null;
   kind: OwedKind;
+  first_at: Date;
   last_at: Date;
   times: number;
   due_at: Date;
@@ -34,17 +37,18 @@ interface Row {
   owner_id: UserId | null;
   owner_reason: OwnerReason | null;
   owner_until: Date | null;
-  version: number;
 }
 
-const rowColumns = `id, client_id, queue_id, kind, last_at, times, due_at, interaction_ids, conversation_ids,
-  owner_id, owner_reason, owner_until, version`;
+const rowColumns = `id, client_id, closed_at IS NULL AS is_open, queue_id, kind, first_at, last_at, times, due_at,
+  interaction_ids, conversation_ids, owner_id, owner_reason, owner_until`;
 
 const rowOf = (row: Row): LedgerRow => ({
   id: row.id,
   clientId: row.client_id,
+  isOpen: row.is_open,
   queueId: row.queue_id,
   kind: row.kind,
+  firstAt: row.first_at.getTime(),
   lastAt: row.last_at.getTime(),
   times: row.times,
   dueAt: row.due_at.getTime(),
@@ -53,93 +57,139 @@ const rowOf = (row: Row): LedgerRow => ({
   ownerId: row.owner_id,
   reason: row.owner_reason,
   until: row.owner_until?.getTime() ?? null,
-  version: row.version,
 });
 
-/** Nobody else works on this client's rows until the transaction ends. */
-export async function lockClient(tx: Executor, clientId: ClientId): Promise<void> {
+/** Nobody else works on these clients' rows until the transaction ends. Always in one order, so that nobody waits in a circle. */
+export async function lockClients(tx: Executor, clientIds: readonly ClientId[]): Promise<void> {
   // two 32 bit keys: cards are numbered far below
-  const values = [lockKey, clientId % 2 ** 31];
-  await tx.run({ name: 'owed_lock', text: 'SELECT pg_advisory_xact_lock($1::int, $2::int)', values });
-}
-
-/** The open row of a client. */
-export async function readOpen(tx: Executor, clientId: ClientId): Promise<LedgerRow | null> {
-  const text = `SELECT ${rowColumns} FROM owed WHERE client_id = $1 AND closed_at IS NULL`;
-  const [row] = await tx.run<Row>({ name: 'owed_open', text, values: [clientId] });
-  return row ? rowOf(row) : null;
-}
-
-const at = (ms: number): Date => new Date(ms);
-
-const debtValues = (debt: Debt): unknown[] => [
-  debt.kind,
-  at(debt.firstAt),
-  at(debt.lastAt),
-  debt.times,
-  debt.number,
-  debt.lineName,
-  debt.queueId,
-  debt.interactionIds,
-  debt.conversationIds,
-  debt.channels,
-  at(debt.dueAt),
-];
-
-/** Opens a row; the caller holds the client's lock and knows that there is none. */
-export async function insertRow(tx: Executor, clientId: ClientId, debt: Debt, now: number): Promise<LedgerRow> {
-  const [row] = await tx.run<Row>({
-    name: 'owed_insert',
-    text: `INSERT INTO owed (client_id, opened_at, kind, first_at, last_at, times, number, line_name, queue_id,
-             interaction_ids, conversation_ids, channels, due_at)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) RETURNING ${rowColumns}`,
-    values: [clientId, at(now), ...debtValues(debt)],
+  const keys = clientIds.map((id) => id % 2 ** 31).toSorted((a, b) => a - b);
+  await tx.run({
+    name: 'owed_lock',
+    text: 'SELECT count(pg_advisory_xact_lock($1::int, key)) FROM unnest($2::int[]) AS key',
+    values: [lockKey, keys],
   });
-  if (!row) throw new Error('an inserted row of the ledger was not returned');
-  return rowOf(row);
+}
+
+/** The open row of each client; of whom has none, his last one, if it may be opened again. */
+export async function readRows(tx: Executor, clientIds: readonly ClientId[]): Promise<Map<ClientId, LedgerRow>> {
+  const rows = await tx.run<Row>({
+    name: 'owed_rows',
+    text: `SELECT ${rowColumns} FROM owed WHERE client_id = ANY($1::bigint[]) AND closed_at IS NULL
+           UNION ALL
+           SELECT ${rowColumns} FROM unnest($1::bigint[]) AS asked(id_of_client) CROSS JOIN LATERAL (
+             SELECT * FROM owed WHERE client_id = id_of_client ORDER BY opened_at DESC, id DESC LIMIT 1
+           ) newest
+           WHERE closed_because IN ('talked', 'written', 'moved')`,
+    values: [clientIds],
+  });
+  const newestFirst = rows.map(rowOf).toSorted((a, b) => Number(a.isOpen) - Number(b.isOpen));
+  return new Map(newestFirst.map((row) => [row.clientId, row]));
+}
+
+const iso = (ms: number): string => new Date(ms).toISOString();
+
+const debtColumns = `kind text, first_at timestamptz, last_at timestamptz, times int, number text, line_name text,
+  queue_id bigint, interaction_ids text[], conversation_ids text[], channels text[], due_at timestamptz`;
+
+const debtFields = (debt: Debt) => ({
+  kind: debt.kind,
+  first_at: iso(debt.firstAt),
+  last_at: iso(debt.lastAt),
+  times: debt.times,
+  number: debt.number,
+  line_name: debt.lineName,
+  queue_id: debt.queueId,
+  interaction_ids: debt.interactionIds,
+  conversation_ids: debt.conversationIds,
+  channels: debt.channels,
+  due_at: iso(debt.dueAt),
+});
+
+const ownerColumns = 'owner_id bigint, owner_reason text, owner_until timestamptz';
+
+const ownerFields = (owner: Owner | null) => ({
+  owner_id: owner?.userId ?? null,
+  owner_reason: owner?.reason ?? null,
+  owner_until: owner ? iso(owner.until) : null,
+});
+
+export interface NewRow {
+  readonly clientId: ClientId;
+  readonly debt: Debt;
+  readonly owner: Owner | null;
 }
 
 /**
- * Opens the client's last row again when it is about the same calls or the same wait: the talk or the letter that closed it
- * was with somebody else, or did not leave. null when it is not.
+ * Opens rows, numbered in this order; the caller holds the clients' locks and knows that they have none. Cards are held
+ * in the order in which whoever moves what belongs to cards holds them.
+ * @returns their ids
  */
-export async function reopenRow(tx: Executor, clientId: ClientId, debt: Debt): Promise<LedgerRow | null> {
-  const [row] = await tx.run<Row>({
-    name: 'owed_reopen',
-    text: `UPDATE owed SET closed_at = NULL, closed_because = NULL, closed_by_interaction_id = NULL, closed_by_id = NULL,
-             closed_note = '', version = version + 1
-           WHERE id = (SELECT id FROM owed WHERE client_id = $1 ORDER BY opened_at DESC, id DESC LIMIT 1)
-             AND closed_because IN ('talked', 'written', 'moved')
-             AND (interaction_ids[1] = $2
-               OR (interaction_ids = '{}' AND first_at = $3 AND conversation_ids && $4::text[]))
-           RETURNING ${rowColumns}`,
-    values: [clientId, debt.interactionIds[0] ?? null, at(debt.firstAt), debt.conversationIds],
+export async function insertRows(tx: Executor, rows: readonly NewRow[], now: number): Promise<Map<ClientId, number>> {
+  if (rows.length === 0) return new Map();
+  const fields = rows.map(({ clientId, debt, owner }) => ({
+    client_id: clientId,
+    ...debtFields(debt),
+    ...ownerFields(owner),
+  }));
+  const inserted = await tx.run<{ id: number; client_id: ClientId }>({
+    name: 'owed_insert',
+    text: `WITH cards AS MATERIALIZED (
+             SELECT id FROM clients WHERE id = ANY($3::bigint[]) ORDER BY id FOR KEY SHARE
+           )
+           INSERT INTO owed (client_id, opened_at, kind, first_at, last_at, times, number, line_name, queue_id,
+             interaction_ids, conversation_ids, channels, due_at, owner_id, owner_reason, owner_until, owned_at)
+           SELECT client_id, $2, kind, first_at, last_at, times, number, line_name, queue_id,
+             interaction_ids, conversation_ids, channels, due_at, owner_id, owner_reason, owner_until,
+             CASE WHEN owner_id IS NOT NULL THEN $2::timestamptz END
+           FROM json_to_recordset($1::json) AS given(client_id bigint, ${debtColumns}, ${ownerColumns})
+           WHERE (SELECT count(*) FROM cards) > 0
+           RETURNING id, client_id`,
+    values: [JSON.stringify(fields), new Date(now), rows.map(({ clientId }) => clientId)],
   });
-  return row ? rowOf(row) : null;
+  return new Map(inserted.map((row) => [row.client_id, row.id]));
 }
 
-export async function updateDebt(tx: Executor, id: number, debt: Debt): Promise<void> {
+/** What is owed is something else; what was closed is open again. */
+export async function updateDebts(
+  tx: Executor,
+  rows: readonly { readonly id: number; readonly debt: Debt }[],
+): Promise<void> {
+  if (rows.length === 0) return;
   await tx.run({
     name: 'owed_update',
-    text: `UPDATE owed SET kind = $2, first_at = $3, last_at = $4, times = $5, number = $6, line_name = $7,
-             queue_id = $8, interaction_ids = $9, conversation_ids = $10, channels = $11, due_at = $12, version = version + 1
-           WHERE id = $1`,
-    values: [id, ...debtValues(debt)],
+    text: `UPDATE owed SET kind = given.kind, first_at = given.first_at, last_at = given.last_at, times = given.times,
+             number = given.number, line_name = given.line_name, queue_id = given.queue_id,
+             interaction_ids = given.interaction_ids, conversation_ids = given.conversation_ids,
+             channels = given.channels, due_at = given.due_at, closed_at = NULL, closed_because = NULL,
+             closed_by_interaction_id = NULL, closed_by_id = NULL, closed_note = '', version = version + 1
+           FROM json_to_recordset($1::json) AS given(id bigint, ${debtColumns})
+           WHERE owed.id = given.id`,
+    values: [JSON.stringify(rows.map(({ id, debt }) => ({ id, ...debtFields(debt) })))],
   });
 }
 
-export async function updateOwner(tx: Executor, id: number, owner: Owner | null, now: number): Promise<void> {
+/** Only the end of the shift: not a change that anybody sees, and no new version. */
+export async function updateOwners(
+  tx: Executor,
+  rows: readonly { readonly id: number; readonly change: OwnerChange }[],
+  now: number,
+): Promise<void> {
+  if (rows.length === 0) return;
+  const fields = rows.map(({ id, change }) =>
+    'owner' in change ? { id, is_given: true, ...ownerFields(change.owner) } : { id, owner_until: iso(change.until) },
+  );
   await tx.run({
-    name: 'owed_owner',
-    text: `UPDATE owed SET owner_id = $2, owner_reason = $3, owner_until = $4, owned_at = $5, version = version + 1
-           WHERE id = $1`,
-    values: [id, owner?.userId ?? null, owner?.reason ?? null, owner ? at(owner.until) : null, owner ? at(now) : null],
+    name: 'owed_owners',
+    text: `UPDATE owed SET owner_id = CASE WHEN is_given THEN given.owner_id ELSE owed.owner_id END,
+             owner_reason = CASE WHEN is_given THEN given.owner_reason ELSE owed.owner_reason END,
+             owner_until = given.owner_until,
+             owned_at = CASE WHEN NOT is_given THEN owned_at WHEN given.owner_id IS NOT NULL THEN $2::timestamptz END,
+             version = version + CASE WHEN is_given THEN 1 ELSE 0 END
+           FROM (SELECT id, coalesce(is_given, false) AS is_given, owner_id, owner_reason, owner_until
+                 FROM json_to_recordset($1::json) AS sent(id bigint, is_given boolean, ${ownerColumns})) AS given
+           WHERE owed.id = given.id`,
+    values: [JSON.stringify(fields), new Date(now)],
   });
-}
-
-/** Only the end of the shift is another one: not a change that anybody sees. */
-export async function updateUntil(tx: Executor, id: number, until: number): Promise<void> {
-  await tx.run({ name: 'owed_until', text: 'UPDATE owed SET owner_until = $2 WHERE id = $1', values: [id, at(until)] });
 }
 
 export interface Closing {
@@ -150,13 +200,27 @@ export interface Closing {
   readonly note?: string;
 }
 
-export async function closeRow(tx: Executor, id: number, closing: Closing): Promise<void> {
-  const { because, interactionId = null, userId = null, note = '' } = closing;
+export async function closeRows(
+  tx: Executor,
+  rows: readonly { readonly id: number; readonly closing: Closing }[],
+): Promise<void> {
+  if (rows.length === 0) return;
+  const fields = rows.map(({ id, closing: { at, because, interactionId = null, userId = null, note = '' } }) => ({
+    id,
+    at: iso(at),
+    because,
+    interaction_id: interactionId,
+    user_id: userId,
+    note,
+  }));
   await tx.run({
     name: 'owed_close',
-    text: `UPDATE owed SET closed_at = $2, closed_because = $3, closed_by_interaction_id = $4, closed_by_id = $5,
-             closed_note = $6, version = version + 1
-           WHERE id = $1 AND closed_at IS NULL`,
-    values: [id, at(closing.at), because, interactionId, userId, note],
+    text: `UPDATE owed SET closed_at = given.at, closed_because = given.because,
+             closed_by_interaction_id = given.interaction_id, closed_by_id = given.user_id, closed_note = given.note,
+             version = version + 1
+           FROM json_to_recordset($1::json)
+             AS given(id bigint, at timestamptz, because text, interaction_id text, user_id bigint, note text)
+           WHERE owed.id = given.id AND owed.closed_at IS NULL`,
+    values: [JSON.stringify(fields)],
   });
 }
