@@ -2,7 +2,7 @@ import type { CallingVisitor } from '../../channels/channel.ts';
 import type { Executor } from '../../db/client.ts';
 import { cardView } from '../clients/client.ts';
 import { matchCandidates, type ParsedNumber } from '../clients/phone-number.ts';
-import { type CardRow, cardColumns, cardOf, contactPointsJson, phoneFound } from '../clients/store.ts';
+import { type CardRow, cardColumns, cardOf, contactPointsJson, contactsFound } from '../clients/store.ts';
 import type { ClientCard } from '../contract/schemas.ts';
 import { type ContactFacts, type FactsRow, factColumns, factsOf, noContactFacts } from '../timeline/facts.ts';
 import type { CallsContext } from './context.ts';
@@ -15,7 +15,9 @@ export interface Caller {
 }
 
 const knownCallerText = `
-  WITH ${phoneFound}
+  WITH wanted AS (
+    SELECT 0 AS n, 'phone' AS kind, $1::text[] AS candidates, $2::text AS value, $3::text AS extension
+  ), ${contactsFound}
   SELECT ${cardColumns}, ${contactPointsJson}, ${factColumns('c.id', 'NULL::text')}
   FROM found JOIN clients c ON c.id = found.client_id LEFT JOIN users u ON u.id = c.responsible_id`;
 

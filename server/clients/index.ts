@@ -6,7 +6,7 @@ import type { ClientId, InteractionId } from '../kernel/ids.ts';
 import type { Journal } from '../kernel/journal.ts';
 import { type ClientChanges, createClientChanges } from './change.ts';
 import { cardView, noCard, type StoredCard } from './client.ts';
-import { type Matched, type MatchOptions, matchOrCreateByEmail, matchOrCreateByPhone } from './match.ts';
+import { type Contact, type Matched, type MatchOptions, matchOrCreate, matchOrCreateByPhone } from './match.ts';
 import type { ParsedNumber } from './phone-number.ts';
 import { clientRoutes } from './routes.ts';
 import { otherLayout, searchQuery } from './search-query.ts';
@@ -35,8 +35,8 @@ export interface ClientsOptions {
 export interface Clients extends ClientChanges {
   /** The card of a caller, found or made; see match.ts. */
   matchOrCreateByPhone(parsed: ParsedNumber, options: MatchOptions): Promise<Matched>;
-  /** The card of who wrote an e-mail, found or made. @throws AppError `invalid_email` */
-  matchOrCreateByEmail(address: string, options: MatchOptions): Promise<Matched>;
+  /** The cards of many who wrote or called, found or made at once; null for what is no e-mail address. */
+  matchOrCreate(contacts: readonly Contact[]): Promise<(Matched | null)[]>;
   /** A card as the browser gets it, in one round trip. @throws AppError `not_found` */
   card(id: ClientId): Promise<ClientCard>;
   /**
@@ -89,7 +89,7 @@ export function createClients(options: ClientsOptions): Clients {
   return {
     ...changes,
     matchOrCreateByPhone: (parsed, options) => matchOrCreateByPhone(db, parsed, options),
-    matchOrCreateByEmail: (address, options) => matchOrCreateByEmail(db, address, options),
+    matchOrCreate: (contacts) => matchOrCreate(db, contacts),
     card: async (id) => cardView(await present(id)),
     requireVisible,
     async isVisible(id, user) {

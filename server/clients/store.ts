@@ -1,5 +1,6 @@
 import { and, asc, eq, isNull, ne, sql } from 'drizzle-orm';
 import type { Executor } from '../../db/client.ts';
+import { storableJson } from '../../db/json.ts';
 import { clientSearch, clients, contactPoints, users } from '../../db/schema/index.ts';
 import type { ClientId, ContactPointId, UserId } from '../kernel/ids.ts';
 import type { CardFields, NewContactPoint, StoredCard, StoredContactPoint } from './client.ts';
@@ -102,66 +103,73 @@ export interface ContactMatch {
 }
 
 /**
- * Whose number or address it is, as common table expressions: `found` has his `client_id`, or no row. $1 are the candidates, $2
- * the canonical value, $3 the extension. A caller without an extension is a card's when only one card has the number
- * with one. One candidate at a time down the index: a plan made while the table was small would otherwise read every
+ * Whose numbers or addresses they are, as common table expressions: `found` has the `client_id` of each of `wanted` (`n`, `kind`,
+ * `candidates`, `value`, `extension`) that a card has, by its `n`. A caller without an extension is a card's when only one card has
+ * the number with one. One candidate at a time down the index: a plan made while the table was small would otherwise read every
  * number there is, until the next ANALYZE.
  */
-const contactFound = (kind: ContactMatch['kind']): string => `
+export const contactsFound = `
   held AS (
-    SELECT p.id, p.client_id, p.value, p.extension
-    FROM unnest($1::text[]) AS candidate (value) CROSS JOIN LATERAL (
-      SELECT * FROM contact_points c WHERE c.kind = '${kind}' AND c.value = candidate.value OFFSET 0
+    SELECT w.n, p.id, p.client_id, p.value, p.extension
+    FROM wanted w CROSS JOIN LATERAL unnest(w.candidates) AS candidate (value) CROSS JOIN LATERAL (
+      SELECT * FROM contact_points c WHERE c.kind = w.kind AND c.value = candidate.value OFFSET 0
     ) p
   ), found AS (
-    SELECT h.client_id FROM held h
-    WHERE h.extension IN ($3, '') OR (SELECT count(DISTINCT client_id) FROM held) = 1
-    ORDER BY h.extension = $3 DESC, h.value = $2 DESC, h.id LIMIT 1
+    SELECT DISTINCT ON (h.n) h.n, h.client_id FROM held h JOIN wanted w USING (n)
+    WHERE h.extension IN (w.extension, '') OR (SELECT count(DISTINCT o.client_id) FROM held o WHERE o.n = h.n) = 1
+    ORDER BY h.n, h.extension = w.extension DESC, h.value = w.value DESC, h.id
   )`;
-
-/** Whose number it is. */
-export const phoneFound = contactFound('phone');
 
 /**
  * Identity first: the contact point's unique constraint decides which of many calls makes the card, and the others'
  * inserts do nothing.
  */
-const matchText = (kind: ContactMatch['kind']): string => `
-  WITH ${contactFound(kind)}, point AS (
+const matchText = `
+  WITH wanted AS MATERIALIZED (
+    SELECT * FROM jsonb_to_recordset($1::jsonb) AS w (n int, kind text, candidates text[], value text, extension text, raw text,
+      name text, source text, "searchText" text, evidence text)
+  ), ${contactsFound}, point AS (
     INSERT INTO contact_points (client_id, kind, value, extension, raw, is_primary)
-    SELECT nextval('clients_id_seq'), '${kind}', $2, $3, $4, true WHERE NOT EXISTS (SELECT FROM found)
+    SELECT nextval('clients_id_seq'), w.kind, w.value, w.extension, w.raw, true FROM wanted w
+    WHERE NOT EXISTS (SELECT FROM found f WHERE f.n = w.n)
     ON CONFLICT (kind, value, extension) DO NOTHING
     RETURNING id, client_id, kind, value, extension, label, is_primary
+  ), made AS MATERIALIZED (
+    SELECT p.*, w.n, w.name, w.source, w."searchText", w.evidence FROM point p JOIN wanted w USING (kind, value, extension)
   ), card AS (
-    INSERT INTO clients (id, kind, name, source) SELECT client_id, 'unknown', $5, $6 FROM point RETURNING *
+    INSERT INTO clients (id, kind, name, source) SELECT client_id, 'unknown', name, source FROM made RETURNING *
   ), searchable AS (
-    INSERT INTO client_search (client_id, text) SELECT client_id, $7 FROM point
+    INSERT INTO client_search (client_id, text) SELECT client_id, "searchText" FROM made
   ), ledger AS (
     INSERT INTO identity_ledger (client_id, contact_point_id, action, evidence)
-    SELECT client_id, id, 'created', $8 FROM point
+    SELECT client_id, id, 'created', evidence FROM made
   )
-  SELECT ${cardColumns}, (SELECT ${pointsJson} FROM point p) AS contact_points, true AS created
-  FROM card c LEFT JOIN users u ON u.id = c.responsible_id
+  SELECT ${cardColumns}, (SELECT ${pointsJson} FROM made p WHERE p.client_id = c.id) AS contact_points, true AS created, m.n
+  FROM made m JOIN card c ON c.id = m.client_id LEFT JOIN users u ON u.id = c.responsible_id
   UNION ALL
-  SELECT ${cardColumns}, ${contactPointsJson}, false
-  FROM found JOIN clients c ON c.id = found.client_id LEFT JOIN users u ON u.id = c.responsible_id`;
+  SELECT ${cardColumns}, ${contactPointsJson}, false, f.n
+  FROM found f JOIN clients c ON c.id = f.client_id LEFT JOIN users u ON u.id = c.responsible_id`;
 
-const matchTexts = { phone: matchText('phone'), email: matchText('email') };
+/** A card that was found, or made. */
+export interface MatchedCard {
+  readonly card: StoredCard;
+  readonly created: boolean;
+}
 
-/** One attempt; null when another transaction made the card after this statement had begun: try again. */
-export async function matchOrInsert(
-  db: Executor,
-  match: ContactMatch,
-): Promise<{ card: StoredCard; created: boolean } | null> {
-  const { kind, candidates, value, extension, raw, name, source, searchText, evidence } = match;
-  const [row] = await db.run<CardRow & { created: boolean }>({
-    name: kind === 'phone' ? 'client_match' : 'client_match_email',
-    text: matchTexts[kind],
-    values: [candidates, value, extension, raw, name, source, searchText, evidence],
+/**
+ * One attempt for each of these, in one statement.
+ * @param matches no value of them twice
+ * @returns in their order; null where another transaction made the card after this statement had begun: try again
+ */
+export async function matchOrInsert(db: Executor, matches: readonly ContactMatch[]): Promise<(MatchedCard | null)[]> {
+  const wanted = storableJson(matches.map((match, n) => ({ ...match, n })));
+  const rows = await db.run<CardRow & { created: boolean; n: number }>({
+    name: 'clients_match',
+    text: matchText,
+    values: [wanted],
   });
-  if (!row) return null;
-  const { created, ...card } = row;
-  return { card: cardOf(card), created };
+  const found = new Map(rows.map(({ created, n, ...card }) => [n, { card: cardOf(card), created }]));
+  return matches.map((_, n) => found.get(n) ?? null);
 }
 
 /** A new card without contact points; `name` is given by the caller. */

@@ -27,17 +27,20 @@ export type MessageRow = typeof messages.$inferSelect;
 export type NewMessageRow = typeof messages.$inferInsert;
 export type AttachmentRow = typeof attachments.$inferSelect;
 
+/** A message that is to be stored in a conversation. */
+export interface NewMessage {
+  readonly row: NewMessageRow;
+  readonly conversation: Pick<ConversationRow, 'id'>;
+  readonly attachmentIds: readonly AttachmentId[];
+}
+
 /** conversations/: the only writer of messages and their timeline entries. */
 export interface Conversations {
-  /** Inserts a message with its timeline entry and takes over its attachments (rows that exist already, of a draft or just stored). */
-  insertMessage(
-    tx: Executor,
-    message: {
-      readonly row: NewMessageRow;
-      readonly conversation: ConversationRow;
-      readonly attachmentIds: readonly AttachmentId[];
-    },
-  ): Promise<void>;
+  /**
+   * Inserts messages with their timeline entries and takes over their attachments (rows that exist already, of a draft or just
+   * stored). No conversation of theirs twice.
+   */
+  insertMessages(tx: Executor, all: readonly NewMessage[]): Promise<void>;
   /** Writes what the timeline shows of an outgoing message anew: its delivery has changed. */
   refreshEntry(tx: Executor, id: MessageId): Promise<void>;
   /** The same of many, in one statement. */

@@ -9,7 +9,7 @@ import type { Conversations } from '../rooms.ts';
 import { insertAttachments } from './attachment-store.ts';
 import { createFileStore, type FileStore } from './file-store.ts';
 import { createMessageFiles, type MessageFiles } from './message-files.ts';
-import { insertMessage, refreshDeliveries, refreshEntries } from './message-store.ts';
+import { insertMessages, refreshDeliveries, refreshEntries } from './message-store.ts';
 import { answered, openFor } from './open.ts';
 import { conversationRoutes } from './routes.ts';
 import { sweep } from './sweep.ts';
@@ -91,7 +91,7 @@ export function createConversations(context: MessagesContext): ConversationsPart
   }
 
   const conversations: Conversations = {
-    insertMessage,
+    insertMessages,
     refreshEntry: (tx, id) => refreshEntries(tx, [id]),
     refreshEntries,
     refreshDeliveries,

@@ -1,7 +1,7 @@
 import type { Executor } from '../../../db/client.ts';
-import type { AttachmentId, EntryId, MessageId } from '../../kernel/ids.ts';
-import type { ConversationRow } from '../conversation-store.ts';
-import type { NewMessageRow } from '../rooms.ts';
+import { storableJson } from '../../../db/json.ts';
+import type { EntryId, MessageId } from '../../kernel/ids.ts';
+import type { NewMessage, NewMessageRow } from '../rooms.ts';
 
 /** New words of a message on the timeline, characters. */
 const timelineText = 2_000;
@@ -77,12 +77,14 @@ const insertText = `
     INSERT INTO messages (id, conversation_id, channel, direction, at, user_id, origin, nature, purpose, from_address, from_name,
       "to", cc, subject, text, written_text, html, provider_id, answers_id, "references", template_id, raw_sha256,
       ask_conversation_id, ask_because, facts)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12::jsonb, $13::jsonb, $14, $15, $16, $17, $18, $19, $20::text[],
-      $21, $22, $23, $24, $25::jsonb)
+    SELECT * FROM jsonb_to_recordset($1::jsonb) AS new (id text, "conversationId" text, channel text, direction text,
+      at timestamptz, "userId" bigint, origin text, nature text, purpose text, "fromAddress" text, "fromName" text, "to" jsonb,
+      cc jsonb, subject text, text text, "writtenText" text, html text, "providerId" text, "answersId" text, "references" text[],
+      "templateId" bigint, "rawSha256" text, "askConversationId" text, "askBecause" text, facts jsonb)
     RETURNING *
   ), taken AS (
-    UPDATE attachments f SET message_id = $1, position = chosen.position
-    FROM unnest($26::text[]) WITH ORDINALITY AS chosen (id, position)
+    UPDATE attachments f SET message_id = chosen."messageId", position = chosen.position
+    FROM jsonb_to_recordset($2::jsonb) AS chosen (id text, "messageId" text, position int)
     WHERE f.id = chosen.id AND f.message_id IS NULL
     RETURNING f.*
   ), counted AS (
@@ -95,61 +97,34 @@ const insertText = `
   )
   INSERT INTO timeline_entries (${entryColumns}) ${entrySelect}`;
 
-/** The database keeps every character but one. */
-export const withoutNul = (text: string): string => text.replaceAll('\0', '');
-
-const json = (value: unknown): string => JSON.stringify(value).replaceAll(/(?<!\\)((?:\\\\)*)\\u0000/g, '$1');
-
-function columnsOf(row: NewMessageRow): unknown[] {
-  const { nature = 'human', purpose = 'service', fromName = '', subject = '', writtenText = '' } = row;
-  const { references = [], to = [], cc = [], facts = {} } = row;
-  return [
-    row.id,
-    row.conversationId,
-    row.channel,
-    row.direction,
-    row.at,
-    row.userId ?? null,
-    row.origin,
-    nature,
-    purpose,
-    withoutNul(row.fromAddress),
-    withoutNul(fromName),
-    json(to),
-    json(cc),
-    withoutNul(subject),
-    withoutNul(row.text),
-    withoutNul(writtenText),
-    row.html == null ? null : withoutNul(row.html),
-    row.providerId == null ? null : withoutNul(row.providerId),
-    row.answersId ?? null,
-    references.map(withoutNul),
-    row.templateId ?? null,
-    row.rawSha256 ?? null,
-    row.askConversationId ?? null,
-    row.askBecause ?? null,
-    json(facts),
-  ];
-}
+/** Every column of `insertText`, so that none is NULL that has a default. */
+const columnsOf = (row: NewMessageRow) => ({
+  ...row,
+  userId: row.userId ?? null,
+  nature: row.nature ?? 'human',
+  purpose: row.purpose ?? 'service',
+  fromName: row.fromName ?? '',
+  to: row.to ?? [],
+  cc: row.cc ?? [],
+  subject: row.subject ?? '',
+  writtenText: row.writtenText ?? '',
+  references: row.references ?? [],
+  facts: row.facts ?? {},
+});
 
 /**
- * Inserts a message, its timeline entry with the same id, takes over its attachments and counts it in its conversation,
- * whose version goes up by one; who writes and reads a letter takes part from now on: all in ONE statement. What else changes of the conversation is the caller's.
+ * Inserts messages, their timeline entries with the same ids, takes over their attachments and counts them in their conversations,
+ * whose version goes up by one; who writes and reads a letter takes part from now on: all in ONE statement. What else changes of a
+ * conversation is the caller's.
+ * @param all no conversation of theirs twice
  */
-export async function insertMessage(
-  tx: Executor,
-  message: {
-    readonly row: NewMessageRow;
-    readonly conversation: Pick<ConversationRow, 'id'>;
-    readonly attachmentIds: readonly AttachmentId[];
-  },
-): Promise<void> {
-  const { row, conversation, attachmentIds } = message;
-  await tx.run({
-    name: 'message_insert',
-    text: insertText,
-    values: [...columnsOf({ ...row, conversationId: conversation.id }), attachmentIds],
-  });
+export async function insertMessages(tx: Executor, all: readonly NewMessage[]): Promise<void> {
+  if (all.length === 0) return;
+  const rows = all.map(({ row, conversation }) => ({ ...columnsOf(row), conversationId: conversation.id }));
+  const files = all.flatMap(({ row, attachmentIds }) =>
+    attachmentIds.map((id, index) => ({ id, messageId: row.id, position: index + 1 })),
+  );
+  await tx.run({ name: 'messages_insert', text: insertText, values: [storableJson(rows), storableJson(files)] });
 }
 
 const refreshText = `

@@ -18,19 +18,27 @@ import { isSilent } from '../join.ts';
 import type { Conversations } from '../rooms.ts';
 
 /**
- * The card that answers for this one, with everybody else who stores messages of it waiting until the transaction ends. Take this
- * lock before any conversation's: moves of cards lock in the same order.
+ * The cards that answer for these, with everybody else who stores messages of them waiting until the transaction ends. Take this
+ * lock before any conversation's, and once in a transaction: moves of cards lock in the same order.
  * @throws AppError `not_found`
  */
-export async function lockClient(tx: Executor, id: ClientId): Promise<ClientId> {
-  const [row] = await tx.run<{ merged_into_id: ClientId | null }>({
-    name: 'client_lock_for_message',
-    text: 'SELECT merged_into_id FROM clients WHERE id = $1 FOR NO KEY UPDATE',
-    values: [id],
+export async function lockClients(tx: Executor, ids: readonly ClientId[]): Promise<Map<ClientId, ClientId>> {
+  const rows = await tx.run<{ id: ClientId; merged_into_id: ClientId | null }>({
+    name: 'clients_lock_for_message',
+    text: 'SELECT id, merged_into_id FROM clients WHERE id = ANY($1::bigint[]) ORDER BY id FOR NO KEY UPDATE',
+    values: [ids],
   });
-  if (!row) throw new AppError('not_found', `there is no card ${id}`);
-  return row.merged_into_id === null ? id : lockClient(tx, row.merged_into_id);
+  const mergedInto = new Map(rows.map((row) => [row.id, row.merged_into_id]));
+  const missing = ids.find((id) => !mergedInto.has(id));
+  if (missing !== undefined) throw new AppError('not_found', `there is no card ${missing}`);
+  const next = [...mergedInto.values()].filter((id) => id !== null);
+  const further = next.length === 0 ? new Map<ClientId, ClientId>() : await lockClients(tx, next);
+  return new Map([...mergedInto].map(([id, into]) => [id, into === null ? id : (further.get(into) ?? into)]));
 }
+
+/** The same of one. */
+export const lockClient = async (tx: Executor, id: ClientId): Promise<ClientId> =>
+  (await lockClients(tx, [id])).get(id) ?? id;
 
 /** Days of silence after which an answer begins a new conversation. */
 export async function closeAfterDays(db: Executor): Promise<number> {

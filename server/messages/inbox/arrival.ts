@@ -1,6 +1,7 @@
 import type { MessageArrived } from '../../../channels/message-channel.ts';
 import type { Executor } from '../../../db/client.ts';
 import { areaOf, type ParsedNumber, parsePhoneNumber } from '../../clients/phone-number.ts';
+import type { MessageChannelName } from '../../contract/messages-words.ts';
 import type { AccountId, AddressId, QueueId } from '../../kernel/ids.ts';
 import type { LiveSetup } from '../../routing/live-setup.ts';
 import type { JoiningMessage } from '../join.ts';
@@ -38,22 +39,32 @@ function ownValue(event: Pick<MessageArrived, 'channel'>, written: string, setup
   return parsePhoneNumber(written, setup.company.region).e164 ?? written.trim();
 }
 
-/** Which address of ours it came to; the account's default, or its first one, when it names none of them. Null = it has none. */
-export async function ownAddressOf(
-  db: Executor,
-  event: Pick<MessageArrived, 'channel' | 'accountId' | 'to'>,
-  setup: Pick<LiveSetup, 'company'>,
-): Promise<OwnAddress | null> {
-  type Row = { id: AddressId; value: string; name: string; queue_id: QueueId };
+/** An address with whose account it is. */
+export interface AccountAddress extends OwnAddress {
+  readonly accountId: AccountId;
+  readonly channel: MessageChannelName;
+}
+
+/** All addresses of ours, an account's default before its others. */
+export async function readAddresses(db: Executor): Promise<AccountAddress[]> {
+  type Row = Omit<AccountAddress, 'accountId' | 'queueId'> & { account_id: AccountId; queue_id: QueueId };
   const rows = await db.run<Row>({
-    name: 'addresses_of_account',
-    text: `SELECT id, value, name, queue_id FROM channel_addresses WHERE account_id = $1 AND channel = $2
-           ORDER BY is_default DESC, id`,
-    values: [event.accountId as AccountId, event.channel],
+    name: 'channel_addresses_all',
+    text: `SELECT id, value, name, queue_id, account_id, channel FROM channel_addresses ORDER BY is_default DESC, id`,
+    values: [],
   });
+  return rows.map(({ account_id, queue_id, ...same }) => ({ ...same, accountId: account_id, queueId: queue_id }));
+}
+
+/** Which address of ours it came to; the account's default, or its first one, when it names none of them. Null = it has none. */
+export function ownAddressOf(
+  event: Pick<MessageArrived, 'channel' | 'accountId' | 'to'>,
+  addresses: readonly AccountAddress[],
+  setup: Pick<LiveSetup, 'company'>,
+): OwnAddress | null {
+  const own = addresses.filter(({ accountId, channel }) => accountId === event.accountId && channel === event.channel);
   const wanted = event.to.map((written) => ownValue(event, written, setup));
-  const row = wanted.map((value) => rows.find((candidate) => candidate.value === value)).find(Boolean) ?? rows[0];
-  return row ? { id: row.id, value: row.value, name: row.name, queueId: row.queue_id } : null;
+  return wanted.map((value) => own.find((candidate) => candidate.value === value)).find(Boolean) ?? own[0] ?? null;
 }
 
 /** The other side of a message. */

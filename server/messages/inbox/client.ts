@@ -1,13 +1,14 @@
 import type { CallingVisitor } from '../../../channels/channel.ts';
 import type { MessageArrived } from '../../../channels/message-channel.ts';
 import { callerName } from '../../clients/client.ts';
+import type { Contact } from '../../clients/match.ts';
 import { parsePhoneNumber } from '../../clients/phone-number.ts';
 import { searchText } from '../../clients/search-text.ts';
 import { insertCard, saveSearchText } from '../../clients/store.ts';
 import { AppError } from '../../kernel/errors.ts';
 import type { ClientId } from '../../kernel/ids.ts';
 import type { MessagesContext } from '../context.ts';
-import { type OwnAddress, ownAddressOf, type Peer } from './arrival.ts';
+import { type OwnAddress, ownAddressOf, type Peer, readAddresses } from './arrival.ts';
 
 /** What made a card. */
 const sourceOf = (writer: Writer): string => writer.channel;
@@ -21,24 +22,44 @@ interface Found {
   readonly created: boolean;
 }
 
+/** Whoever writes to an address of ours, or calls from its page. */
+interface Writing {
+  readonly event: Writer;
+  readonly peer: Peer;
+  readonly address: OwnAddress;
+}
+
 /**
- * Whose message it is: the card is found, or made by the one of many simultaneous messages that comes first. Who has no
+ * Whose messages these are: cards are found, or made by the one of many simultaneous messages that comes first. Who has no
  * address that a card can keep (a visitor, a damaged sender) is known by his earlier conversations.
+ * @returns in the order of `writings`
  */
-export async function findClient(
-  context: MessagesContext,
-  event: Writer,
-  { peer, address }: { readonly peer: Peer; readonly address: OwnAddress },
-): Promise<Found> {
-  const { clients } = context;
+export async function findClients(context: MessagesContext, writings: readonly Writing[]): Promise<Found[]> {
+  const contacts = writings.map(contactOf);
+  const named = contacts.filter((contact) => contact !== null);
+  const matched = named.length === 0 ? [] : await context.clients.matchOrCreate(named);
+  const found: Found[] = [];
+  for (const [index, writing] of writings.entries()) {
+    const contact = contacts[index];
+    found.push((contact && matched[named.indexOf(contact)]) ?? (await findUnnamed(context, writing)));
+  }
+  return found;
+}
+
+/** What a card can keep of him: his number, his address. */
+function contactOf({ event, peer }: Writing): Contact | null {
   const options = { ...(peer.name === '' ? {} : { name: peer.name }), source: sourceOf(event) };
-  if (peer.parsed) return clients.matchOrCreateByPhone(peer.parsed, options);
-  const mail = peer.kind === 'email' ? peer.value : (event.facts['email'] ?? '');
-  const byMail = mail === '' ? null : await byEmail(context, mail, options);
-  if (byMail !== null) return byMail;
+  if (peer.parsed) return { phone: peer.parsed, ...options };
+  const email = peer.kind === 'email' ? peer.value : (event.facts['email'] ?? '');
+  return email === '' ? null : { email, ...options };
+}
+
+/** Who has no address, or one that is none. */
+async function findUnnamed(context: MessagesContext, { event, peer, address }: Writing): Promise<Found> {
   const phone = peer.kind === 'visitor' ? (event.facts['phone'] ?? '') : '';
   const parsed = phone === '' ? null : parsePhoneNumber(phone, context.setup.company.region);
-  if (parsed?.e164) return clients.matchOrCreateByPhone(parsed, options);
+  const name = peer.name === '' ? {} : { name: peer.name };
+  if (parsed?.e164) return context.clients.matchOrCreateByPhone(parsed, { ...name, source: sourceOf(event) });
   const known =
     (await byEarlierConversation(context, event, { peer, address })) ?? (await byEarlierCall(context, event, peer));
   if (known !== null) return { clientId: known, created: false };
@@ -50,24 +71,14 @@ export async function clientOfVisitor(
   context: MessagesContext,
   { accountId, id, name, email, phone }: CallingVisitor,
 ): Promise<Found> {
-  const writer = { channel: 'chat', accountId, facts: { email, phone } } as const;
-  const address = await ownAddressOf(context.db, { ...writer, to: [] }, context.setup);
+  const event = { channel: 'chat', accountId, facts: { email, phone } } as const;
+  const address = ownAddressOf({ ...event, to: [] }, await readAddresses(context.db), context.setup);
   if (!address) throw new AppError('unavailable', `account ${accountId} has no address`);
-  return findClient(context, writer, { peer: { kind: 'visitor', value: id, name, parsed: null }, address });
-}
-
-/** Null when it is no address. */
-async function byEmail(
-  { clients }: MessagesContext,
-  mail: string,
-  options: { readonly name?: string; readonly source: string },
-): Promise<Found | null> {
-  try {
-    return await clients.matchOrCreateByEmail(mail, options);
-  } catch (error) {
-    if (error instanceof AppError && error.code === 'invalid_email') return null;
-    throw error;
-  }
+  const [found] = await findClients(context, [
+    { event, peer: { kind: 'visitor', value: id, name, parsed: null }, address },
+  ]);
+  if (!found) throw new Error('a card was not returned');
+  return found;
 }
 
 async function byEarlierConversation(

@@ -2,78 +2,89 @@ import type { Receipt } from '../../../channels/channel.ts';
 import type { MessageArrived } from '../../../channels/message-channel.ts';
 import type { ClientId, UserId } from '../../kernel/ids.ts';
 import type { JournalEntry } from '../../kernel/journal.ts';
+import { createRounds } from '../../kernel/rounds.ts';
 import type { MessagesContext } from '../context.ts';
 import type { Inbox } from '../rooms.ts';
-import { type OwnAddress, ownAddressOf, peerOf } from './arrival.ts';
+import { ownAddressOf } from './arrival.ts';
 import { storeConsent } from './consent.ts';
-import { claimEvent, isKnownEvent } from './events.ts';
-import { keepFiles } from './kept-files.ts';
+import { knownEvents, sourceKey } from './events.ts';
 import type { InboxParts } from './parts.ts';
-import { isPoison, stubOf } from './poison.ts';
+import { isPoison } from './poison.ts';
 import { createInboxSetting } from './setting.ts';
-import { type Stored, storeArrival } from './store-arrival.ts';
-import { createTurns } from './turns.ts';
+import type { Outcome, Stored } from './store-arrivals.ts';
+import { type Addressed, createTaking, threadKeys } from './take.ts';
 
 export interface InboxPart extends Inbox {
-  /** Rules, or days of silence, are different. */
+  /** Rules, addresses, or days of silence are different. */
   settingChanged(): void;
 }
 
+/** Messages that are stored in one transaction, and how much of their texts at most, characters. */
+const messagesAtOnce = 64;
+const textAtOnce = 4_000_000;
+
 /**
- * Takes messages in: whose they are, where they belong, what follows from them; stored once before it resolves. Follows the
- * journal: make it before the journal replays.
+ * Takes messages in: whose they are, where they belong, what follows from them; stored once before it resolves. What arrives while
+ * others are stored is stored together. Follows the journal: make it before the journal replays.
  */
 export function createInbox(context: MessagesContext, parts: InboxParts): InboxPart {
   const { db, setup, journal } = context;
   const log = context.log.child({ room: 'messages' });
-  const turns = createTurns();
   const setting = createInboxSetting(db);
+  const { takeAll } = createTaking({ ...context, log }, parts);
 
-  /** @throws whatever keeps it from being stored */
-  async function take(event: MessageArrived, address: OwnAddress): Promise<Stored | 'duplicate' | null> {
-    const peer = peerOf(event, address, setup);
-    const kept = await keepFiles(parts.conversations.files, event);
-    const storing = { arrival: { event, address, peer }, kept, setting: await setting.read() };
-    // the messages of one person come in one after another: they make one card and one conversation
-    return turns.take(`${event.channel} ${peer.value}`, () => storeArrival(context, parts, storing));
-  }
-
-  /** A message that cannot be taken in as it is holds up nothing: its original is kept, with whatever can be said of it. */
-  async function takeAnyhow(event: MessageArrived, address: OwnAddress): Promise<Stored | 'duplicate' | null> {
-    const nobody = { ...event.from, value: '', displayName: '' };
-    for (const attempt of [event, stubOf(event, event.from), stubOf(event, nobody)]) {
-      try {
-        return await take(attempt, address);
-      } catch (error) {
-        if (!isPoison(error)) throw error;
-        const { channel, sourceId } = event;
-        log.error({ err: error, channel, sourceId }, 'a message could not be taken in as it is');
-      }
-    }
-    return (await claimEvent(db, event, { unreadable: true })) ? null : 'duplicate';
-  }
-
-  async function tell({ conversation, messageId, replyId, isOwed }: Stored): Promise<void> {
+  function tell({ conversation, messageId, replyId, isOwed }: Stored): void {
     const alert = isOwed && conversation.state === 'assigned';
-    await parts.conversations.changed({ id: conversation.id, messageId, alert });
+    void parts.conversations.changed({ id: conversation.id, messageId, alert });
     if (replyId === null) return;
-    await parts.conversations.deliveriesChanged([replyId]);
+    void parts.conversations.deliveriesChanged([replyId]);
     parts.outbox.wake();
   }
 
-  async function receive(event: MessageArrived): Promise<Receipt> {
-    const { channel, accountId } = event;
-    if (await isKnownEvent(db, event)) return { accepted: false, reason: 'duplicate' };
-    const address = await ownAddressOf(db, event, setup);
-    if (!address) {
-      log.warn({ channel, accountId }, 'message to an account without addresses');
-      return { accepted: false, reason: 'unknown_number' };
-    }
-    const stored = await takeAnyhow(event, address);
-    if (stored === 'duplicate') return { accepted: false, reason: 'duplicate' };
-    if (stored) await tell(stored);
-    return { accepted: true };
+  const accepted = { status: 'fulfilled', value: { accepted: true } } as const;
+  const refused = (reason: 'duplicate' | 'unknown_number') =>
+    ({ status: 'fulfilled', value: { accepted: false, reason } }) as const;
+
+  /** What is told to the wire of a message that was taken in, and to people. */
+  function receiptOf(outcome: PromiseSettledResult<Outcome>): PromiseSettledResult<Receipt> {
+    if (outcome.status === 'rejected') return outcome;
+    if (outcome.value === 'duplicate') return refused('duplicate');
+    if (outcome.value) tell(outcome.value);
+    return accepted;
   }
+
+  /** Those that were not stored before, and came to an address of ours. */
+  async function receiveAll(events: readonly MessageArrived[]): Promise<PromiseSettledResult<Receipt>[]> {
+    const live = await setting.read();
+    const known = await knownEvents(db, events);
+    const receipts = new Map<MessageArrived, PromiseSettledResult<Receipt>>();
+    const addressed: Addressed[] = [];
+    for (const event of events) {
+      const { channel, accountId } = event;
+      const address = ownAddressOf(event, live.addresses, setup);
+      if (known.has(sourceKey(event))) receipts.set(event, refused('duplicate'));
+      else if (address) addressed.push({ event, address });
+      else {
+        log.warn({ channel, accountId }, 'message to an account without addresses');
+        receipts.set(event, refused('unknown_number'));
+      }
+    }
+    const outcomes = await takeAll(addressed, live);
+    for (const [index, outcome] of outcomes.entries()) {
+      const event = addressed[index]?.event;
+      if (event) receipts.set(event, receiptOf(outcome));
+    }
+    return events.map((event) => receipts.get(event) ?? accepted);
+  }
+
+  const rounds = createRounds<MessageArrived, Receipt>({
+    atOnce: messagesAtOnce,
+    capacity: textAtOnce,
+    weightOf: ({ text, html }) => text.length + (html?.length ?? 0),
+    // the messages of one person, or of one thread, come in one after another: they make one card and one conversation
+    keysOf: threadKeys,
+    work: receiveAll,
+  });
 
   /** A rule's task is made when the journal tells of it: again after a crash, never not at all. */
   async function makeTask({ clientId, data }: JournalEntry): Promise<void> {
@@ -89,7 +100,7 @@ export function createInbox(context: MessagesContext, parts: InboxParts): InboxP
   journal.subscribe((entry) => (entry.type === 'rule.task' ? makeTask(entry) : undefined));
 
   return {
-    receive,
+    receive: rounds.add,
     noteConsent: (event) => storeConsent(context, parts.gate, event),
     settingChanged: setting.changed,
   };

@@ -2,6 +2,7 @@ import { asc, eq } from 'drizzle-orm';
 import type { Database } from '../../../db/client.ts';
 import { inboundRules } from '../../../db/schema/index.ts';
 import { closeAfterDays } from '../conversations/open.ts';
+import { type AccountAddress, readAddresses } from './arrival.ts';
 import type { InboundRule } from './rules.ts';
 
 /** What of the setting the inbox works by. */
@@ -9,6 +10,7 @@ export interface InboxSetting {
   /** Those that are on, in order. */
   readonly rules: readonly InboundRule[];
   readonly closeAfterDays: number;
+  readonly addresses: readonly AccountAddress[];
 }
 
 /** The setting as of the last change, read when it is first needed. */
@@ -27,6 +29,7 @@ export function createInboxSetting(db: Database): LiveInboxSetting {
       .where(eq(inboundRules.enabled, true))
       .orderBy(asc(inboundRules.position), asc(inboundRules.id)),
     closeAfterDays: await closeAfterDays(db),
+    addresses: await readAddresses(db),
   });
   return {
     async read() {

@@ -17,7 +17,10 @@ export interface OutboxOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly journal: Pick<Journal, 'append' | 'published'>;
-  readonly conversations: Pick<Conversations, 'insertMessage' | 'refreshDeliveries' | 'deliveriesChanged' | 'readFile'>;
+  readonly conversations: Pick<
+    Conversations,
+    'insertMessages' | 'refreshDeliveries' | 'deliveriesChanged' | 'readFile'
+  >;
   readonly gate: Pick<Gate, 'noteConsent'>;
   /** Accounts that are on, by id. */
   readonly channels: ReadonlyMap<AccountId, MessageChannel>;
@@ -166,7 +169,7 @@ export function createOutbox(options: OutboxOptions): RunningOutbox {
 async function enqueue(
   tx: Executor,
   message: NewOutgoing,
-  conversations: Pick<Conversations, 'insertMessage' | 'refreshDeliveries'>,
+  conversations: Pick<Conversations, 'insertMessages' | 'refreshDeliveries'>,
   clock: Clock,
 ): ReturnType<Outbox['enqueue']> {
   const { conversation, idempotencyKey, attachmentIds } = message;
@@ -174,7 +177,7 @@ async function enqueue(
   if (known !== null) return { id: known, isNew: false, events: [] };
   const { channel } = conversation;
   const row = { ...message.row, conversationId: conversation.id, channel, direction: 'out' as const };
-  await conversations.insertMessage(tx, { row, conversation, attachmentIds });
+  await conversations.insertMessages(tx, [{ row, conversation, attachmentIds }]);
   await insertOutbox(tx, {
     id: row.id,
     addressId: conversation.addressId,

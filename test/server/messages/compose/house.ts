@@ -156,16 +156,18 @@ export async function openWritingHouse(db: TestDatabase) {
         lastDirection: 'in',
         openedAt: at,
       });
-      await conversations.insertMessage(tx, {
-        row: {
-          ...{ id, conversationId: fresh.id, channel, direction: 'in', at, origin: 'client', fromAddress: peer },
-          text: 'Where is my order?',
-          writtenText: 'Where is my order?',
-          ...row,
+      await conversations.insertMessages(tx, [
+        {
+          row: {
+            ...{ id, conversationId: fresh.id, channel, direction: 'in', at, origin: 'client', fromAddress: peer },
+            text: 'Where is my order?',
+            writtenText: 'Where is my order?',
+            ...row,
+          },
+          conversation: fresh,
+          attachmentIds: [],
         },
-        conversation: fresh,
-        attachmentIds: [],
-      });
+      ]);
       return moveConversation(tx, await lockConversation(tx, fresh.id), 'arrive', { waitingSince: at });
     });
     return { id, conversation };

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { attachments, messageOutbox, messageParts, messages } from '../../../../db/schema/index.ts';
 import { type AttachmentId, type ConversationId, type MessageId, newId } from '../../../../server/kernel/ids.ts';
 import { insertConversation, readConversation } from '../../../../server/messages/conversation-store.ts';
-import { entryIdOf, insertMessage, refreshEntries } from '../../../../server/messages/conversations/message-store.ts';
+import { entryIdOf, insertMessages, refreshEntries } from '../../../../server/messages/conversations/message-store.ts';
 import type { NewMessageRow } from '../../../../server/messages/rooms.ts';
 import { openTestDatabase, type TestDatabase } from '../../../support/database.ts';
 import { type MessagesHouse, openMessagesHouse } from '../../../support/messages-house.ts';
@@ -54,7 +54,7 @@ test('a message stands on the timeline with its new words, its files, and is cou
   await db.orm.insert(attachments).values(file);
   const at = new Date(house.clock.now() + 5);
   const row = arrived(conversation.id, { at, subject: 'Parcel', writtenText: 'It is \n late', html: '<p>' });
-  await insertMessage(db, { row, conversation, attachmentIds: [fileId] });
+  await insertMessages(db, [{ row, conversation, attachmentIds: [fileId] }]);
 
   expect(await entryOf(row.id)).toMatchObject({
     clientId: conversation.clientId,
@@ -89,7 +89,7 @@ test('a message stands on the timeline with its new words, its files, and is cou
 test('where nothing new was written all of it is shown, and long texts are cut', async () => {
   const conversation = await makeConversation();
   const row = arrived(conversation.id, { text: 'я'.repeat(2_001), writtenText: ' \n' });
-  await insertMessage(db, { row, conversation, attachmentIds: [] });
+  await insertMessages(db, [{ row, conversation, attachmentIds: [] }]);
   const entry = await entryOf(row.id);
   expect(entry.message).toMatchObject({ text: 'я'.repeat(2_000), isCut: true, attachments: [] });
   expect(entry.note).toBe('я'.repeat(200));
@@ -100,7 +100,7 @@ test('the character that the database cannot keep is left out, wherever it stand
   const facts = { 'a\0': '\0b\\u0000' };
   const to = [{ address: 'x\0@y.example', name: '' }];
   const row = arrived(conversation.id, { text: 'a\0b', fromName: '\0', html: '\0', references: ['\0<1>'], facts, to });
-  await insertMessage(db, { row, conversation, attachmentIds: [] });
+  await insertMessages(db, [{ row, conversation, attachmentIds: [] }]);
   const [stored] = await db.orm.select().from(messages).where(eq(messages.id, row.id));
   expect(stored).toMatchObject({ text: 'ab', fromName: '', html: '', references: ['<1>'] });
   expect(stored).toMatchObject({ facts: { a: 'b\\u0000' }, to: [{ address: 'x@y.example', name: '' }] });
@@ -109,7 +109,7 @@ test('the character that the database cannot keep is left out, wherever it stand
 test('an older message that comes late does not become the last one', async () => {
   const conversation = await makeConversation();
   const row = arrived(conversation.id, { at: new Date(conversation.lastMessageAt.getTime() - 1) });
-  await insertMessage(db, { row, conversation, attachmentIds: [] });
+  await insertMessages(db, [{ row, conversation, attachmentIds: [] }]);
   const { lastMessageAt, lastDirection } = conversation;
   expect(await readConversation(db, conversation.id)).toMatchObject({ messages: 1, lastMessageAt, lastDirection });
 });
@@ -118,7 +118,7 @@ test('what leaves shows how it is, and shows it anew', async () => {
   const conversation = await makeConversation();
   const row = arrived(conversation.id, { direction: 'out', origin: 'agent', userId: house.anna.id });
   const until = new Date(house.clock.now() + 10_000);
-  await insertMessage(db, { row, conversation, attachmentIds: [] });
+  await insertMessages(db, [{ row, conversation, attachmentIds: [] }]);
   expect(await entryOf(row.id)).toMatchObject({
     status: 'queued',
     user: { id: house.anna.id },
@@ -148,6 +148,6 @@ test('what a visitor writes in a chat stands with the page on which he wrote it'
   const conversation = await makeConversation('chat');
   const facts = { page: 'https://shop.example/sofa', pageTitle: 'Sofa' };
   const row = arrived(conversation.id, { channel: 'chat', facts });
-  await insertMessage(db, { row, conversation, attachmentIds: [] });
+  await insertMessages(db, [{ row, conversation, attachmentIds: [] }]);
   expect(await entryOf(row.id)).toMatchObject({ page: { url: 'https://shop.example/sofa', title: 'Sofa' } });
 });

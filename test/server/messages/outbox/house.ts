@@ -24,7 +24,7 @@ import { createJournal, type JournalEntry } from '../../../../server/kernel/jour
 import { silentLog } from '../../../../server/kernel/log.ts';
 import { type ConversationRow, insertConversation } from '../../../../server/messages/conversation-store.ts';
 import { createOutbox } from '../../../../server/messages/outbox/index.ts';
-import type { ConsentNote, NewOutgoing } from '../../../../server/messages/rooms.ts';
+import type { ConsentNote, NewMessage, NewOutgoing } from '../../../../server/messages/rooms.ts';
 import { createScriptedChannel, type ScriptedChannel } from './scripted-channel.ts';
 
 /** An outbox over a real database; the rooms beside it are as small as can be. */
@@ -59,10 +59,9 @@ export async function openOutboxHouse(
   const told: MessageId[] = [];
   const rooms = {
     conversations: {
-      async insertMessage(tx: Pick<Database, 'orm'>, { row, conversation }: { row: object; conversation: object }) {
-        await tx.orm
-          .insert(messages)
-          .values({ ...row, conversationId: (conversation as ConversationRow).id } as typeof messages.$inferInsert);
+      async insertMessages(tx: Pick<Database, 'orm'>, all: readonly NewMessage[]) {
+        for (const { row, conversation } of all)
+          await tx.orm.insert(messages).values({ ...row, conversationId: conversation.id });
       },
       refreshDeliveries: async () => undefined,
       deliveriesChanged: async (ids: readonly MessageId[]) => void told.push(...ids),
