@@ -11,6 +11,7 @@ import type { MailStep } from './imap/in-hand.ts';
 import { limits } from './limits.ts';
 import type { MailContext } from './mail-context.ts';
 import type { MailReader } from './reader.ts';
+import { createStoreFailures } from './store-failures.ts';
 
 export interface IntakeOptions {
   readonly accountId: AccountId;
@@ -21,6 +22,10 @@ export interface IntakeOptions {
   readonly clock: Clock;
   readonly log: Log;
 }
+
+/** Of an error's message: what a database adds in the next ones may be the mail itself. */
+const firstLine = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).split('\n', 1).join('');
 
 const withRaw = (event: MessageEvent, raw: Uint8Array | null): MessageEvent =>
   event.type === 'message.arrived' ? { ...event, raw } : event;
@@ -45,8 +50,7 @@ function keysOf(event: MessageEvent): string[] {
 /** Between the mailbox and the door of the house: mails are read, and named by what they are. */
 export function createIntake(options: IntakeOptions): ReadStep {
   const { accountId, addresses, reader, clock, log } = options;
-  /** The mail that could not be stored, and how often. */
-  let failing = { sourceId: '', times: 0 };
+  const failures = createStoreFailures();
 
   function contextOf(mail: FolderMail): MailContext {
     const { direction } = mail.folder;
@@ -68,24 +72,22 @@ export function createIntake(options: IntakeOptions): ReadStep {
     return Promise.resolve({ kind: 'event', event: unreadArrival(context, 'the mail server does not give this mail') });
   }
 
+  /** @throws AppError `unavailable` when the house does not take it now; whatever else keeps it from being stored */
   async function offer(event: InboundEvent): Promise<void> {
     const receipt = await options.receive(event);
-    if (receipt.accepted || receipt.reason === 'duplicate') return;
-    if (receipt.reason === 'overloaded' || receipt.reason === 'unavailable') {
+    if (!receipt.accepted && receipt.reason !== 'duplicate') {
       throw new AppError('unavailable', `the house takes no mail: ${receipt.reason}`, { retryable: true });
     }
-    log.warn({ sourceId: event.sourceId, reason: receipt.reason }, 'A mail was refused by the house');
+    failures.stored(event.sourceId, receipt.accepted);
   }
 
-  /** Without its content, after it could not be stored with it several times: a fault of this mail holds up no others. */
+  /** Without its content, after it could not be stored with it many times: a fault of this mail holds up no others. */
   async function offerUnread(mail: FolderMail, context: MailContext, cause: unknown): Promise<void> {
-    failing =
-      failing.sourceId === context.sourceId
-        ? { ...failing, times: failing.times + 1 }
-        : { sourceId: context.sourceId, times: 1 };
-    const problem = cause instanceof Error ? cause.message : String(cause);
-    log.error({ sourceId: context.sourceId, times: failing.times, err: cause }, 'A mail could not be stored');
-    if (failing.times < limits.storeAttempts) {
+    const { sourceId } = context;
+    const times = failures.failed(sourceId);
+    const problem = firstLine(cause);
+    log.error({ sourceId, times, err: cause }, 'A mail could not be stored');
+    if (times < limits.storeAttempts) {
       throw new AppError('unavailable', `a mail could not be stored: ${problem}`, { cause, retryable: true });
     }
     try {

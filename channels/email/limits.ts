@@ -100,8 +100,10 @@ export const limits = {
   imapSlowBytes: 65_536,
   /** A mail that the server fails to give so often is handed in as unreadable: the rest of the folder waits behind it. */
   fetchAttempts: 5,
-  /** A mail that the house fails to store so often is handed in without its content. */
-  storeAttempts: 3,
+  /** A mail that the house fails to store so often, by the mail's own fault, is handed in without its content. */
+  storeAttempts: 10,
+  /** Mails of which it is remembered that they could not be stored. */
+  failingMails: 100,
   /** More mails than this at once are shown as progress. */
   catchUpFrom: 20,
   /** The token server's answer: how long it is waited for, and its length. */

@@ -9,6 +9,7 @@ import { limits } from '../../../channels/email/limits.ts';
 import { parseEmailSettings } from '../../../channels/email/settings.ts';
 import { createDomainRate } from '../../../channels/email/smtp/rate.ts';
 import { verdictOfFailure } from '../../../channels/email/smtp/verdict.ts';
+import { createStoreFailures } from '../../../channels/email/store-failures.ts';
 import { createFakeClock } from '../../../server/kernel/clock.ts';
 
 describe('settings', () => {
@@ -202,5 +203,26 @@ describe('health', () => {
     health.set('out', 'down', '535');
     health.catchUp({ done: 1, total: 2 });
     expect(health.now()).toEqual({ state: 'down', since: 1_015, problem: '535', catchUp: { done: 1, total: 2 } });
+  });
+});
+
+describe('a mail that could not be stored', () => {
+  it('is to blame when it fails alone, or while others are stored', () => {
+    const failures = createStoreFailures();
+    expect([failures.failed('a'), failures.failed('a')]).toEqual([1, 2]);
+    // the house itself may be the reason
+    expect([failures.failed('b'), failures.failed('a'), failures.failed('b')]).toEqual([0, 2, 0]);
+    failures.stored('c', true);
+    expect([failures.failed('a'), failures.failed('b'), failures.failed('a')]).toEqual([3, 1, 3]);
+    failures.stored('b', false);
+    expect([failures.failed('a'), failures.failed('a')]).toEqual([4, 5]);
+  });
+  it('is remembered with so many others only', () => {
+    const failures = createStoreFailures();
+    failures.failed('first');
+    for (let count = 0; count < limits.failingMails; count++) failures.failed(`${count}`);
+    failures.stored('other', true);
+    expect(failures.failed('first')).toBe(0);
+    expect(failures.failed(`${limits.failingMails - 1}`)).toBe(1);
   });
 });

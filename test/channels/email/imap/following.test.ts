@@ -120,6 +120,16 @@ describe('a server', () => {
     expect(subjects(mailbox)).toEqual(['mail-7']);
   });
 
+  it('is left alone with its mails while the house has no address for them', async () => {
+    put(1);
+    let refusals = 0;
+    const house = createMemoryHouse();
+    house.onReceive = () => (++refusals <= 2 ? { accepted: false, reason: 'unknown_number' } : null);
+    const mailbox = await follow({ house });
+    await count(mailbox, 1);
+    expect(refusals).toBe(3);
+  });
+
   it('without STARTTLS, where that is wanted, is told no password', async () => {
     const imap = { host: '127.0.0.1', port: server.port, security: 'starttls', user: 'support' };
     const mailbox = await follow({ imap });
@@ -235,6 +245,35 @@ describe('many mails', () => {
       expect(uids).toEqual(uids.toSorted((one, other) => one - other));
     }
     await until(async () => (await bookmarkOf(mailbox))?.lastUid === 40, 10_000, 'the bookmark');
+  });
+
+  it.each([
+    ['one person', 1, 7],
+    ['several people', 3, limits.storeAttempts * 6 + 1],
+  ])('of %s come whole after a house that stored nothing for long', async (_whose, senders, most) => {
+    for (let uid = 1; uid <= 6; uid++) from(`sender-${uid % senders}`, uid);
+    const house = createMemoryHouse();
+    let failures = 0;
+    house.onReceive = () => {
+      if (++failures <= most) throw new Error('the database is down');
+      return null;
+    };
+    const mailbox = await follow({ house });
+    await count(mailbox, 6);
+    expect(subjects(mailbox).toSorted()).toEqual(['mail-1', 'mail-2', 'mail-3', 'mail-4', 'mail-5', 'mail-6']);
+  });
+
+  it('with one that the house never stores are told of it, and the others are stored', async () => {
+    for (let uid = 1; uid <= 6; uid++) from(`sender-${uid % 3}`, uid);
+    const house = createMemoryHouse();
+    house.onReceive = (event) => {
+      if (event.type === 'message.arrived' && event.subject === 'mail-2') throw new Error('it is poison');
+      return null;
+    };
+    const mailbox = await follow({ house });
+    await until(() => house.events.length >= 6, 10_000, 'all of them');
+    await until(() => mailbox.channel.health().state === 'up', 10_000, 'the end');
+    expect(house.arrivals().find(({ subject }) => subject === '')?.facts.unreadable).toContain('poison');
   });
 
   it('with long numbers and gaps are asked for in lines that servers read', async () => {
