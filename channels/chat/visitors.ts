@@ -38,6 +38,14 @@ export function withLine(visitor: Visitor, line: Omit<ChatLine, 'seq'>): Visitor
   return { ...visitor, lines, lastSeq };
 }
 
+/** Something about a visitor, in memory: the one who was away longest is forgotten for him. */
+export function keepNewest<T>(map: Map<string, T>, visitorId: string, value: T): void {
+  map.delete(visitorId);
+  map.set(visitorId, value);
+  const [oldest] = map.keys();
+  if (map.size > limits.visitors && oldest !== undefined) map.delete(oldest);
+}
+
 /** Visitors of one widget: the last ones in memory, all of them in the adapter's durable memory. */
 export interface Visitors {
   get(id: string): Promise<Visitor | null>;
@@ -50,12 +58,7 @@ export function createVisitors(state: AdapterState): Visitors {
   const lines = new Map<string, Promise<unknown>>();
   const keyOf = (id: string): string => `visitor:${id}`;
 
-  function remember(visitor: Visitor): void {
-    known.delete(visitor.id);
-    known.set(visitor.id, visitor);
-    const [oldest] = known.keys();
-    if (known.size > limits.visitors && oldest !== undefined) known.delete(oldest);
-  }
+  const remember = (visitor: Visitor): void => keepNewest(known, visitor.id, visitor);
 
   async function get(id: string): Promise<Visitor | null> {
     const held = known.get(id) ?? (await state.get<Visitor>(keyOf(id)));
@@ -105,8 +108,11 @@ export function createVisitorTokens(key: Buffer): VisitorTokens {
   };
 }
 
-const isSame = (one: string, other: string): boolean =>
-  one.length === other.length && timingSafeEqual(Buffer.from(one), Buffer.from(other));
+/** @param given of anybody: any characters at all */
+function isSame(given: string, own: string): boolean {
+  const [one, other] = [Buffer.from(given), Buffer.from(own)];
+  return one.length === other.length && timingSafeEqual(one, other);
+}
 
 /** Whom the site says its visitor is: HMAC-SHA256 in hex over `email|phone`, made by the site's server with the shared key. */
 export function isSignedBySite(key: string, who: { email: string; phone: string; signature: string }): boolean {

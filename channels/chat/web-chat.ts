@@ -19,7 +19,16 @@ import { limits } from './limits.ts';
 import { createListeners } from './listeners.ts';
 import { badRequest, type ChatBody, json, readBody, text as textOf } from './requests.ts';
 import { type ChatSecrets, readChatSettings } from './settings.ts';
-import { createVisitors, createVisitorTokens, isSignedBySite, type Visitor, withLine } from './visitors.ts';
+import {
+  type ChatLine,
+  createVisitors,
+  createVisitorTokens,
+  isSignedBySite,
+  keepNewest,
+  newVisitor,
+  type Visitor,
+  withLine,
+} from './visitors.ts';
 
 export interface WebChatOptions {
   readonly account: {
@@ -62,6 +71,8 @@ export function createWebChat({ account, receive, state, clock, log, key }: WebC
   const listeners = createListeners(clock);
   const tickets = createCallTickets(clock);
   const spoken = new Map<string, number[]>();
+  /** Up to which line of his the house was told that a visitor has ours. */
+  const toldUpTo = new Map<string, number>();
   const address = account.addresses[0]?.value ?? '';
   let isUp = false;
   let isClosed = false;
@@ -89,10 +100,7 @@ export function createWebChat({ account, receive, state, clock, log, key }: WebC
   function isTooFast(visitorId: string): boolean {
     const now = clock.now();
     const lately = (spoken.get(visitorId) ?? []).filter((at) => at > now - 60_000);
-    spoken.delete(visitorId);
-    spoken.set(visitorId, [...lately, now].slice(-limits.perMinute - 1));
-    const [oldest] = spoken.keys();
-    if (spoken.size > limits.visitors && oldest !== undefined) spoken.delete(oldest);
+    keepNewest(spoken, visitorId, [...lately, now].slice(-limits.perMinute - 1));
     return lately.length >= limits.perMinute;
   }
 
@@ -111,7 +119,10 @@ export function createWebChat({ account, receive, state, clock, log, key }: WebC
     const body = readBody(request.body);
     if (!body) return badRequest(cors);
     const id = tokens.visitorOf(body['token']) ?? uuidv7();
-    const visitor = await visitors.change(id, (before) => identified(before, body));
+    // who only looks leaves nothing behind: what he says brings all this again
+    const isKnown = (await visitors.get(id)) !== null;
+    const visitor = isKnown ? await visitors.change(id, (before) => identified(before, body)) : newVisitor(id);
+    tellDelivered(id, visitor.lines);
     const { title, greeting, color } = settings;
     const call = settings.callLine !== '';
     return json(200, { token: tokens.tokenOf(id), title, greeting, color, call, lines: visitor.lines }, cors);
@@ -171,11 +182,12 @@ export function createWebChat({ account, receive, state, clock, log, key }: WebC
 
   /** Lines after the number that the browser has; waits for them for a while. */
   const listen = door(async (request, cors) => {
-    const query = new URL(request.url, 'http://chat').searchParams;
-    const visitorId = tokens.visitorOf(query.get('token'));
-    const after = Number(query.get('after') ?? 0);
+    const body = readBody(request.body);
+    const visitorId = body && tokens.visitorOf(body['token']);
+    if (!body) return badRequest(cors);
     if (!visitorId) return json(401, { error: 'say hello first' }, cors);
-    if (!Number.isInteger(after) || after < 0) return badRequest(cors);
+    const after = body['after'];
+    if (typeof after !== 'number' || !Number.isInteger(after) || after < 0) return badRequest(cors);
     const news = async () => ((await visitors.get(visitorId))?.lines ?? []).filter(({ seq }) => seq > after);
     // waits first, looks then: nothing is said in between
     const found = new AbortController();
@@ -184,12 +196,28 @@ export function createWebChat({ account, receive, state, clock, log, key }: WebC
     if (lines.length > 0) found.abort();
     await waited;
     if (lines.length === 0) lines = await news();
-    for (const { id, by } of lines) if (by === 'house') delivered(id);
+    // nobody reads it who has gone
+    if (!request.signal.aborted) tellDelivered(visitorId, lines);
     return json(200, { lines }, cors);
   });
 
-  function delivered(id: string): void {
-    receive({
+  /** Tells the house which of its lines a visitor's browser gets, each once as long as this process remembers. */
+  function tellDelivered(visitorId: string, lines: readonly ChatLine[]): void {
+    const told = toldUpTo.get(visitorId) ?? 0;
+    const fresh = lines.filter(({ by, seq }) => by === 'house' && seq > told);
+    const last = fresh.at(-1);
+    if (!last) return;
+    keepNewest(toldUpTo, visitorId, last.seq);
+    // what was not stored is told again with the next answer that has it
+    const forget = (error: unknown): void => {
+      toldUpTo.delete(visitorId);
+      log.warn({ err: error, visitorId }, 'receipts of the chat were lost');
+    };
+    Promise.all(fresh.map(({ id }) => receive(deliveredOf(id)))).catch(forget);
+  }
+
+  const deliveredOf = (id: string) =>
+    ({
       channel: 'chat',
       type: 'delivery.reported',
       sourceId: `chat:${account.id}:${id}:delivered`,
@@ -201,8 +229,7 @@ export function createWebChat({ account, receive, state, clock, log, key }: WebC
       step: 'delivered',
       problem: null,
       isComplaint: false,
-    }).catch((error: unknown) => log.warn({ err: error, messageId: id }, 'a receipt of the chat was lost'));
-  }
+    }) as const;
 
   async function send(message: OutgoingMessage): Promise<SendResult> {
     const { id, text, from } = message;

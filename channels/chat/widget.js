@@ -35,20 +35,21 @@
       log: 'Messages',
     },
   }[language];
-  const keptAs = `switchroom-chat:${base}`;
-  const state = { token: '', lines: new Map(), after: 0, isOpen: false, isListening: false, isGone: false };
+  const tokenAs = `switchroom-chat:${base}`;
+  /** The last line that he had before his eyes. */
+  const seenAs = `${tokenAs}:seen`;
+  const state = { token: '', lines: new Map(), after: 0, seen: 0, isOpen: false, isListening: false, isGone: false };
 
-  const keep = (token) => {
-    state.token = token;
+  const keep = (name, value) => {
     try {
-      localStorage.setItem(keptAs, token);
+      localStorage.setItem(name, value);
     } catch {
       // a browser that keeps nothing: the conversation lasts as long as the page
     }
   };
-  const kept = () => {
+  const kept = (name) => {
     try {
-      return localStorage.getItem(keptAs) || '';
+      return localStorage.getItem(name) || '';
     } catch {
       return '';
     }
@@ -137,7 +138,15 @@
     state.lines.set(line.id, shown);
     log.append(shown);
     log.scrollTop = log.scrollHeight;
-    if (line.by === 'house' && !state.isOpen) open();
+    // news open the window, once: not on each page that he turns to
+    if (state.isOpen) noteSeen();
+    else if (line.by === 'house' && line.seq > state.seen) open();
+  }
+
+  function noteSeen() {
+    if (state.after <= state.seen) return;
+    state.seen = state.after;
+    keep(seenAs, String(state.seen));
   }
 
   async function listen() {
@@ -146,9 +155,7 @@
     let pauseMs = 1000;
     while (!state.isGone) {
       try {
-        const answer = await fetch(`${base}/listen?token=${encodeURIComponent(state.token)}&after=${state.after}`);
-        if (!answer.ok) throw new Error(String(answer.status));
-        for (const line of (await answer.json()).lines) show(line);
+        for (const line of (await post('listen', { after: state.after })).lines) show(line);
         pauseMs = 1000;
       } catch {
         await new Promise((resolve) => setTimeout(resolve, pauseMs));
@@ -157,10 +164,22 @@
     }
   }
 
-  async function hello() {
-    if (state.token) return;
-    const answer = await post('hello', { token: kept() });
-    keep(answer.token);
+  let greeting = null;
+  /** Once, however many ask for it at once: two greetings would make two visitors of one, and only one of them would listen. */
+  function hello() {
+    greeting ??= greet().catch((error) => {
+      greeting = null;
+      throw error;
+    });
+    return greeting;
+  }
+
+  async function greet() {
+    const token = kept(tokenAs);
+    const answer = await post('hello', { token });
+    state.token = answer.token;
+    keep(tokenAs, answer.token);
+    state.seen = answer.token === token ? Number(kept(seenAs)) || 0 : 0;
     host.style.setProperty('--color', answer.color);
     const title = answer.title || words.title;
     find('header span').textContent = title;
@@ -212,13 +231,17 @@
     state.isOpen = true;
     panel.dataset.open = '';
     opener.hidden = true;
-    hello().then(
-      () => field.focus(),
-      () => undefined,
-    );
+    noteSeen();
+    hello().catch(() => undefined);
   }
 
-  opener.addEventListener('click', open);
+  /** Because he wants to write; whom an answer interrupts goes on typing where he is. */
+  function openToWrite() {
+    open();
+    field.focus();
+  }
+
+  opener.addEventListener('click', openToWrite);
   caller.addEventListener('click', () => void call());
   find('[data-part="close"]').addEventListener('click', () => {
     state.isOpen = false;
@@ -247,7 +270,7 @@
   if (document.body) document.body.append(host);
   else document.addEventListener('DOMContentLoaded', () => document.body.append(host));
   globalThis.switchroomChat = {
-    open,
+    open: openToWrite,
     remove() {
       state.isGone = true;
       host.remove();
@@ -255,5 +278,5 @@
     },
   };
   // somebody who wrote before hears the answer without opening anything
-  if (kept()) hello().catch(() => undefined);
+  if (kept(tokenAs)) hello().catch(() => undefined);
 })();

@@ -68,8 +68,7 @@ export async function openVisitor(url: string, api: ApiClient): Promise<Visitor>
     say: async (text) => void (await post('say', { token, id: crypto.randomUUID(), text })),
     async lines() {
       // the first line of ours or his is there already: it answers at once
-      const answer = await fetch(`${door}listen?token=${String(token)}&after=0`);
-      return ((await answer.json()) as { lines: { by: string; text: string }[] }).lines;
+      return (await post('listen', { token, after: 0 }))['lines'] as { by: string; text: string }[];
     },
   };
 }

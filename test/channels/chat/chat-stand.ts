@@ -121,9 +121,9 @@ export async function chatStand(options: ChatStandOptions = {}): Promise<ChatSta
     raw: (name, body) => call(name, { method: 'POST', url: `/channels/7/${name}`, body }),
     listen: (token, after, signal) =>
       call('listen', {
-        method: 'GET',
-        url: `/channels/7/listen?token=${token}&after=${after}`,
-        body: Buffer.alloc(0),
+        method: 'POST',
+        url: '/channels/7/listen',
+        body: Buffer.from(JSON.stringify({ token, after })),
         signal,
       }),
     send: ({ id, to, text }) =>

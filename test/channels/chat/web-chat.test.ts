@@ -51,8 +51,10 @@ describe('a visitor', () => {
   });
 
   it('hears the answer at once, once, and the house hears that it arrived', async () => {
-    const { listen, token, send, events, visitorOf, settled } = await greeted();
-    const heard = listen(token, 0);
+    const { listen, post, token, send, events, visitorOf, settled } = await greeted();
+    await post('say', { token, ...said('Есть?') });
+    events.length = 0;
+    const heard = listen(token, 1);
     const message = { id: uuid(), to: visitorOf(token), text: 'Есть!' };
     expect(await send(message)).toMatchObject({ kind: 'accepted' });
     expect(await send(message)).toMatchObject({ kind: 'accepted' });
@@ -61,7 +63,45 @@ describe('a visitor', () => {
     ]);
     await settled();
     expect(events).toMatchObject([{ type: 'delivery.reported', messageId: message.id, step: 'delivered' }]);
-    expect((await listen(token, 0)).body['lines']).toHaveLength(1);
+    expect((await listen(token, 1)).body['lines']).toHaveLength(1);
+  });
+
+  it('comes back after the answer: the house hears that it arrived, once', async () => {
+    const { post, token, send, events, visitorOf, settled } = await greeted();
+    await post('say', { token, ...said('Есть?') });
+    events.length = 0;
+    const message = { id: uuid(), to: visitorOf(token), text: 'Есть!' };
+    await send(message);
+    for (let pages = 0; pages < 3; pages++) await post('hello', { token });
+    await settled();
+    expect(events).toMatchObject([{ type: 'delivery.reported', messageId: message.id, step: 'delivered' }]);
+  });
+
+  it('gets the answer again when the house could not note that he had it', async () => {
+    const told: string[] = [];
+    let isAway = false;
+    const stand = await greeted({
+      async receive(event) {
+        if (event.type === 'delivery.reported') told.push(event.sourceId);
+        if (isAway) throw new Error('the database is away');
+        return { accepted: true };
+      },
+    });
+    await stand.post('say', { token: stand.token, ...said('Есть?') });
+    await stand.send({ id: uuid(), to: stand.visitorOf(stand.token), text: 'Есть!' });
+    isAway = true;
+    await stand.listen(stand.token, 0);
+    await stand.settled();
+    isAway = false;
+    await stand.listen(stand.token, 0);
+    expect(told).toHaveLength(2);
+    expect(new Set(told).size).toBe(1);
+  });
+
+  it('who only looks leaves nothing behind', async () => {
+    const { post, memory } = await chatStand();
+    for (let pages = 0; pages < 3; pages++) await post('hello', { name: 'Иван' });
+    expect([...memory.keys()]).toEqual([]);
   });
 
   it('finds everything again after a restart of the house', async () => {
@@ -93,6 +133,7 @@ describe('the door', () => {
   test.each([
     ['a forged token', { token: `${uuid()}.AAAA`, ...said('x') }, 401],
     ['no token', { token: null, ...said('x') }, 401],
+    ['a token with other characters', { token: `${uuid()}.${'я'.repeat(43)}`, ...said('x') }, 401],
     ['no id', { text: 'x' }, 400],
     ['an id that is none', { id: '1', text: 'x' }, 400],
     ['nothing but spaces', { id: uuid(), text: '  \n ' }, 400],
@@ -145,6 +186,7 @@ describe('who the visitor is', () => {
 
   test.each([
     ['nothing', '', 'shared'],
+    ['other characters', 'я'.repeat(64), 'shared'],
     ['another key', createHmac('sha256', 'wrong').update('ivan@example.com|').digest('hex'), 'shared'],
     ['the widget has no key', createHmac('sha256', '').update('ivan@example.com|').digest('hex'), ''],
   ])('does not when it was signed with %s', async (_name, given, identityKey) => {
