@@ -1,12 +1,13 @@
 /**
  * `npm test`: every project on the embedded database, then the part of the suite that uses a database once more on
- * PostgreSQL. At the end stands once more what failed, and the last line counts all together. Arguments go to a single
- * run of vitest: `npm test -- test/flow`.
+ * PostgreSQL. At the end stands once more what failed and what took longest, and the last line counts all together.
+ * Arguments go to a single run of vitest: `npm test -- test/flow`.
  */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { makeMemoryFolder } from './support/memory-folder.ts';
 import { postgresPrograms, startPostgres } from './support/postgres.ts';
 
 interface Tally {
@@ -15,31 +16,88 @@ interface Tally {
 }
 
 const vitest = fileURLToPath(new URL('../node_modules/vitest/vitest.mjs', import.meta.url));
+/** Each file has a process of its own: what one has compiled the next one finds. */
+const compileCache = fileURLToPath(new URL('../node_modules/.cache/compile', import.meta.url));
+/** Longer than any file takes on a slow machine: whoever says nothing for so long hangs. */
+const silentMs = 12 * 60_000;
+/** Vitest gives its workers ten seconds to end, and waits for ever for what their tests left behind. */
+const lingerMs = 30_000;
+const slowestShown = 10;
 /** The lines of test/summary-reporter.ts. */
 const closingLine = /^(\d+) passed, (\d+) failed/;
 const failureLine = /^failed: /;
+const timeLine = /^took +(\d+\.\d) s: /;
 
 /** What failed in any of the runs, for whoever sees only the end of the log. */
 const failures: string[] = [];
+const times: { readonly seconds: number; readonly line: string }[] = [];
 
 /** One run of vitest, shown as it goes. A run without a closing line, or that fails without a failed test, counts as one failure. */
 async function run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Tally> {
   const child = spawn(process.execPath, [vitest, 'run', ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, ...env },
+    // a group of processes of its own, which can be ended as a whole
+    detached: true,
   });
-  const exited = once(child, 'close');
+  const exited = once(child, 'exit');
+  const endWithUs = (): void => endGroup(child);
+  // before the folder that they write to is emptied
+  process.prependOnceListener('exit', endWithUs);
+  const giveUp = (why: string): void => {
+    failures.push(`failed: vitest ${args.join(' ')} ${why}`);
+    endGroup(child);
+  };
+  let limit = setTimeout(giveUp, silentMs, `said nothing for ${silentMs / 60_000} minutes`);
   let tally: Tally | undefined;
   for await (const line of createInterface({ input: child.stdout })) {
-    process.stdout.write(`${line}\n`);
+    limit.refresh();
+    const [, seconds] = timeLine.exec(line) ?? [];
+    if (seconds !== undefined) times.push({ seconds: Number(seconds), line });
+    else process.stdout.write(`${line}\n`);
     if (failureLine.test(line)) failures.push(line);
     const [, passed, failed] = closingLine.exec(line) ?? [];
-    if (passed !== undefined) tally = { passed: Number(passed), failed: Number(failed) };
+    if (passed === undefined) continue;
+    tally = { passed: Number(passed), failed: Number(failed) };
+    clearTimeout(limit);
+    limit = setTimeout(giveUp, lingerMs, 'left something behind that does not end');
   }
   const [code] = await exited;
+  clearTimeout(limit);
+  process.off('exit', endWithUs);
+  endGroup(child);
   if (tally && (code === 0 || tally.failed > 0)) return tally;
   failures.push(`failed: vitest ${args.join(' ')} ended with code ${code}`);
   return { passed: tally?.passed ?? 0, failed: 1 };
+}
+
+/** Kills it with whatever it started and left behind. */
+function endGroup({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // nobody is left
+  }
+}
+
+const runAll = async (runs: readonly (() => Promise<Tally>)[]): Promise<Tally> => {
+  const total = { passed: 0, failed: 0 };
+  for (const start of runs) {
+    const { passed, failed } = await start();
+    total.passed += passed;
+    total.failed += failed;
+  }
+  return total;
+};
+
+/**
+ * A project whose files run one at a time, for the sake of those that judge sound or times; `quiet` ones (by the
+ * beginning of their path) judge neither and come first, two at a time.
+ */
+function runWithPairs(project: string, quiet: readonly string[]): Promise<Tally> {
+  const pairs = ['--fileParallelism', '--maxWorkers=2', ...quiet];
+  const others = quiet.map((path) => `--exclude=${path}*`);
+  return runAll([() => run(['--project', project, ...pairs]), () => run(['--project', project, ...others])]);
 }
 
 /** The database part on a server of its own. */
@@ -53,17 +111,21 @@ async function runOnPostgres(): Promise<Tally> {
   try {
     process.stdout.write('\nThe same tests on PostgreSQL\n');
     const env = { TEST_DATABASE_URL: server.url };
-    const rooms = await run(['--project', 'db'], env);
-    const flow = await run(['--project', 'flow'], env);
-    return { passed: rooms.passed + flow.passed, failed: rooms.failed + flow.failed };
+    return await runAll([() => run(['--project', 'db'], env), () => run(['--project', 'flow'], env)]);
   } finally {
     await server.close();
   }
 }
 
+const folder = makeMemoryFolder();
+if (folder) process.env['TMPDIR'] = folder;
+process.env['NODE_COMPILE_CACHE'] ??= compileCache;
+// exit handlers end what runs and empty the memory
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
+
 const args = process.argv.slice(2);
 // Sound and times are judged from `flow` on: nothing else runs beside those.
-const runs: (() => Promise<Tally>)[] =
+const total = await runAll(
   args.length > 0
     ? [() => run(args)]
     : [
@@ -71,16 +133,12 @@ const runs: (() => Promise<Tally>)[] =
         () => run(['--project', 'db']),
         () => run(['--project', 'flow']),
         runOnPostgres,
-        () => run(['--project', 'peers']),
-        () => run(['--project', 'e2e']),
-      ];
-
-const total = { passed: 0, failed: 0 };
-for (const start of runs) {
-  const { passed, failed } = await start();
-  total.passed += passed;
-  total.failed += failed;
-}
+        () => runWithPairs('peers', ['test/peers/mail']),
+        () => runWithPairs('e2e', ['test/e2e/admin-', 'test/e2e/message', 'test/e2e/workspace-']),
+      ],
+);
+const slowest = times.sort((a, b) => b.seconds - a.seconds).slice(0, slowestShown);
+if (slowest.length > 0) process.stdout.write(`\n${slowest.map(({ line }) => line).join('\n')}\n`);
 if (failures.length > 0) process.stdout.write(`\n${failures.join('\n')}\n`);
 process.stdout.write(`\n${total.passed} passed, ${total.failed} failed\n`);
 process.exitCode = total.failed > 0 ? 1 : 0;

@@ -50,6 +50,10 @@ export async function startPostgres(programs: string): Promise<PostgresServer> {
     stdio: 'ignore',
   });
   const exited = once(server, 'exit');
+  // A test run that dies takes its server with it.
+  const endWithUs = (): void => void server.kill('SIGQUIT');
+  process.prependOnceListener('exit', endWithUs);
+  server.once('exit', () => process.off('exit', endWithUs));
   const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
   await untilAnswering(url, server);
   let closing: Promise<void> | undefined;
