@@ -2,6 +2,7 @@ import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import type pg from 'pg';
 import type { AppError } from '../server/kernel/errors.ts';
 import type { Log } from '../server/kernel/log.ts';
+import type { LockSession } from './lock-session.ts';
 import * as schema from './schema/index.ts';
 
 /** Drizzle over the pool or over one transaction's connection. */
@@ -26,6 +27,8 @@ export interface Database extends Executor {
   transaction<T>(work: (tx: Executor) => Promise<T>): Promise<T>;
   /** `embedded` or `postgres`. */
   readonly kind: 'embedded' | 'postgres';
+  /** Locks among the processes of this database; null = there is only this one (embedded). @throws AppError `unavailable` */
+  openLocks(options: { readonly space: number; readonly onLost: () => void }): Promise<LockSession | null>;
   /** Round trip; rejects when the database is not there. */
   ping(): Promise<void>;
   /** Waits for running statements, stops the embedded engine cleanly. Idempotent. */

@@ -2,6 +2,7 @@ import pg from 'pg';
 import type { Log } from '../server/kernel/log.ts';
 import { type Database, type Executor, executorOver } from './client.ts';
 import { connectionError } from './connection-error.ts';
+import { openLockSession } from './lock-session.ts';
 
 export interface PoolDatabaseOptions {
   readonly kind: Database['kind'];
@@ -59,6 +60,7 @@ export function createPoolDatabase({ kind, config, log, afterClose }: PoolDataba
     ...executorOver(pool),
     kind,
     transaction,
+    openLocks: async (options) => (kind === 'embedded' ? null : openLockSession(config, options)),
     async ping() {
       await withinPing(pool.query('select 1'));
     },

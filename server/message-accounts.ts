@@ -19,6 +19,7 @@ import { createAdapterState, createPassingState } from './message-accounts/adapt
 import type { Adapters } from './message-accounts/adapters.ts';
 import { countReceived, countSent, createCounts, type MessageCounts } from './message-accounts/counting.ts';
 import { createWebhookSigner, houseSecret } from './message-accounts/house-secrets.ts';
+import { createAccountLease } from './message-accounts/lease.ts';
 import { limits } from './message-accounts/limits.ts';
 import { ownerOfProviderId } from './message-accounts/owner.ts';
 import { queuedByAccount } from './message-accounts/queued.ts';
@@ -72,6 +73,13 @@ export interface MessageAccounts {
   close(): Promise<void>;
 }
 
+const inOtherProcess: AccountHealth = {
+  state: 'connecting',
+  since: 0,
+  problem: 'another process of this database runs it',
+  catchUp: null,
+};
+
 interface Running {
   /** As its adapter knows it: secrets that the provider replaced meanwhile among them. */
   account: StoredAccount;
@@ -87,6 +95,10 @@ export function createMessageAccounts(options: MessageAccountsOptions): MessageA
   const channels = new Map<AccountId, MessageChannel>();
   const running = new Map<AccountId, Running>();
   const told = new Map<AccountId, string>();
+  /** On, and run by another process of this database. */
+  const elsewhere = new Set<AccountId>();
+  const lease = createAccountLease(db, log, () => void takeAnew());
+  let leaseAt = 0;
   const toldQueued = new Map<AccountId, number>();
   let countAt = 0;
   let accounts: readonly StoredAccount[] = [];
@@ -142,6 +154,9 @@ export function createMessageAccounts(options: MessageAccountsOptions): MessageA
     const { runner } = running.get(id) ?? {};
     running.delete(id);
     await runner?.close().catch((error: unknown) => log.warn({ err: error, accountId: id }, 'did not close in order'));
+    await lease
+      .free(id)
+      .catch((error: unknown) => log.warn({ err: error, accountId: id }, 'a lock was not given back'));
   }
 
   function start(account: StoredAccount): void {
@@ -159,7 +174,30 @@ export function createMessageAccounts(options: MessageAccountsOptions): MessageA
     });
     await Promise.all(differ.map(([id]) => stop(id)));
     if (isClosed) return;
-    for (const account of wanted.values()) if (!running.has(account.id)) start(account);
+    for (const account of wanted.values()) if (!running.has(account.id)) await startIfOurs(account);
+    for (const id of elsewhere) if (!wanted.has(id)) elsewhere.delete(id);
+  }
+
+  async function startIfOurs(account: StoredAccount): Promise<void> {
+    if (!(await lease.take(account.id))) return void elsewhere.add(account.id);
+    elsewhere.delete(account.id);
+    if (isClosed) await lease.free(account.id);
+    else start(account);
+  }
+
+  /** The locks are gone: whatever runs here may be starting somewhere else. */
+  function takeAnew(): Promise<void> {
+    applying = applying.then(async () => {
+      await Promise.all([...running.keys()].map(stop));
+    });
+    return apply().catch(() => undefined);
+  }
+
+  async function lookForFree(): Promise<void> {
+    if (clock.now() < leaseAt) return;
+    leaseAt = clock.now() + limits.leaseMs;
+    await lease.check();
+    if (elsewhere.size > 0) await apply();
   }
 
   /** One after another; a failure is tried again by itself. */
@@ -173,7 +211,8 @@ export function createMessageAccounts(options: MessageAccountsOptions): MessageA
   }
 
   const healthOf = ({ id }: StoredAccount): AccountHealth =>
-    running.get(id)?.runner.health() ?? { state: 'off', since: 0, problem: '', catchUp: null };
+    running.get(id)?.runner.health() ??
+    (elsewhere.has(id) ? inOtherProcess : { state: 'off', since: 0, problem: '', catchUp: null });
 
   const viewOf = (account: StoredAccount, queued: number): ChannelHealthView => {
     const { since, ...health } = healthOf(account);
@@ -211,6 +250,7 @@ export function createMessageAccounts(options: MessageAccountsOptions): MessageA
   function lookAgain(): void {
     look = clock.after(limits.healthMs, () => {
       tellChanges()
+        .then(lookForFree)
         .catch((error: unknown) => log.warn({ err: error }, 'the health of the accounts was not told'))
         .finally(() => {
           if (!isClosed) lookAgain();
@@ -237,9 +277,10 @@ export function createMessageAccounts(options: MessageAccountsOptions): MessageA
     if (!account) throw new AppError('not_found', `there is no account ${id}`);
     if (account.enabled) {
       const present = running.get(id);
+      if (elsewhere.has(id)) return { ok: false, state: inOtherProcess.state, problem: inOtherProcess.problem };
       if (present?.runner.health().state !== 'up') {
         await stop(id);
-        if (!isClosed) start(account);
+        if (!isClosed) await startIfOurs(account);
       }
       const { runner } = running.get(id) ?? {};
       return runner ? settled(runner) : { ok: false, state: 'off', problem: '' };
@@ -263,6 +304,7 @@ export function createMessageAccounts(options: MessageAccountsOptions): MessageA
     look?.cancel();
     await applying;
     await Promise.all([...running.keys()].map(stop));
+    await lease.close();
   }
 
   return {

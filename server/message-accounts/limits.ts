@@ -6,6 +6,8 @@ export const limits = {
   healthMs: 500,
   /** How often what waits for each account is counted. */
   countMs: 5_000,
+  /** How often it is looked whether accounts of another process have become free, and ours are still ours. */
+  leaseMs: 2_000,
   /** The table of accounts could not be read after a change: it is read again so much later. */
   readAgainMs: 1_000,
   /** How long a try of an account waits for a word, and how often it looks. */

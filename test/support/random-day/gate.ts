@@ -70,6 +70,7 @@ export function gateDatabase(db: Database): GatedDatabase {
         return db.run(statement);
       }),
     transaction: (work) => inLine(() => db.transaction(work)),
+    openLocks: (options) => db.openLocks(options),
     ping: () => db.ping(),
     close: async () => undefined,
     open() {
