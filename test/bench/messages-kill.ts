@@ -1,12 +1,12 @@
 import { parseArgs } from 'node:util';
-import { killWhileMessagesFlow } from '../support/killed-server.ts';
+import { killWhileMessagesFlow } from '../support/killed-server/index.ts';
 import { printFigure } from './support/figure.ts';
 
 /**
- * What is lost or doubled when the server is killed (SIGKILL) at random points while messages go out over an SMSC and come in by
- * it, on the embedded database, or on the server of TEST_DATABASE_URL.
+ * What is lost or doubled when the server is killed (SIGKILL) at random points, while it starts, works and settles, and messages
+ * go out to an SMSC and a mail server and come in from them; on the embedded database, or on the server of TEST_DATABASE_URL.
  *
- * Options: `--kills 200`, `--messages 5000` (out, and as many in), `--seed 1`; `--minutes 60` after which nothing more is killed.
+ * Options: `--kills 200`, `--messages 5000` (out, and as many in, half of them SMS), `--seed 1`; `--minutes 120` after which nothing more is killed.
  */
 export async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
@@ -14,7 +14,7 @@ export async function run(args: readonly string[]): Promise<void> {
     options: {
       kills: { type: 'string', default: '200' },
       messages: { type: 'string', default: '5000' },
-      minutes: { type: 'string', default: '60' },
+      minutes: { type: 'string', default: '120' },
       seed: { type: 'string', default: '1' },
     },
   });
@@ -28,14 +28,14 @@ export async function run(args: readonly string[]): Promise<void> {
   const onStep = (step: string): void =>
     void process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${step}\n`);
   const counts = await killWhileMessagesFlow({ kills, messages, seed, minutes, onStep });
-  for (const [figure, value] of Object.entries(counts))
-    printFigure({
-      bench: 'messages-kill',
-      figure,
-      value,
-      unit: figure === 'seconds' ? 's' : '',
-      database,
-      kills,
-      messages,
-    });
+  const { kills: killed, sms, email, faults, ...run } = counts;
+  for (const fault of faults) onStep(fault);
+  const under = { bench: 'messages-kill', database, kills, messages, seed };
+  for (const [moment, value] of Object.entries(killed))
+    printFigure({ ...under, figure: 'killed', moment, value, unit: '' });
+  for (const [channel, channelCounts] of Object.entries({ sms, email }))
+    for (const [figure, value] of Object.entries(channelCounts))
+      printFigure({ ...under, figure, channel, value, unit: '' });
+  for (const [figure, value] of Object.entries(run))
+    printFigure({ ...under, figure, value, unit: figure.toLowerCase().endsWith('seconds') ? 's' : '' });
 }

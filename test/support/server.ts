@@ -4,9 +4,11 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Database } from '../../db/client.ts';
 import { openDatabase } from '../../db/open.ts';
+import { createPoolDatabase } from '../../db/pool.ts';
 import { type ApiClient, signIn } from '../../demo/actors/api-client.ts';
 import { within } from '../../demo/actors/within.ts';
 import { readConfig } from '../../server/config.ts';
@@ -14,7 +16,7 @@ import { createLog, silentLog } from '../../server/kernel/log.ts';
 import { type Switchroom, startSwitchroom } from '../../server/switchroom.ts';
 import { createDatabase, onServer, withName } from './database.ts';
 import { demoPassword, makeDemoCompany } from './demo-company.ts';
-import { findFreeUdpPorts } from './free-ports.ts';
+import { findFreeUdpPorts, findLastingPort } from './free-ports.ts';
 
 /** The demo's line. */
 export const line = '+74950000001';
@@ -45,6 +47,10 @@ export interface TestServer {
   signIn(login: string): Promise<ApiClient>;
   /** Stops it (or kills it) and starts it again on the same data and ports. */
   restart(how?: 'stop' | 'kill'): Promise<void>;
+  /** Kills it, starts it again and kills it so many milliseconds later, ready or not: `restart` then starts it. A child only. */
+  killWhileItStarts(afterMs: number): Promise<void>;
+  /** One more connection to the database of a server that runs. Call `close` afterwards. */
+  lookIn(): Database;
   /** Stops it and opens its database: for looking at rows after the end. Call `close` afterwards. */
   stopAndOpenDatabase(): Promise<Database>;
   /** Ends it and removes its data. Idempotent. */
@@ -69,14 +75,21 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   const sipSecrets = empty ? new Map() : await makeDemoCompany({ url: database.url, dataDir, prepare });
   const env: Record<string, string> = {
     ...freePorts(),
+    // a child starts for seconds, and is tried to be reached all the while
+    ...(options.child ? { PORT: String(await findLastingPort()), SIP_PORT: String(await findLastingPort()) } : {}),
     DATA_DIR: dataDir,
     ...(empty ? { DEMO: '0' } : {}),
     LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'silent',
     ...(database.url ? { DATABASE_URL: database.url } : {}),
   };
+  // A new port each time: somebody else may have taken the old one meanwhile, and browsers are told anyway.
+  const envNow = async (): Promise<typeof env> => ({
+    ...env,
+    MEDIA_PORT: String(await findFreeUdpPorts(2)),
+    ...options.env,
+  });
   const start = async (): Promise<Running> => {
-    // A new one each time: somebody else may have taken the old one meanwhile, and browsers are told anyway.
-    const now = { ...env, MEDIA_PORT: String(await findFreeUdpPorts(2)), ...options.env };
+    const now = await envNow();
     return options.child ? startChild(now) : startInProcess(now);
   };
   let running: Running | undefined = await start();
@@ -110,6 +123,17 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
       await stop(how);
       running = await start();
     },
+    async killWhileItStarts(afterMs) {
+      await stop('kill');
+      const { child, exited } = spawnServer(await envNow());
+      const greeted = readGreeting(child);
+      // ready, too late, or dead by itself: which is a failure
+      await Promise.race([pause(afterMs), greeted]);
+      greeted.catch(() => undefined);
+      child.kill('SIGKILL');
+      await exited;
+    },
+    lookIn: () => connectTo(database.url, dataDir),
     async stopAndOpenDatabase() {
       await stop('stop');
       opened = await openDatabase({ url: database.url, dataDir, log: silentLog });
@@ -146,6 +170,14 @@ async function makeDatabase(): Promise<{ url: string | undefined; remove(): Prom
   return { url: withName(server, name), remove };
 }
 
+/** The embedded engine serves its socket to whoever owns the directory. */
+function connectTo(url: string | undefined, host: string): Database {
+  const config =
+    url === undefined ? { host, port: 5432, user: 'postgres', database: 'postgres' } : { connectionString: url };
+  const kind = url === undefined ? 'embedded' : 'postgres';
+  return createPoolDatabase({ kind, config: { ...config, max: 1 }, log: silentLog, afterClose: async () => undefined });
+}
+
 async function startInProcess(env: Readonly<Record<string, string>>): Promise<Running> {
   const config = readConfig([], env);
   const switchroom: Switchroom = await startSwitchroom(config, createLog(config.logLevel));
@@ -162,7 +194,12 @@ const main = fileURLToPath(new URL('../../server/main.ts', import.meta.url));
 const compileCache = fileURLToPath(new URL('../../node_modules/.cache/compile', import.meta.url));
 const startMs = 60_000;
 
-async function startChild(env: Readonly<Record<string, string>>): Promise<Running> {
+interface Spawned {
+  readonly child: ChildProcess;
+  readonly exited: Promise<unknown>;
+}
+
+function spawnServer(env: Readonly<Record<string, string>>): Spawned {
   const child = spawn(process.execPath, [main], {
     // The second start is faster: it finds what the first one compiled.
     env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: compileCache, ...env },
@@ -173,6 +210,11 @@ async function startChild(env: Readonly<Record<string, string>>): Promise<Runnin
   const killWithUs = (): void => void child.kill('SIGKILL');
   process.once('exit', killWithUs);
   child.once('exit', () => process.off('exit', killWithUs));
+  return { child, exited };
+}
+
+async function startChild(env: Readonly<Record<string, string>>): Promise<Running> {
+  const { child, exited } = spawnServer(env);
   const greeting = await within(readGreeting(child), startMs, 'the start of the server');
   return {
     ...greeting,
