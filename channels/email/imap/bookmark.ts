@@ -1,14 +1,14 @@
 import { AppError } from '../../../server/kernel/errors.ts';
 import type { AdapterState } from '../../message-channel.ts';
 
-/** How far a folder has been read (RFC 3501 section 2.3.1.1, RFC 7162). */
+/** How far a folder has been read (RFC 3501 section 2.3.1.1). */
 export interface Bookmark {
+  /** Whose folder: many servers give every mailbox the same validity, so an account that was moved would pass over new mails. */
+  readonly mailbox: string;
   /** Numbers of another validity mean nothing. Decimal: it is larger than JSON's integers may be. */
   readonly uidValidity: string;
   /** All mails up to here were handed in, and stored by whom they were handed to. */
   readonly lastUid: number;
-  /** Of the folder when it was last read; decimal, null where the server has none. */
-  readonly highestModseq: string | null;
   /**
    * While older mails are read (the first days, or again after a new validity): ISO day from which on. Null = everything that comes
    * after `lastUid` is new.
@@ -32,15 +32,16 @@ export function createBookmarks(state: AdapterState): Bookmarks {
   };
 }
 
-/** The folder as the server describes it when it is opened. */
+/** The folder as the server describes it. */
 export interface FolderFacts {
   readonly uidValidity: bigint;
-  /** The number that the next mail will have. */
-  readonly uidNext: number;
-  readonly highestModseq?: bigint | undefined;
+  /** The number that the next mail will have; null when it is not known now. */
+  readonly uidNext: number | null;
 }
 
 export interface BookmarkRules {
+  /** `user@host`, lower case. */
+  readonly mailbox: string;
   readonly now: number;
   /** Days of old mail at the first meeting. */
   readonly sinceDays: number;
@@ -52,12 +53,18 @@ const dayMs = 86_400_000;
 /** A day more: the server counts days in a time zone of its own. */
 const dayBefore = (now: number, days: number): string => new Date(now - (days + 1) * dayMs).toISOString().slice(0, 10);
 
+/** Whether the numbers still name the same mails. A folder that was restored from a backup gives them again without a word. */
+export const isSameFolder = (known: Bookmark, folder: FolderFacts, mailbox: string): boolean =>
+  known.mailbox === mailbox &&
+  known.uidValidity === String(folder.uidValidity) &&
+  (folder.uidNext === null || folder.uidNext > known.lastUid);
+
 /** Where to read on: at the bookmark, from so many days ago, or only what is new. */
 export function startingFrom(known: Bookmark | null, folder: FolderFacts, rules: BookmarkRules): Bookmark {
+  const { mailbox } = rules;
+  if (known && isSameFolder(known, folder, mailbox)) return known;
   const uidValidity = String(folder.uidValidity);
-  if (known?.uidValidity === uidValidity) return known;
   const days = known ? rules.rescanDays : rules.sinceDays;
-  const highestModseq = folder.highestModseq === undefined ? null : String(folder.highestModseq);
-  if (days === 0) return { uidValidity, lastUid: Math.max(0, folder.uidNext - 1), highestModseq, since: null };
-  return { uidValidity, lastUid: 0, highestModseq, since: dayBefore(rules.now, days) };
+  if (days === 0) return { mailbox, uidValidity, lastUid: Math.max(0, (folder.uidNext ?? 0) - 1), since: null };
+  return { mailbox, uidValidity, lastUid: 0, since: dayBefore(rules.now, days) };
 }

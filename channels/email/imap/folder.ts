@@ -32,6 +32,8 @@ export interface FolderDeps {
   readonly bookmarks: Bookmarks;
   readonly read: ReadStep;
   readonly clock: Clock;
+  /** Whose folders: `user@host`, lower case. */
+  readonly mailbox: string;
   readonly sinceDays: number;
   /** What is in hand is ended, nothing more begins. */
   readonly stop: AbortSignal;
@@ -85,11 +87,12 @@ interface Place {
 
 async function openPlace(
   { path }: Folder,
-  { bookmarks, clock, sinceDays }: FolderDeps,
+  { bookmarks, clock, mailbox, sinceDays }: FolderDeps,
   box: FolderFacts,
 ): Promise<Place> {
   const known = await bookmarks.load(path);
-  let bookmark = startingFrom(known, box, { now: clock.now(), sinceDays, rescanDays: limits.rescanDays });
+  const rules = { mailbox, now: clock.now(), sinceDays, rescanDays: limits.rescanDays };
+  let bookmark = startingFrom(known, box, rules);
   const place: Place = {
     bookmark: () => bookmark,
     move(changed) {
@@ -97,11 +100,9 @@ async function openPlace(
       return bookmarks.save(path, bookmark);
     },
     async finish() {
-      const highestModseq = box.highestModseq === undefined ? null : String(box.highestModseq);
+      if (bookmark.since === null) return;
       // older mails than were asked for are passed over; what came meanwhile has a higher number than the folder told
-      if (bookmark.since !== null)
-        await place.move({ since: null, lastUid: Math.max(bookmark.lastUid, box.uidNext - 1), highestModseq });
-      else if (bookmark.highestModseq !== highestModseq) await place.move({ highestModseq });
+      await place.move({ since: null, lastUid: Math.max(bookmark.lastUid, (box.uidNext ?? 0) - 1) });
     },
   };
   if (bookmark !== known) await place.move({});
@@ -117,16 +118,13 @@ function countdown(total: number, { onProgress }: FolderDeps): () => void {
   };
 }
 
-/** The folder, opened for reading only; as it is when it is open already. */
+/** The folder, opened for reading only. Of one that is open already the next number is not known any more. */
 async function select(connection: ImapConnection, path: string): Promise<FolderFacts> {
   const { client, timed } = connection;
-  const isOpen = client.mailbox && client.mailbox.path === path;
-  const box =
-    isOpen && client.mailbox ? client.mailbox : await timed('select', client.mailboxOpen(path, { readOnly: true }));
-  const { uidValidity, highestModseq } = box;
+  if (client.mailbox && client.mailbox.path === path) return { uidValidity: client.mailbox.uidValidity, uidNext: null };
+  const { uidValidity, uidNext } = await timed('select', client.mailboxOpen(path, { readOnly: true }));
   // old servers do not tell the next number (RFC 2060)
-  const uidNext = box.uidNext || ((await listNew(connection, 0, null)).at(-1) ?? 0) + 1;
-  return { uidValidity, uidNext, highestModseq };
+  return { uidValidity, uidNext: uidNext || ((await listNew(connection, 0, null)).at(-1) ?? 0) + 1 };
 }
 
 interface Pass {

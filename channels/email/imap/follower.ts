@@ -9,7 +9,9 @@ import { backOff } from './timing.ts';
 /** How the follower is. `refused`: the server does not take our password or token. */
 export type FollowerState = 'connecting' | 'up' | 'busy' | 'refused';
 
-export interface FollowerOptions extends ConnectionOptions, Omit<FolderDeps, 'stop' | 'onProgress' | 'sinceDays'> {
+export interface FollowerOptions
+  extends ConnectionOptions,
+    Omit<FolderDeps, 'stop' | 'onProgress' | 'mailbox' | 'sinceDays'> {
   readonly log: Log;
   /** 0 to 1. */
   readonly random: () => number;
@@ -41,10 +43,12 @@ export function createFollower(options: FollowerOptions): Follower {
   const bell = createBell(clock, stop.signal);
   const copies = createWaitingCopies(log);
   const troubles: Troubles = new Map();
+  const mailbox = `${settings.user}@${settings.host}`.toLowerCase();
   const folderDeps: FolderDeps = {
     bookmarks: options.bookmarks,
     read: options.read,
     clock,
+    mailbox,
     sinceDays: settings.sinceDays,
     stop: stop.signal,
     onProgress: (done, total) => options.onCatchUp({ done, total }),
@@ -69,7 +73,7 @@ export function createFollower(options: FollowerOptions): Follower {
     try {
       const known = await options.bookmarks.load(path);
       if (known && !isPoll) return;
-      if (await hasNews(open, path, known)) await read(open, { path, direction: 'echo' });
+      if (await hasNews(open, path, { known, mailbox })) await read(open, { path, direction: 'echo' });
     } catch (error) {
       if (isHouseTrouble(error) || open.closed() !== null) throw error;
       log.warn({ problem: wordsOf(error), path }, 'The Sent folder of a mailbox cannot be read');

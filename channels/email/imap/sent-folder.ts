@@ -1,6 +1,6 @@
 import type { Log } from '../../../server/kernel/log.ts';
 import { limits } from '../limits.ts';
-import type { Bookmark } from './bookmark.ts';
+import { type Bookmark, isSameFolder } from './bookmark.ts';
 import { type ImapConnection, wordsOf } from './connection.ts';
 
 /** @param wanted its name, '' = the server says which (RFC 6154), null = none @returns null when there is none */
@@ -14,12 +14,13 @@ export async function findSentFolder({ client, timed }: ImapConnection, wanted: 
 export async function hasNews(
   { client, timed }: ImapConnection,
   path: string,
-  known: Bookmark | null,
+  { known, mailbox }: { readonly known: Bookmark | null; readonly mailbox: string },
 ): Promise<boolean> {
   const status = await timed('status', client.status(path, { uidNext: true, uidValidity: true }));
   if (!status) return false;
-  const isSame = known !== null && known.since === null && known.uidValidity === String(status.uidValidity);
-  return !isSame || (status.uidNext ?? 0) > known.lastUid + 1;
+  const { uidValidity = 0n, uidNext = null } = status;
+  const isSame = known !== null && known.since === null && isSameFolder(known, { uidValidity, uidNext }, mailbox);
+  return !isSame || (uidNext ?? 0) > known.lastUid + 1;
 }
 
 /** Mails that wait to be put into the Sent folder: the last limits.copiesWaiting of them. */

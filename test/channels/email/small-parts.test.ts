@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createHealth } from '../../../channels/email/health.ts';
-import { type Bookmark, startingFrom } from '../../../channels/email/imap/bookmark.ts';
+import { type Bookmark, type FolderFacts, startingFrom } from '../../../channels/email/imap/bookmark.ts';
 import { batchLength, uidSet } from '../../../channels/email/imap/fetch.ts';
 import { fingerprintOf } from '../../../channels/email/imap/fingerprint.ts';
 import { backOff } from '../../../channels/email/imap/timing.ts';
@@ -50,33 +50,24 @@ describe('settings', () => {
 });
 
 describe('a bookmark', () => {
-  const box = { uidValidity: 7n, uidNext: 101, highestModseq: 5n };
-  const rules = { now: Date.UTC(2026, 0, 31), sinceDays: 0, rescanDays: 10 };
-  const known: Bookmark = { uidValidity: '7', lastUid: 50, highestModseq: null, since: null };
+  const mailbox = 'support@imap.shop.test';
+  const box = { uidValidity: 7n, uidNext: 101 };
+  const rules = { mailbox, now: Date.UTC(2026, 0, 31), sinceDays: 0, rescanDays: 10 };
+  const known: Bookmark = { mailbox, uidValidity: '7', lastUid: 50, since: null };
+  const again: Bookmark = { ...known, lastUid: 0, since: '2026-01-20' };
 
-  it.each([
-    ['goes on', known, rules, known],
-    ['begins with what is new', null, rules, { uidValidity: '7', lastUid: 100, highestModseq: '5', since: null }],
-    [
-      'begins some days ago',
-      null,
-      { ...rules, sinceDays: 5 },
-      { uidValidity: '7', lastUid: 0, highestModseq: '5', since: '2026-01-25' },
-    ],
-    [
-      'looks again after a rebuild',
-      { ...known, uidValidity: '6' },
-      rules,
-      { uidValidity: '7', lastUid: 0, highestModseq: '5', since: '2026-01-20' },
-    ],
-    [
-      'goes on with a look that was broken off',
-      { ...known, since: '2026-01-20' },
-      rules,
-      { ...known, since: '2026-01-20' },
-    ],
-  ])('%s', (_name, bookmark, given, wanted) => {
-    expect(startingFrom(bookmark, box, given)).toEqual(wanted);
+  it.each<[string, Bookmark | null, FolderFacts, typeof rules, Bookmark]>([
+    ['goes on', known, box, rules, known],
+    ['goes on in a folder that is open', known, { ...box, uidNext: null }, rules, known],
+    ['goes on behind the last mail', { ...known, lastUid: 100 }, box, rules, { ...known, lastUid: 100 }],
+    ['begins with what is new', null, box, rules, { ...known, lastUid: 100 }],
+    ['begins some days ago', null, box, { ...rules, sinceDays: 5 }, { ...again, since: '2026-01-25' }],
+    ['looks again after a rebuild', { ...known, uidValidity: '6' }, box, rules, again],
+    ['looks again in another mailbox', { ...known, mailbox: 'sales@imap.shop.test' }, box, rules, again],
+    ['looks again when numbers are given a second time', { ...known, lastUid: 101 }, box, rules, again],
+    ['goes on with a look that was broken off', { ...again, lastUid: 20 }, box, rules, { ...again, lastUid: 20 }],
+  ])('%s', (_name, bookmark, folder, given, wanted) => {
+    expect(startingFrom(bookmark, folder, given)).toEqual(wanted);
   });
 });
 
