@@ -8,6 +8,8 @@ export interface ClaimedMessage {
   readonly conversationId: ConversationId;
   readonly attempt: number;
   readonly startedAt: number;
+  /** Somebody whom it goes to refused after it was written: it must not leave. */
+  readonly isRefused: boolean;
   readonly nature: 'person' | 'auto' | 'notice' | 'bulk';
   readonly from: { readonly address: string; readonly name: string };
   readonly to: readonly { readonly address: string; readonly name: string }[];
@@ -35,6 +37,7 @@ interface ClaimedColumns {
   readonly conversation_id: ConversationId;
   readonly attempts: number;
   readonly started_at: Date;
+  readonly is_refused?: boolean;
   readonly nature: ClaimedMessage['nature'];
   readonly from_address: string;
   readonly from_name: string;
@@ -54,6 +57,7 @@ const claimedOf = (row: ClaimedColumns): ClaimedMessage => ({
   conversationId: row.conversation_id,
   attempt: row.attempts,
   startedAt: row.started_at.getTime(),
+  isRefused: row.is_refused ?? false,
   nature: row.nature,
   from: { address: row.from_address, name: row.from_name },
   to: row.to,
@@ -86,6 +90,22 @@ const goesBefore = `SELECT 1 FROM message_outbox e
             AND (e.expires_at IS NULL OR e.expires_at > $2)))))`;
 
 /**
+ * Whether a word that came after message `m` of row `o` was written forbids it: a refusal that covers its channel and purpose,
+ * of the person or of one of the recipients, and no later word that allows it again. The gate saw all earlier ones.
+ */
+const isRefused = `EXISTS (
+  SELECT 1 FROM (
+    SELECT 'client' AS kind, o.client_id::text AS value
+    UNION ALL SELECT CASE m.channel WHEN 'sms' THEN 'phone' WHEN 'email' THEN 'email' ELSE 'visitor' END, r->>'address'
+      FROM jsonb_array_elements(m."to" || m.cc) r
+  ) his JOIN LATERAL (
+    SELECT c.state FROM consents c
+    WHERE c.kind = his.kind AND c.value = his.value AND c.at > o.created_at
+      AND (c.channel IS NULL OR c.channel = m.channel) AND (c.purpose IS NULL OR c.purpose = m.purpose)
+    ORDER BY c.at DESC, c.id DESC LIMIT 1
+  ) word ON word.state = 'refused')`;
+
+/**
  * Begins attempts: due messages of an account, most urgent first, at most one for each client. When this is committed, rows
  * say `sending` with a lease; only then may anything go out.
  */
@@ -104,13 +124,14 @@ export async function claimDue(
            ), o AS (
              UPDATE message_outbox o SET state = 'sending', attempts = o.attempts + 1, lease_until = $3, blocks_until = NULL
              FROM due WHERE o.id = due.id
-             RETURNING o.id, o.seq, o.priority, o.conversation_id, o.attempts, o.nature
+             RETURNING o.id, o.seq, o.priority, o.conversation_id, o.client_id, o.created_at, o.attempts, o.nature
            ), attempted AS (
              INSERT INTO message_attempts (message_id, attempt, started_at) SELECT id, attempts, $2 FROM o
              ON CONFLICT (message_id, attempt) DO UPDATE
                SET started_at = excluded.started_at, ended_at = NULL, result = NULL, detail = ''
            )
-           SELECT o.id, o.conversation_id, o.attempts, $2::timestamptz AS started_at, o.nature, ${wireColumns}
+           SELECT o.id, o.conversation_id, o.attempts, $2::timestamptz AS started_at, o.nature, ${isRefused} AS is_refused,
+             ${wireColumns}
            FROM o JOIN messages m ON m.id = o.id ORDER BY o.priority, o.seq`,
     values: [account, new Date(now), new Date(now + leaseMs), limit],
   });

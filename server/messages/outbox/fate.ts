@@ -21,6 +21,8 @@ export type Event =
   /** Whoever attempted it died: its lease ran out. */
   | { readonly kind: 'lost' }
   | { readonly kind: 'expired' }
+  /** The client refused it after it was written; nothing was sent. */
+  | { readonly kind: 'refused'; readonly attempt: number }
   /** The provider was asked about a doubtful attempt. `settles` is the channel's. */
   | {
       readonly kind: 'looked_up';
@@ -46,6 +48,8 @@ export function fateOf(message: StoredMessage, event: Event, circumstances: Circ
       return { ...doubt(message, lostProblem, circumstances), attempt: endOf(message, 'lost', '', circumstances.now) };
     case 'expired':
       return changed(finish(message, 'give_up', expiredProblem, circumstances.now));
+    case 'refused':
+      return afterRefusal(message, event.attempt, circumstances.now);
     case 'looked_up':
       return afterLookUp(message, event, circumstances);
     case 'receipt':
@@ -58,6 +62,12 @@ const expiredProblem: DeliveryProblem = {
   kind: 'temporary',
   code: '',
   text: 'its time was over before it could leave',
+};
+
+const refusedProblem: DeliveryProblem = {
+  kind: 'opted_out',
+  code: '',
+  text: 'the client refused it before it could leave',
 };
 
 const changed = (message: StoredMessage, consequences: readonly Consequence[] = []): Change => ({
@@ -156,6 +166,14 @@ function afterResult(before: StoredMessage, attempt: number, result: SendResult,
     case 'unknown':
       return { ...doubt(message, problem, circumstances), attempt: end };
   }
+}
+
+function afterRefusal(message: StoredMessage, attempt: number, now: number): Change {
+  const end: AttemptEnd = { attempt, endedAt: now, result: 'refused', detail: errorOf(refusedProblem) };
+  // his word is noted already: no consequences
+  const after =
+    isOpen(message) && message.attempts === attempt ? finish(message, 'refuse', refusedProblem, now) : message;
+  return { message: after, attempt: end, consequences: [] };
 }
 
 /** The provider has it. Heard wherever the message is: it is the truth of an attempt that was made. */

@@ -83,7 +83,7 @@ export function createLane(options: LaneOptions): Lane {
       const claimedFor = channel;
       // the account may have been set anew while its rows were read
       lookAtChannel();
-      for (const row of rows) track(send(channel ?? claimedFor, row));
+      for (const row of rows) track(row.isRefused ? refuse(row) : send(channel ?? claimedFor, row));
       if (rows.length === room) again = true;
     }
     await sleepUntilDue();
@@ -122,6 +122,9 @@ export function createLane(options: LaneOptions): Lane {
     heed(via, result);
     await settled({ kind: 'own', id: row.id, event: { kind: 'result', attempt: row.attempt, result } });
   }
+
+  const refuse = ({ id, attempt: number }: ClaimedMessage): Promise<void> =>
+    settled({ kind: 'own', id, event: { kind: 'refused', attempt: number } });
 
   /** What an answer says of the account. */
   function heed(via: MessageChannel, result: SendResult): void {

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { OutgoingMessage, SendResult } from '../../../../channels/message-channel.ts';
+import { consents } from '../../../../db/schema/index.ts';
 import { openTestDatabase, type TestDatabase } from '../../../support/database.ts';
 import { openOutboxHouse } from './house.ts';
 import { createScriptedChannel, trouble } from './scripted-channel.ts';
@@ -186,6 +187,63 @@ describe('when it is not taken', () => {
     expect(await house.rowOf(id)).toMatchObject({ state: 'unconfirmed', lastError: 'mailbox full' });
     await house.pass(seconds(90));
     await house.reaches(id, 'failed');
+  });
+});
+
+describe('a refusal that comes after a message was written', () => {
+  type Word = Partial<typeof consents.$inferInsert>;
+  const says = (word: Word) =>
+    db.orm.insert(consents).values({
+      at: new Date(house.clock.now() + seconds(1)),
+      kind: 'phone',
+      value: '+79161112233',
+      state: 'refused',
+      source: 'keyword',
+      evidence: 'wrote "stop"',
+      ...word,
+    });
+  afterEach(() => db.orm.delete(consents));
+
+  async function held() {
+    const conversation = await house.addConversation();
+    const id = await house.write(conversation, { isHeld: true, notBefore: house.clock.now() + seconds(10) });
+    // the clock must not move while the lane looks at it
+    await house.rest();
+    return { id, conversation };
+  }
+
+  test.each<[string, Word]>([
+    ['his number, on everything', {}],
+    ['this channel', { channel: 'sms' }],
+    ['this purpose', { purpose: 'service' }],
+  ])('keeps it from leaving: %s', async (_name, word) => {
+    const { id } = await held();
+    await says(word);
+    await house.pass(seconds(10));
+    await house.reaches(id, 'failed');
+    expect(house.channel.begun).toBe(0);
+    expect(await house.rowOf(id)).toMatchObject({ lastErrorKind: 'opted_out' });
+    expect(house.refusals).toEqual([]);
+  });
+
+  test('of the person, whatever the address, does too', async () => {
+    const { id, conversation } = await held();
+    await says({ kind: 'client', value: String(conversation.clientId) });
+    await house.pass(seconds(10));
+    await house.reaches(id, 'failed');
+  });
+
+  test.each<[string, Word[]]>([
+    ['another purpose', [{ purpose: 'marketing' }]],
+    ['another channel', [{ channel: 'email' }]],
+    ['another number', [{ value: '+79160000000' }]],
+    ['before it was written: the gate knew it', [{ at: new Date(0) }]],
+    ['taken back', [{}, { state: 'given', at: new Date(Date.UTC(2030, 0, 1)) }]],
+  ])('does not when it is of %s', async (_name, words) => {
+    const { id } = await held();
+    for (const word of words) await says(word);
+    await house.pass(seconds(10));
+    await house.reaches(id, 'accepted');
   });
 });
 
