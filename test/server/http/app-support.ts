@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { users } from '../../../db/schema/access.ts';
 import { type Access, createAccess, hashPassword } from '../../../server/access/index.ts';
+import type { Input, OperationKey, Output } from '../../../server/contract/api.ts';
 import type { Role } from '../../../server/contract/words.ts';
 import { type BuildAppOptions, buildApp } from '../../../server/http/app.ts';
+import { partsOf } from '../../../server/http/operations.ts';
 import { createFakeClock, type FakeClock } from '../../../server/kernel/clock.ts';
 import type { UserId } from '../../../server/kernel/ids.ts';
 import { silentLog } from '../../../server/kernel/log.ts';
@@ -59,7 +61,10 @@ export async function openTestHouse(options: { failedSignInsPerMinute?: number }
 }
 
 /** The app over a house, with an empty folder for the browser app unless one is given. */
-export async function buildTestApp(house: TestHouse, options: Partial<BuildAppOptions> = {}): Promise<FastifyInstance> {
+export async function buildTestApp(
+  house: Pick<TestHouse, 'access'>,
+  options: Partial<BuildAppOptions> = {},
+): Promise<FastifyInstance> {
   const config = { host: '127.0.0.1', publicUrl: undefined, trustProxy: [], metricsToken: undefined };
   return await buildApp({
     config,
@@ -83,6 +88,32 @@ export async function signIn(app: FastifyInstance, login: string): Promise<strin
 export function cookieOf(header: string | string[] | undefined): string {
   const text = Array.isArray(header) ? header[0] : header;
   return text?.split(';', 1)[0] ?? '';
+}
+
+/** An answer with its status; `body` is the operation's or a problem. */
+export interface Answer<K extends OperationKey> {
+  readonly status: number;
+  readonly body: Output<K>;
+  /** The same body, read as a problem. */
+  readonly problem: { code: string; errors?: { path: string; message: string }[]; [detail: string]: unknown };
+}
+
+/** Operations as people ask for them, each with the cookie of his session; an empty one: nobody is signed in. */
+export function callsOver<P extends string>(app: FastifyInstance, cookies: Readonly<Record<P, string>>) {
+  return async function call<K extends OperationKey>(person: P, key: K, input?: Input<K>): Promise<Answer<K>> {
+    const { method, url } = partsOf(key);
+    const given = (input ?? {}) as { params?: Record<string, unknown>; body?: object; querystring?: object };
+    const path = url.replace(/:(\w+)/g, (_all, name: string) => encodeURIComponent(String(given.params?.[name])));
+    const response = await app.inject({
+      method: method as 'GET',
+      url: path,
+      headers: { cookie: cookies[person] },
+      ...(given.body ? { payload: given.body } : {}),
+      ...(given.querystring ? { query: given.querystring as Record<string, string> } : {}),
+    });
+    const body = response.json();
+    return { status: response.statusCode, body, problem: body };
+  };
 }
 
 /** An app that listens, with a gateway: for real sockets. */

@@ -6,7 +6,6 @@ import type { FastifyInstance } from 'fastify';
 import { users } from '../../../db/schema/index.ts';
 import type { Input, OperationKey, Output } from '../../../server/contract/api.ts';
 import type { ChannelHealthView } from '../../../server/contract/messages-schemas.ts';
-import { partsOf } from '../../../server/http/operations.ts';
 import type { InteractionId, QueueId, UserId } from '../../../server/kernel/ids.ts';
 import { createJournal, type JournalEntry } from '../../../server/kernel/journal.ts';
 import { silentLog } from '../../../server/kernel/log.ts';
@@ -16,17 +15,9 @@ import { type LiveSetup, openSetup } from '../../../server/routing/live-setup.ts
 import { createRoster, type Roster } from '../../../server/routing/roster.ts';
 import type { TrunkRow } from '../../../server/routing/store.ts';
 import { createSetup, type Setup } from '../../../server/setup/index.ts';
-import { buildTestApp, openTestHouse, signIn, type TestHouse } from '../http/app-support.ts';
+import { type Answer, buildTestApp, callsOver, openTestHouse, signIn, type TestHouse } from '../http/app-support.ts';
 
 type Person = 'anna' | 'boris' | 'olga' | 'admin';
-
-/** An answer with its status; `body` is the operation's or a problem. */
-export interface Answer<K extends OperationKey> {
-  readonly status: number;
-  readonly body: Output<K>;
-  /** The same body, read as a problem. */
-  readonly problem: { code: string; errors?: { path: string; message: string }[]; [detail: string]: unknown };
-}
 
 /** Routing and set-up with a real database behind the real web server; `olga` is a supervisor without a team. */
 export interface SetupHouse extends Pick<TestHouse, 'db' | 'access' | 'clock'> {
@@ -112,20 +103,7 @@ export async function openSetupHouse(): Promise<SetupHouse> {
     admin: await signIn(app, 'admin'),
   };
 
-  async function call<K extends OperationKey>(person: Person, key: K, input?: Input<K>): Promise<Answer<K>> {
-    const { method, url } = partsOf(key);
-    const given = (input ?? {}) as { params?: Record<string, unknown>; body?: object; querystring?: object };
-    const path = url.replace(/:(\w+)/g, (_all, name: string) => String(given.params?.[name]));
-    const response = await app.inject({
-      method: method as 'GET',
-      url: path,
-      headers: { cookie: cookies[person] },
-      ...(given.body ? { payload: given.body } : {}),
-      ...(given.querystring ? { query: given.querystring as Record<string, string> } : {}),
-    });
-    const body = response.json();
-    return { status: response.statusCode, body, problem: body };
-  }
+  const call = callsOver(app, cookies);
 
   return {
     db,
