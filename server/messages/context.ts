@@ -42,6 +42,8 @@ export interface MessagesContext {
     push(userId: UserId, push: Push): void;
     /** To everybody who has the card open. */
     pushToCard(clientId: ClientId, push: Push): void;
+    /** Whether anybody has the card open. */
+    isCardWatched(clientId: ClientId): boolean;
   };
   readonly reading: MailReading;
   /** Absolute; files lie under `attachments` and `mail` in it. */

@@ -79,6 +79,8 @@ export interface Conversations {
     readonly formerOwnerId?: UserId | null;
     /** Sound for its owner. */
     readonly alert: boolean;
+    /** The row as it is, where it is at hand: nothing is read when nobody would see it. */
+    readonly row?: Pick<ConversationRow, 'clientId' | 'ownerId'>;
   }): Promise<void>;
   /**
    * After a commit: only the deliveries of these messages are different. Pushes their entries to cards that are open; nobody's

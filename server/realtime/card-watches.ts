@@ -14,6 +14,8 @@ export interface CardWatches<W> {
   watch(watcher: W, card: ClientId | null): Promise<boolean>;
   /** Tells those who have it open; after a check that is under way, only those whom it leaves. */
   tell(card: ClientId, deliver: (watchers: ReadonlySet<W>) => void): void;
+  /** Whether anybody has it open: what nobody sees need not be made. */
+  isWatched(card: ClientId): boolean;
   /** The card may have gone out of somebody's sight: whoever lost it watches it no more. */
   check(card: ClientId): void;
   /** The same of every open card: people or teams changed, or time has passed. */
@@ -89,6 +91,7 @@ export function createCardWatches<W extends object>({ mayWatch }: CardWatchesOpt
       if (running) void running.then(now);
       else now();
     },
+    isWatched: (card) => (watchers.get(card)?.size ?? 0) > 0,
     check: (card) => void check(card),
     checkAll() {
       for (const question of questions) question.isOld = true;

@@ -15,6 +15,8 @@ export interface Gateway {
   push(userId: UserId, push: Push): void;
   /** To every user who has this card open and may still see it, except those named (they got it already). */
   pushToCard(clientId: ClientId, push: Push, except?: readonly UserId[]): void;
+  /** Whether anybody has this card open: what nobody sees need not be made. */
+  isCardWatched(clientId: ClientId): boolean;
   /** To supervisors who watch the queues, to each as he may see them. */
   pushQueues(queuesFor: (user: SignedInUser) => readonly QueueView[]): void;
   /** To the same, in the same way. */

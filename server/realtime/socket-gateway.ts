@@ -182,6 +182,7 @@ export function createGateway(options: CreateGatewayOptions): SocketGateway {
         for (const userId of users) if (!except.includes(userId)) gateway.push(userId, push);
       });
     },
+    isCardWatched: watches.isWatched,
     pushQueues(queuesFor) {
       for (const socket of queueWatchers) socket.emit('queues', queuesFor(socket.data.user));
     },

@@ -81,7 +81,7 @@ async function openRooms(db: TestDatabase, channel: ChannelName) {
     setup: await openSetup(db),
     clients,
     timeline: createTimeline({ db, clock, journal, clients, recordingsDir: db.dataDir }),
-    pushes: { push: () => undefined, pushToCard: () => undefined },
+    pushes: { push: () => undefined, pushToCard: () => undefined, isCardWatched: () => false },
     filesDir: db.dataDir,
     channels,
   } as Partial<MessagesContext> as MessagesContext;

@@ -16,6 +16,7 @@ function openScreens() {
   const gateway: Gateway = {
     push: () => undefined,
     pushToCard: () => undefined,
+    isCardWatched: () => false,
     pushQueues: () => void pushed.queues++,
     pushBoard: () => void pushed.board++,
     queuesWatched: () => watched,

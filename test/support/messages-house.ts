@@ -93,6 +93,7 @@ export async function openMessagesHouse(db: TestDatabase, queueRules: Partial<ty
     pushes: {
       push: (userId, push) => void pushed.push({ userId, push }),
       pushToCard: (clientId, push) => void pushedToCard.push({ clientId, push }),
+      isCardWatched: () => true,
     },
     reading: {
       safeHtml: (html) => ({ html, blockedPictures: 0 }),

@@ -1,11 +1,13 @@
 import type { Routes } from '../../access/route.ts';
+import type { AssignmentReason } from '../../contract/messages-words.ts';
 import type { ClientId, ConversationId, UserId } from '../../kernel/ids.ts';
 import type { JournalEntry } from '../../kernel/journal.ts';
+import { createRounds } from '../../kernel/rounds.ts';
 import type { MessagesContext } from '../context.ts';
 import type { ConversationRow } from '../conversation-store.ts';
 import type { Conversations } from '../rooms.ts';
 import { createBook } from './book.ts';
-import { decide } from './decide.ts';
+import { type AssignmentDecision, decide } from './decide.ts';
 import { assignmentLimits } from './limits.ts';
 import { createLine } from './line.ts';
 import { createMoves } from './moves.ts';
@@ -66,37 +68,53 @@ export function createAssignment(context: MessagesContext, conversations: Conver
       });
   }
 
-  /** Reads one anew, whatever happened to it. */
-  async function refresh(id: ConversationId): Promise<OpenConversation | null> {
-    const found = await readOpen(db, id);
-    if (found) book.put(found);
-    else book.remove(id);
+  /** Reads some anew, whatever happened to them. @returns those in which somebody waits */
+  async function refreshAll(ids: readonly ConversationId[]): Promise<Map<ConversationId, OpenConversation>> {
+    const found = new Map((await readOpen(db, ids)).map((conversation) => [conversation.id, conversation]));
+    for (const id of ids) {
+      const conversation = found.get(id);
+      if (conversation) book.put(conversation);
+      else book.remove(id);
+    }
     return found;
   }
 
-  /** Gives it to whoever is to have it, or writes down why nobody is. */
-  async function place(conversation: OpenConversation): Promise<void> {
-    const decision = decide(people.question(conversation, reserved));
-    const { id, queueId } = conversation;
-    const because = fresh.delete(id) ? null : conversation.because;
-    if (decision.kind === 'give') {
-      const { userId, because: reason, candidates } = decision;
-      const isStill = (row: ConversationRow) => row.state === 'waiting' && row.queueId === queueId;
-      const row = await moves.give(id, { userId, because: reason, candidates }, isStill);
-      if (row) note(conversation, row);
-      else await refresh(id);
-      return;
+  const refresh = async (id: ConversationId): Promise<OpenConversation | null> =>
+    (await refreshAll([id])).get(id) ?? null;
+
+  /** Gives these to whoever is to have them, one after another, and writes down why nobody has the others. */
+  async function place(waiting: Iterable<OpenConversation>): Promise<void> {
+    const reasons = new Map<ConversationId, AssignmentReason>();
+    const placed = [...waiting];
+    for (const conversation of placed) {
+      if (!isRunning) break;
+      const decision = decide(people.question(conversation, reserved));
+      const because = fresh.delete(conversation.id) ? null : conversation.because;
+      if (decision.kind === 'give') {
+        await give(conversation, decision);
+        continue;
+      }
+      for (const [userId, why] of decision.candidates) if (why === 'no_room') reserved.add(userId);
+      if (because !== decision.because) reasons.set(conversation.id, decision.because);
     }
-    for (const [userId, why] of decision.candidates) if (why === 'no_room') reserved.add(userId);
-    if (because !== decision.because) note(conversation, await moves.explain(id, decision.because));
+    const explained = await moves.explain(reasons);
+    for (const conversation of placed) note(conversation, explained.get(conversation.id) ?? null);
+  }
+
+  async function give(
+    conversation: OpenConversation,
+    { userId, because, candidates }: Extract<AssignmentDecision, { kind: 'give' }>,
+  ): Promise<void> {
+    const { id, queueId } = conversation;
+    const isStill = (row: ConversationRow) => row.state === 'waiting' && row.queueId === queueId;
+    const row = await moves.give(id, { userId, because, candidates }, isStill);
+    if (row) note(conversation, row);
+    else await refresh(id);
   }
 
   async function placeAll(): Promise<void> {
     reserved = new Set();
-    for (const conversation of book.waiting()) {
-      if (!isRunning) return;
-      await place(conversation);
-    }
+    await place(book.waiting());
   }
 
   async function takeBack(): Promise<void> {
@@ -128,26 +146,38 @@ export function createAssignment(context: MessagesContext, conversations: Conver
     }
   }
 
-  async function follow(entry: JournalEntry): Promise<void> {
-    const id = entry.data?.['conversationId'] as ConversationId | undefined;
-    if (id === undefined) return followClient(entry);
-    if (entry.type === 'conversation.answered' && entry.userId && entry.data?.['messageId'])
-      await moves.wroteFirst(id, entry.userId);
-    if (entry.type === 'conversation.waiting') fresh.add(id);
-    const before = book.get(id);
-    const found = await refresh(id);
-    if (found?.state !== 'waiting') fresh.delete(id);
+  async function follow(entries: readonly JournalEntry[]): Promise<void> {
+    const ids = new Set<ConversationId>();
+    for (const entry of entries) {
+      const id = entry.data?.['conversationId'] as ConversationId | undefined;
+      if (id === undefined) await followClient(entry);
+      else {
+        if (entry.type === 'conversation.answered' && entry.userId && entry.data?.['messageId'])
+          await moves.wroteFirst(id, entry.userId);
+        if (entry.type === 'conversation.waiting') fresh.add(id);
+        ids.add(id);
+      }
+    }
+    if (ids.size > 0) await look([...ids]);
+  }
+
+  /** Something happened to these. */
+  async function look(ids: readonly ConversationId[]): Promise<void> {
+    const before = new Map(ids.map((id) => [id, book.get(id)]));
+    const found = await refreshAll(ids);
+    for (const id of ids) if (found.get(id)?.state !== 'waiting') fresh.delete(id);
     if (!isRunning) return;
-    if (found?.state === 'waiting') await place(found);
+    const open = ids.flatMap((id) => found.get(id) ?? []);
+    await place(open.filter(({ state }) => state === 'waiting'));
     // who has less to do now, or whose room was kept for this one, may have something else
-    if (before && found?.state !== before.state) void round();
-    if (found && !found.isNotedOverdue) overdues.by(found.dueAt);
+    if (ids.some((id) => before.get(id) && before.get(id)?.state !== found.get(id)?.state)) void round();
+    for (const { isNotedOverdue, dueAt } of open) if (!isNotedOverdue) overdues.by(dueAt);
   }
 
   async function followClient({ clientId, data }: JournalEntry): Promise<void> {
     const ids = new Set([clientId, data?.['to'], data?.['from']].filter((id) => typeof id === 'number'));
     const known = [...book.all()].filter((conversation) => ids.has(conversation.clientId));
-    for (const { id } of known) await refresh(id);
+    await refreshAll(known.map(({ id }) => id));
     for (const id of ids) for (const found of await readOpenOf(db, id as ClientId)) book.put(found);
     if (ids.size > 0) void round();
   }
@@ -193,15 +223,24 @@ export function createAssignment(context: MessagesContext, conversations: Conver
     },
   );
 
+  const told = { status: 'fulfilled', value: undefined } as const;
+  /** What is told while others are looked at is looked at together. */
+  const followed = createRounds<JournalEntry, void>({
+    atOnce: assignmentLimits.followedAtOnce,
+    async work(entries) {
+      try {
+        await line.run(() => follow(entries));
+        return entries.map(() => told);
+      } catch (error) {
+        // the journal tells them again at the next start only; nobody shall wait that long
+        for (const entry of entries) void line.tried(() => follow([entry]));
+        throw error;
+      }
+    },
+  });
+
   journal.subscribe(async (entry) => {
-    if (concerns(entry))
-      await line
-        .run(() => follow(entry))
-        .catch((error: unknown) => {
-          // the journal tells it again at the next start only; nobody shall wait that long
-          void line.tried(() => follow(entry));
-          throw error;
-        });
+    if (concerns(entry)) await followed.add(entry);
     else if (isAnsweringTalk(entry)) await line.run(() => answerByTalk({ db, clock, journal, conversations }, entry));
   });
   roster.subscribe(() => {
@@ -231,9 +270,13 @@ export function createAssignment(context: MessagesContext, conversations: Conver
       overdues.set();
       looks.set();
     },
-    idle: line.idle,
+    async idle() {
+      await followed.idle();
+      await line.idle();
+    },
     async close() {
       isRunning = false;
+      await followed.idle();
       await line.close();
     },
   };

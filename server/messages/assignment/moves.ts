@@ -3,7 +3,14 @@ import type { ConversationId, UserId } from '../../kernel/ids.ts';
 import type { JournalEvent } from '../../kernel/journal.ts';
 import type { MessagesContext } from '../context.ts';
 import { assignedEvent, isNotedOverdue, overdueEvent, unassignedEvent } from '../conversation-events.ts';
-import { type ConversationRow, changeConversation, lockConversation, moveConversation } from '../conversation-store.ts';
+import {
+  type ConversationRow,
+  changeConversation,
+  lockConversation,
+  lockConversations,
+  moveConversation,
+  moveConversations,
+} from '../conversation-store.ts';
 import type { Conversations } from '../rooms.ts';
 import { assignmentLimits } from './limits.ts';
 import { noteOverdue } from './store.ts';
@@ -27,8 +34,10 @@ export interface Moves {
     why: { readonly because: AssignmentReason; readonly keepsFormer: boolean; readonly by?: UserId },
     isStill: (row: ConversationRow) => boolean,
   ): Promise<ConversationRow | null>;
-  /** Why nobody has it is different, or it is another wait. */
-  explain(id: ConversationId, because: AssignmentReason): Promise<ConversationRow | null>;
+  /** Why nobody has them is different, or it is another wait. @returns the rows of those that nobody has */
+  explain(
+    reasons: ReadonlyMap<ConversationId, AssignmentReason>,
+  ): Promise<ReadonlyMap<ConversationId, ConversationRow>>;
   /** Its time is over; once for each wait. */
   overdue(id: ConversationId): Promise<ConversationRow | null>;
   /** Somebody else answered first: he is asked first from now on. */
@@ -55,11 +64,38 @@ export function createMoves({ db, clock, journal, log, conversations }: Options)
     if (!done) return null;
     journal.published(done.entries);
     // it has happened: a screen that does not hear of it reads it later
-    if (done.news)
-      await conversations
-        .changed({ id: done.row.id, ...done.news })
-        .catch((error: unknown) => log.warn({ err: error, conversationId: id }, 'a conversation could not be pushed'));
+    if (done.news) await tell(done.row, done.news);
     return done.row;
+  }
+
+  const tell = (row: ConversationRow, news: NonNullable<Change['news']>): Promise<void> =>
+    conversations
+      .changed({ id: row.id, row, ...news })
+      .catch((error: unknown) =>
+        log.warn({ err: error, conversationId: row.id }, 'a conversation could not be pushed'),
+      );
+
+  async function explainSome(
+    ids: readonly ConversationId[],
+    reasons: ReadonlyMap<ConversationId, AssignmentReason>,
+  ): Promise<ConversationRow[]> {
+    const reasonOf = ({ id }: ConversationRow): AssignmentReason | null => reasons.get(id) ?? null;
+    const { same, changed, entries } = await db.transaction(async (tx) => {
+      const locked = [...(await lockConversations(tx, ids)).values()];
+      const waiting = locked.filter(({ state, joinedIntoId }) => state === 'waiting' && joinedIntoId === null);
+      const kept = waiting.filter((row) => row.assignedBecause === reasonOf(row));
+      const moves = waiting
+        .filter((row) => !kept.includes(row))
+        .map((row) => ({ row, input: null, changes: { assignedBecause: reasonOf(row) } }));
+      const written = await moveConversations(tx, moves);
+      // who is owed an answer changes by this one only
+      const lonely = [...kept, ...written].filter((row) => row.assignedBecause === 'nobody_on_shift');
+      const events = lonely.map((row) => unassignedEvent(row, { because: 'nobody_on_shift', from: null }));
+      return { same: kept, changed: written, entries: await journal.append(tx, events) };
+    });
+    journal.published(entries);
+    for (const row of changed) await tell(row, { formerOwnerId: null, alert: false });
+    return [...same, ...changed];
   }
 
   const at = (): Date => new Date(clock.now());
@@ -88,15 +124,14 @@ export function createMoves({ db, clock, journal, log, conversations }: Options)
         const events = [unassignedEvent(row, { because, from, ...(by === undefined ? {} : { by }) })];
         return { row, events, news: { formerOwnerId: from, alert: false } };
       }),
-    explain: (id, because) =>
-      change(id, async (tx, before) => {
-        if (before.state !== 'waiting') return null;
-        const isSame = before.assignedBecause === because;
-        const row = isSame ? before : await changeConversation(tx, before, { assignedBecause: because });
-        // who is owed an answer changes by this one only
-        const events = because === 'nobody_on_shift' ? [unassignedEvent(row, { because, from: null })] : [];
-        return { row, events, news: isSame ? null : { formerOwnerId: null, alert: false } };
-      }),
+    async explain(reasons) {
+      const rows = new Map<ConversationId, ConversationRow>();
+      const ids = [...reasons.keys()];
+      while (ids.length > 0)
+        for (const row of await explainSome(ids.splice(0, assignmentLimits.explainedAtOnce), reasons))
+          rows.set(row.id, row);
+      return rows;
+    },
     overdue: (id) =>
       change(id, async (tx, row) => {
         const isOver = row.waitingSince !== null && row.dueAt !== null && row.dueAt <= at();

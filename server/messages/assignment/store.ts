@@ -62,10 +62,10 @@ export async function readAllOpen(db: Executor): Promise<OpenConversation[]> {
   return (await db.run<Row>({ name: 'assignment_all', text: openText, values: [] })).map(openOf);
 }
 
-/** One of them; null when nobody waits in it. */
-export async function readOpen(db: Executor, id: ConversationId): Promise<OpenConversation | null> {
-  const [row] = await db.run<Row>({ name: 'assignment_one', text: `${openText} AND c.id = $1`, values: [id] });
-  return row ? openOf(row) : null;
+/** Those of them in which somebody waits. */
+export async function readOpen(db: Executor, ids: readonly ConversationId[]): Promise<OpenConversation[]> {
+  const text = `${openText} AND c.id = ANY($1::text[])`;
+  return (await db.run<Row>({ name: 'assignment_some', text, values: [ids] })).map(openOf);
 }
 
 /** In which this client waits. */

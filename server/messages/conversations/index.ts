@@ -5,6 +5,7 @@ import type { TimerHandle } from '../../kernel/clock.ts';
 import { AppError } from '../../kernel/errors.ts';
 import type { ClientId, ConversationId, MessageId, UserId } from '../../kernel/ids.ts';
 import type { MessagesContext } from '../context.ts';
+import type { ConversationRow } from '../conversation-store.ts';
 import type { Conversations } from '../rooms.ts';
 import { insertAttachments } from './attachment-store.ts';
 import { createFileStore, type FileStore } from './file-store.ts';
@@ -62,6 +63,14 @@ export function createConversations(context: MessagesContext): ConversationsPart
     pushes.pushToCard(conversation.client.id as ClientId, { type: 'conversation', conversation, alert: false });
   }
 
+  /** Whether anybody looks at it: its owner, who had it before, or somebody with the card open. */
+  const isSeen = (
+    { clientId, ownerId }: Pick<ConversationRow, 'clientId' | 'ownerId'>,
+    formerOwnerId: UserId | null,
+  ): boolean =>
+    pushes.isCardWatched(clientId) ||
+    [ownerId, formerOwnerId].some((userId) => userId !== null && context.isOnline(userId));
+
   async function pushEntries(ids: readonly MessageId[]): Promise<void> {
     for (const entry of await readEntries(db, ids))
       pushes.pushToCard(entry.clientId as ClientId, { type: 'timeline', entry });
@@ -98,7 +107,8 @@ export function createConversations(context: MessagesContext): ConversationsPart
     openFor: (tx, wanted) => openFor({ clock, subjectKey: reading.subjectKey }, tx, wanted),
     answered,
     view,
-    async changed({ id, messageId, formerOwnerId, alert }) {
+    async changed({ id, messageId, formerOwnerId, alert, row }) {
+      if (row && !isSeen(row, formerOwnerId ?? null)) return;
       // what is stored is stored: whoever misses a push reads it with the next
       try {
         const conversation = await view(id, null);

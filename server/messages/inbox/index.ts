@@ -35,7 +35,7 @@ export function createInbox(context: MessagesContext, parts: InboxParts): InboxP
 
   function tell({ conversation, messageId, replyId, isOwed }: Stored): void {
     const alert = isOwed && conversation.state === 'assigned';
-    void parts.conversations.changed({ id: conversation.id, messageId, alert });
+    void parts.conversations.changed({ id: conversation.id, messageId, alert, row: conversation });
     if (replyId === null) return;
     void parts.conversations.deliveriesChanged([replyId]);
     parts.outbox.wake();

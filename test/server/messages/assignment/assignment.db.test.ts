@@ -57,7 +57,7 @@ describe('who gets it', () => {
     const clientId = await house.addClient();
     const id = await house.arrive({ clientId, queueId: sales });
     expect(await house.holder(id)).toEqual([anna.id, 'round_robin']);
-    expect(house.told.at(-1)).toEqual({ id, formerOwnerId: null, alert: true });
+    expect(house.told.at(-1)).toMatchObject({ id, formerOwnerId: null, alert: true });
     const event = house.heard.findLast(({ type }) => type === 'conversation.assigned');
     expect(event).toMatchObject({
       clientId,

@@ -72,6 +72,7 @@ export async function openWritingHouse(db: TestDatabase) {
     pushes: {
       push: () => undefined,
       pushToCard: (clientId: ClientId, push: Push) => void pushed.push({ clientId, push }),
+      isCardWatched: () => true,
     },
     reading: {
       safeHtml: (html: string) => ({ html, blockedPictures: 0 }),
