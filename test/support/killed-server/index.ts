@@ -5,7 +5,7 @@ import { startTestServer, type TestServer } from '../server.ts';
 import { type Counted, countAll } from './counts.ts';
 import { type FarEnd, startFarEnd } from './far-end.ts';
 import { makePeople, type Recipient } from './people.ts';
-import { lookInto, quiet, settleDoubts } from './settling.ts';
+import { lookInto, quiet, settleDoubts, settlingNeeds } from './settling.ts';
 import { createTraffic, type Round, type Traffic } from './traffic.ts';
 
 export interface KillOptions {
@@ -53,21 +53,21 @@ export async function killWhileMessagesFlow(options: KillOptions): Promise<KillC
   const server = await startTestServer({
     child: true,
     prepare: async (db) => {
-      recipients = await makePeople(db, farEnd, messages);
+      recipients = await makePeople(db, farEnd, messages + settlingNeeds);
     },
   });
   try {
     const admin = await server.signIn('admin');
-    const traffic = createTraffic({ admin, farEnd, recipients });
+    const traffic = createTraffic({ admin, farEnd, recipients, messages });
     const victim: Victim = { options, server, farEnd, traffic, random: createSeededRandom(seed) };
     const { since, ...killed } = await killAll(victim);
     options.onStep?.('the rest is written');
     await traffic.begin(messages).done;
     options.onStep?.('the rest is delivered');
-    const settling = { server, farEnd, messages };
+    const settling = { server, farEnd, traffic, messages };
     await quiet(settling, since);
     options.onStep?.('doubts are settled');
-    const doubtful = await settleDoubts(settling);
+    const doubtful = await settleDoubts(settling, since);
     const shown = (await admin.call('GET /api/v1/failed-messages', { querystring: { limit: 1 } })).total;
     const counted = await lookInto(server, (db) => countAll(db, farEnd, messages));
     return { ...killed, doubtful, shown, seconds: Math.round((performance.now() - startedAt) / 1000), ...counted };

@@ -2,15 +2,19 @@ import type { Database } from '../../../db/client.ts';
 import { until } from '../../../demo/actors/within.ts';
 import type { TestServer } from '../server.ts';
 import type { FarEnd } from './far-end.ts';
+import type { Traffic } from './traffic.ts';
 
 /** With a loaded machine in mind: a message that takes so long has been forgotten. */
 const patienceMs = 180_000;
 /** Dead attempts become doubts, doubts are asked about, and what may be repeated then leaves. */
 const steps = 3;
+/** Messages that settling needs beside those that are counted. */
+export const settlingNeeds = 2 * steps;
 
-export interface Settling {
+interface Settling {
   readonly server: TestServer;
   readonly farEnd: FarEnd;
+  readonly traffic: Traffic;
   /** Of each direction. */
   readonly messages: number;
 }
@@ -73,14 +77,13 @@ async function letTimePass(db: Database): Promise<number> {
  * Instead of waiting minutes until dead attempts are doubts, doubts are asked about and repeated, the clock of those rows is
  * moved on. @returns how many were in doubt
  */
-export async function settleDoubts(settling: Settling): Promise<number> {
+export async function settleDoubts(settling: Settling, since: number): Promise<number> {
   let doubtful = 0;
   for (let step = 0; step < steps; step++) {
     const moved = await lookInto(settling.server, letTimePass);
     doubtful = Math.max(doubtful, moved);
     if (moved === 0) break;
-    const since = Date.now();
-    await settling.server.restart();
+    await settling.traffic.nudge();
     await quiet(settling, since);
   }
   return doubtful;

@@ -15,6 +15,8 @@ export interface Traffic {
   readonly acknowledged: ReadonlySet<number>;
   /** Everything up to this number, in both directions; what was acknowledged before is done. */
   begin(share: number): Round;
+  /** One more message of each channel, to people who get no other, that nobody counts: senders look what else is due. */
+  nudge(): Promise<void>;
 }
 
 export interface Round {
@@ -27,14 +29,17 @@ export interface Round {
 interface TrafficOptions {
   readonly admin: ApiClient;
   readonly farEnd: FarEnd;
+  /** By the number of their message; those beyond `messages` are for nudges. */
   readonly recipients: readonly Recipient[];
+  readonly messages: number;
 }
 
-export function createTraffic({ admin, farEnd, recipients }: TrafficOptions): Traffic {
+export function createTraffic({ admin, farEnd, recipients, messages }: TrafficOptions): Traffic {
   const acknowledged = new Set<number>();
   let written = 0;
+  let nudges = 0;
 
-  async function post(index: number): Promise<void> {
+  async function post(index: number, text: string): Promise<void> {
     const { clientId, address } = recipients[index] ?? { clientId: 0, address: '' };
     const channel = channelOf(index);
     await admin.call('POST /api/v1/messages', {
@@ -47,14 +52,13 @@ export function createTraffic({ admin, farEnd, recipients }: TrafficOptions): Tr
           mode: 'new',
           to: [{ address, name: '' }],
           cc: [],
-          subject: channel === 'email' ? `out ${index}` : '',
-          text: `out ${index}`,
+          subject: channel === 'email' ? text : '',
+          text,
           attachmentIds: [],
           purpose: 'service',
         },
       },
     });
-    acknowledged.add(index);
   }
 
   /** @returns how long to wait before asking again. @throws when the refusal is no matter of time */
@@ -67,13 +71,17 @@ export function createTraffic({ admin, farEnd, recipients }: TrafficOptions): Tr
 
   return {
     acknowledged,
+    async nudge() {
+      for (const _channel of ['sms', 'email']) await post(messages + nudges++, 'nudge');
+    },
     begin(share) {
       let isOver = false;
       const todo = Array.from({ length: share }, (_, index) => index).filter((index) => !acknowledged.has(index));
       const poster = async (): Promise<void> => {
         for (let index = todo.shift(); index !== undefined && !isOver; index = todo.shift()) {
           try {
-            await post(index);
+            await post(index, `out ${index}`);
+            acknowledged.add(index);
           } catch (error) {
             todo.push(index);
             await pause(delayAfter(error));
