@@ -71,10 +71,12 @@ function Owed() {
               {owedText(entry, t)},{' '}
               {entry.dueAt === undefined ? ago(entry.missedAt, now, language) : timeLeft(entry.dueAt, now, t).text}
             </span>
-            <button type="button" onClick={() => void commands.dial(entry.number, entry.client.id)}>
-              <Phone size={14} aria-hidden="true" />
-              <span className="num">{phoneNumber(entry.number)}</span>
-            </button>
+            {entry.number === '' ? null : (
+              <button type="button" onClick={() => void commands.dial(entry.number, entry.client.id)}>
+                <Phone size={14} aria-hidden="true" />
+                <span className="num">{phoneNumber(entry.number)}</span>
+              </button>
+            )}
           </li>
         ))}
       </ul>

@@ -121,7 +121,7 @@ function Row({ item, isOpen }: { readonly item: WorkItem; readonly isOpen: boole
           <CallRow interaction={item.interaction} />
         )}
       </Link>
-      {item.section === 'owed' ? <CallOwed owed={item.owed} /> : null}
+      {item.section === 'owed' && item.owed.number !== '' ? <CallOwed owed={item.owed} /> : null}
       {item.section === 'later' ? <DoneButton task={item.task} /> : null}
     </li>
   );

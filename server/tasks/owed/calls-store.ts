@@ -4,11 +4,24 @@ import { owedLimits } from '../limits.ts';
 import { type StoredCall, strongest } from './debt.ts';
 import { byClient, type Since, sinceValues } from './many.ts';
 
-/** Callers who hide their number and names in SIP addresses are left out: nobody can call them back. */
+const hasNumber = `t.peer ~ '^[+*#0-9]'`;
+
+/**
+ * Call `t` is of somebody whom we can reach: by the number that he called from; or he called from a page, and his card has an
+ * address or his chat. Callers who hide their number and names in SIP addresses are left out: nobody can call them back.
+ */
+export const isReachable = `(${hasNumber} OR (t.data->>'visitor' IS NOT NULL
+  AND (EXISTS (SELECT FROM contact_points p WHERE p.client_id = t.client_id)
+    OR EXISTS (SELECT FROM conversations k WHERE k.client_id = t.client_id))))`;
+
+/** Where he is called back: a visitor of a page has a number when his card has one. */
+const number = `CASE WHEN ${hasNumber} THEN t.peer ELSE coalesce((SELECT p.value FROM contact_points p
+  WHERE p.client_id = t.client_id AND p.kind = 'phone' ORDER BY p.is_primary DESC, p.id LIMIT 1), '') END`;
+
 const callsText = `
   SELECT asked.client_id, found.* FROM unnest($1::bigint[], $2::timestamptz[]) AS asked(client_id, since)
   CROSS JOIN LATERAL (
-    SELECT t.at, t.id, t.interaction_id, t.peer, t.line_name, coalesce(i.queue_id, q.id) AS queue_id,
+    SELECT t.at, t.id, t.interaction_id, ${number} AS number, t.line_name, coalesce(i.queue_id, q.id) AS queue_id,
            raised.voicemail OR t.kind = 'voicemail' AS voicemail, raised.callback, raised.asked_at
     FROM timeline_entries t
     LEFT JOIN interactions i ON i.id = t.interaction_id
@@ -22,7 +35,7 @@ const callsText = `
         AND j.type IN ('interaction.voicemail', 'interaction.callback_requested')
     ) raised ON true
     WHERE t.client_id = asked.client_id AND t.kind IN ('call', 'voicemail') AND t.direction = 'in'
-      AND t.peer ~ '^[+*#0-9]' AND t.at > asked.since
+      AND ${isReachable} AND t.at > asked.since
       AND (t.kind = 'voicemail' OR t.status IN ('missed', 'abandoned') OR raised.voicemail OR raised.callback)
     ORDER BY t.at DESC, t.id DESC LIMIT $3
   ) found
@@ -32,7 +45,7 @@ interface CallRow {
   client_id: ClientId;
   at: Date;
   interaction_id: InteractionId | null;
-  peer: string;
+  number: string;
   line_name: string;
   queue_id: QueueId | null;
   voicemail: boolean;
@@ -47,7 +60,7 @@ function callOf(row: CallRow): StoredCall {
     kind: row.callback ? 'callback' : row.voicemail ? 'voicemail' : 'missed',
     askedAt: row.callback && !Number.isNaN(asked) ? asked : null,
     interactionId: row.interaction_id,
-    number: row.peer,
+    number: row.number,
     lineName: row.line_name,
     queueId: row.queue_id,
   };

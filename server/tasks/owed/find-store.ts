@@ -1,6 +1,7 @@
 import type { Executor } from '../../../db/client.ts';
 import type { ClientId, InteractionId, QueueId, UserId } from '../../kernel/ids.ts';
 import { owedLimits } from '../limits.ts';
+import { isReachable } from './calls-store.ts';
 
 interface ClientRow {
   client_id: ClientId;
@@ -48,7 +49,7 @@ export async function suspects(db: Executor, now: number): Promise<ClientId[]> {
       text: `WITH callers AS MATERIALIZED (
                SELECT t.client_id, max(t.at) AS last FROM timeline_entries t
                WHERE t.kind = 'call' AND t.direction = 'in' AND t.status IN ('missed', 'abandoned')
-                 AND t.at >= $1 AND t.peer ~ '^[+*#0-9]'
+                 AND t.at >= $1 AND ${isReachable}
                GROUP BY t.client_id
                UNION ALL
                SELECT i.client_id, i.arrived_at FROM journal j JOIN interactions i ON i.id = j.interaction_id

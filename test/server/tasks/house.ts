@@ -168,10 +168,12 @@ export async function openHouse(db: Database) {
     readonly queueId?: QueueId | null;
     readonly direction?: 'in' | 'out';
     readonly peer?: string;
+    /** Called from a page of a site. */
+    readonly visitor?: string;
   }
 
   /** A call that has arrived or is dialled now, with the rows that calls write. */
-  async function begin({ clientId, queueId = null, direction = 'in', peer = '+79161112233' }: CallFacts) {
+  async function begin({ clientId, queueId = null, direction = 'in', peer = '+79161112233', visitor }: CallFacts) {
     const id = newId<InteractionId>();
     const entryId = newId<EntryId>();
     const arrivedAt = new Date(clock.now());
@@ -199,6 +201,7 @@ export async function openHouse(db: Database) {
       interactionId: id,
       peer,
       lineName: 'Sales',
+      ...(visitor === undefined ? {} : { data: { visitor } }),
     });
     const update = async (row: object, entry: object): Promise<void> => {
       await db.orm.update(interactions).set(row).where(eq(interactions.id, id));

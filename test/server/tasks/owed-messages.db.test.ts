@@ -45,6 +45,48 @@ const openRow = async () =>
   )[0] ?? null;
 const rows = () => db.orm.select().from(owed).where(eq(owed.clientId, clientId)).orderBy(owed.id);
 
+describe('a visitor who called from a page is owed', () => {
+  /** Nobody takes his call. */
+  async function callFromPage(contactPoints: { kind: 'phone' | 'email'; value: string }[]) {
+    clientId = (await house.clients.create({ name: 'Visitor', contactPoints }, house.anna)).id;
+    return house.missed({ clientId, queueId, peer: '', visitor: `1:${clientId}` });
+  }
+
+  test('a call to the number of his card', async () => {
+    const { id } = await callFromPage([{ kind: 'phone', value: '+79167770001' }]);
+    expect(await openRow()).toMatchObject({
+      kind: 'missed',
+      times: 1,
+      number: '+79167770001',
+      channels: ['call'],
+      interactionIds: [id],
+    });
+    await house.talked({ clientId, queueId, peer: '', visitor: `1:${clientId}` }, vera.id);
+    expect(await rows()).toMatchObject([{ closedBecause: 'talked' }]);
+  });
+
+  test('an answer where his card has an address', async () => {
+    await callFromPage([{ kind: 'email', value: 'visitor@example.org' }]);
+    expect(await openRow()).toMatchObject({ kind: 'missed', times: 1, number: '' });
+  });
+
+  test('an answer in his chat, and nothing as long as nobody could reach him', async () => {
+    await callFromPage([]);
+    expect(await openRow()).toBeNull();
+    const id = await writing.write(clientId, 'email');
+    await writing.answer(id, vera.id);
+    expect(await rows()).toEqual([]);
+    await house.pass(minutes(1));
+    await house.missed({ clientId, queueId, peer: '', visitor: `1:${clientId}` });
+    expect(await openRow()).toMatchObject({ kind: 'missed', times: 2, number: '', channels: ['call'] });
+    await house.pass(minutes(1));
+    await writing.writeAgain(id);
+    await house.pass(minutes(1));
+    await writing.answer(id, vera.id);
+    expect(await rows()).toMatchObject([{ closedBecause: 'written' }]);
+  });
+});
+
 describe('who wrote is owed an answer', () => {
   test('not while somebody of the shift has time for it', async () => {
     const id = await writing.write(clientId);
