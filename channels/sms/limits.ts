@@ -20,8 +20,9 @@ export const limits = {
 
   /** Parts sent that a receipt can be tied to without the house's help; the oldest go first. */
   sentParts: 50_000,
-  /** Receipts that nobody could be found for, kept for `lookUp`; with all their facts they have to fit into 64 kB. */
+  /** Receipts that nobody could be found for, kept for `lookUp`, and their bytes of JSON: the store takes 64 kB a key. */
   orphanReceipts: 100,
+  orphanReceiptBytes: 60_000,
   /** Messages handed in lately, to recognise repetitions after a lost connection. */
   recentDeliveries: 300,
   /** Answered deliveries of which it is not yet proven that the SMSC read the answer. */
@@ -36,6 +37,8 @@ export const limits = {
   halfMessageBytes: 40_000,
   /** A part with more bytes is no part: the air carries 140. */
   partBytes: 512,
+  /** Long messages handed in lately, to recognise parts of them that come once more. */
+  finishedMessages: 100,
   /** After this long what is there is handed in with gaps. */
   halfMessageMs: 5 * 60_000,
 

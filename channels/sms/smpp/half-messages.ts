@@ -87,11 +87,31 @@ const sizeOf = (half: HalfMessage): number =>
 export function createHalfMessages({ state, clock, handIn }: HalfMessagesOptions): HalfMessages {
   const cell = createStateCell<HalfMessage[]>(state, 'smpp:halves', []);
   const finishing = new Map<HalfMessage, Promise<void>>();
+  /** What was handed in lately, by key. */
+  const finished = new Map<string, HalfMessage['parts']>();
   let lastPlaced: Promise<unknown> = Promise.resolve();
   let timer: TimerHandle | null = null;
+  let isClosed = false;
+
+  /** Networks repeat parts of what was handed in long since: alone they are no news. All of them together are one more message. */
+  function isEcho({ key, parts, total }: HalfMessage): boolean {
+    const before = finished.get(key);
+    const numbers = Object.keys(parts).map(Number);
+    return numbers.length < total && numbers.every((number) => before?.[number]?.bytes === parts[number]?.bytes);
+  }
+
+  function remember({ key, parts }: HalfMessage): void {
+    finished.delete(key);
+    finished.set(key, parts);
+    const [oldest] = finished.keys();
+    if (finished.size > limits.finishedMessages && oldest !== undefined) finished.delete(oldest);
+  }
 
   async function store(half: HalfMessage): Promise<void> {
-    await handIn(join(half));
+    if (!isEcho(half)) {
+      await handIn(join(half));
+      remember(half);
+    }
     cell.value = cell.value.filter((one) => one !== half);
     await cell.save();
   }
@@ -112,7 +132,7 @@ export function createHalfMessages({ state, clock, handIn }: HalfMessagesOptions
     timer?.cancel();
     timer = null;
     const oldest = cell.value[0];
-    if (oldest === undefined) return;
+    if (oldest === undefined || isClosed) return;
     // what was due already could not be stored: it waits as long again
     const dueIn = oldest.at + limits.halfMessageMs - clock.now();
     timer = clock.after(dueIn > 0 ? dueIn : limits.halfMessageMs, () => {
@@ -170,7 +190,10 @@ export function createHalfMessages({ state, clock, handIn }: HalfMessagesOptions
       await flush((half) => Object.keys(half.parts).length === half.total);
       watch();
     },
-    close: () => timer?.cancel(),
+    close() {
+      isClosed = true;
+      timer?.cancel();
+    },
     async add(part) {
       const half = await place(part);
       try {

@@ -62,6 +62,28 @@ describe('short messages of people', () => {
     expect(stand.arrived[0]?.text).toBe(text);
   });
 
+  it('a part that the network repeats after the whole is no message', async () => {
+    const clock = createFakeClock();
+    await up({ clock });
+    const text = order.repeat(3);
+    stand.smsc.write({ from, to, text, series: 9 });
+    await count(1);
+    const [again] = stand.smsc.write({ from, to, text, series: 9, only: [2] });
+    await vi.waitFor(() => expect(again?.statuses).toEqual([0]), soon);
+    expect(await stand.state.get('smpp:halves')).toHaveLength(1);
+    clock.advance(5 * 60_000);
+    await vi.waitFor(async () => expect(await stand.state.get('smpp:halves')).toEqual([]), soon);
+    expect(stand.arrived).toHaveLength(1);
+  });
+
+  it('the same long words under the same reference once more are a message', async () => {
+    await up();
+    for (let times = 1; times <= 2; times++) {
+      stand.smsc.write({ from, to, text: order.repeat(3), series: 9 });
+      await count(times);
+    }
+  });
+
   it('the same reference with other words is another message', async () => {
     const clock = createFakeClock();
     await up({ clock });
