@@ -76,9 +76,11 @@ function readTlvs(bytes: Buffer, start: number): Tlvs {
   return tlvs;
 }
 
-function readBody(command: CommandName, bytes: Buffer): { fields: Record<string, unknown>; tlvs: Tlvs } {
+function readBody(command: CommandName, pdu: Buffer): { fields: Record<string, unknown>; tlvs: Tlvs } {
   const fields: Record<string, unknown> = {};
   const isResponse = (commandIds[command] & responseBit) !== 0;
+  // a refusal has no body (section 4.4.2 and the like); what stands there all the same must not make it a doubt
+  const bytes = isResponse && pdu.readUInt32BE(8) !== 0 ? pdu.subarray(0, headerBytes) : pdu;
   let at = headerBytes;
   for (const [type, name, maxBytes] of layouts[command]) {
     // section 4: a response with an error may come without a body, and many do that with a good one too

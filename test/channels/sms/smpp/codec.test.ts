@@ -166,6 +166,13 @@ describe('for any PDU', () => {
   });
 });
 
+it('a refusal is read whatever stands in its body', () => {
+  const refusal = encodePdu({ command: 'submit_sm_resp', sequence: 5, status: 0x58 });
+  const untidy = Buffer.concat([refusal, Buffer.from('no NUL at its end')]);
+  untidy.writeUInt32BE(untidy.length, 0);
+  expect(decodePdu(untidy)).toMatchObject({ ok: true, pdu: { status: 0x58, sequence: 5, fields: { message_id: '' } } });
+});
+
 it('a parameter that comes twice counts once, the first', () => {
   const tlvs = [
     [tags.user_message_reference, Buffer.of(0, 1)],
