@@ -71,8 +71,9 @@ export function createReceipts(
   function eventOf(facts: ReceiptFacts, numbers: readonly string[], tied: TiedPart | null): DeliveryReported {
     const { step, problem } = outcomeOf(facts);
     const id = facts.ids[0] ?? `reference-${facts.reference}`;
-    // ids wrap round after months: the number and the date keep two messages apart
-    const sourceId = ['dlr', id, plainNumber(numbers[0] ?? ''), facts.state, facts.error, facts.doneDate].join(':');
+    // ids wrap round after months, and two SMSCs give the same ones: number, date and account keep messages apart
+    const { state, error, doneDate } = facts;
+    const sourceId = ['dlr', account.id, id, plainNumber(numbers[0] ?? ''), state, error, doneDate].join(':');
     return {
       channel: 'sms',
       type: 'delivery.reported',
@@ -92,6 +93,7 @@ export function createReceipts(
     if (facts.reference === null) return;
     orphans.value.push({ reference: facts.reference, numbers: numbers.map(plainNumber), at: clock.now(), event });
     orphans.value.splice(0, orphans.value.length - limits.orphanReceipts);
+    while (Buffer.byteLength(JSON.stringify(orphans.value)) > limits.orphanReceiptBytes) orphans.value.shift();
     await orphans.save();
   }
 

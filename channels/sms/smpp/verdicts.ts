@@ -33,8 +33,9 @@ const meanings = new Map<number, Meaning>([
   [statuses.ESME_RX_T_APPN, later],
   [statuses.ESME_RUNKNOWNERR, later],
   [statuses.ESME_RINVDSTADR, recipient],
-  [statuses.ESME_RINVDSTTON, recipient],
-  [statuses.ESME_RINVDSTNPI, recipient],
+  // how we name the recipient is our setting: no address is closed for it
+  [statuses.ESME_RINVDSTTON, sender],
+  [statuses.ESME_RINVDSTNPI, sender],
   [statuses.ESME_RINVSRCADR, sender],
   [statuses.ESME_RINVSRCTON, sender],
   [statuses.ESME_RINVSRCNPI, sender],
