@@ -36,7 +36,7 @@ export type SmppChannelOptions = SmsChannelOptions<SmppSettings, SmppSecrets>;
 export function createSmppChannel(options: SmppChannelOptions): MessageChannel {
   const { account, clock, receive } = options;
   const log = options.log.child({ accountId: account.id, wire: 'smpp' });
-  const sent = createSentParts();
+  const sent = createSentParts(clock);
   const receipts = createReceipts({ ...options, sent });
   const arrivals = createArrivals({ ...options, log });
   const link = createSmppLink({ ...account, clock, log, onDelivery });
@@ -112,12 +112,17 @@ export function createSmppChannel(options: SmppChannelOptions): MessageChannel {
     const { to } = plan;
     const isOne = plan.parts.length === 1;
     const ids: string[] = [];
+    let isUnfinished = false;
     for (const [number, { reference }] of plan.parts.entries()) {
-      const id =
-        message.partsDone[number] ?? sent.idOf(reference, to) ?? receipts.seen({ reference, to, since: startedAt });
-      if (id === null) return { kind: 'cannot_tell' };
-      ids.push(id);
+      const stored = message.partsDone[number];
+      const id = stored ?? sent.idOf(reference, to) ?? receipts.seen({ reference, to, since: startedAt });
+      if (id !== null) ids.push(id);
+      else if (!sent.isUnsent(reference, to, startedAt)) return { kind: 'cannot_tell' };
+      isUnfinished ||= id === null;
     }
+    // the attempt ended before these parts: they may go, once the house knows all the others
+    const isKnown = ids.length > 0 && ids.length === Object.keys(message.partsDone).length;
+    if (isUnfinished) return { kind: isKnown ? 'absent' : 'cannot_tell' };
     for (const [number, { reference }] of plan.parts.entries())
       await receipts.adopt({ reference, to, messageId: message.id, part: isOne ? null : number });
     return { kind: 'found', providerId: ids[0] ?? '', parts: ids };

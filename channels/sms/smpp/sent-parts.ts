@@ -2,6 +2,7 @@
  * Which submission is whose: ties receipts to messages by our reference, or by the SMSC's id in any of its spellings.
  * In memory only and bounded; after a restart the house finds the message by the provider's id.
  */
+import type { Clock } from '../../../server/kernel/clock.ts';
 import type { MessageId } from '../../../server/kernel/ids.ts';
 import { limits } from '../limits.ts';
 import { plainNumber } from './addresses.ts';
@@ -37,23 +38,25 @@ export interface SentParts {
   find(query: { ids: readonly string[]; reference: number | null; numbers: readonly string[] }): TiedPart | null;
   /** The SMSC's id of the part with this reference; null when it is not known here. */
   idOf(reference: number, to: string): string | null;
+  /** It is sure that nothing with this reference was begun since then: this process has forgotten nothing of that time. */
+  isUnsent(reference: number, to: string, since: number): boolean;
   /** Resolves when no submission to this number is on its way any more; null when there is none. */
   landed(number: string): Promise<void> | null;
 }
 
 /** A map that forgets its oldest entries. */
-function createBoundedMap<T>(most: number): Pick<Map<string, T>, 'get' | 'set'> {
+function createBoundedMap<T>(most: number, onForget: () => void = () => undefined) {
   const map = new Map<string, T>();
   return {
-    get: (key) => map.get(key),
-    set(key, value) {
+    get: (key: string) => map.get(key),
+    set(key: string, value: T): void {
       map.delete(key);
       map.set(key, value);
       for (const oldest of map.keys()) {
         if (map.size <= most) break;
         map.delete(oldest);
+        onForget();
       }
-      return map;
     },
   };
 }
@@ -62,8 +65,12 @@ interface Known extends SentPart {
   providerId: string | null;
 }
 
-export function createSentParts(): SentParts {
-  const byReference = createBoundedMap<Known>(limits.sentParts);
+export function createSentParts(clock: Pick<Clock, 'now'>): SentParts {
+  /** All that began after this is known. Forgetting the oldest is rare: the time of the youngest does for it. */
+  let knownSince = clock.now();
+  const byReference = createBoundedMap<Known>(limits.sentParts, () => {
+    knownSince = clock.now();
+  });
   const byId = createBoundedMap<Known>(limits.sentParts);
   const flights = new Map<string, Set<Promise<void>>>();
 
@@ -113,6 +120,8 @@ export function createSentParts(): SentParts {
       return null;
     },
     idOf: (reference, to) => byReference.get(referenceKey(reference, to))?.providerId ?? null,
+    isUnsent: (reference, to, since) =>
+      since >= knownSince && byReference.get(referenceKey(reference, to)) === undefined,
     landed(number) {
       const onTheirWay = flights.get(plainNumber(number));
       return onTheirWay === undefined ? null : Promise.all(onTheirWay).then(() => undefined);

@@ -237,6 +237,31 @@ describe('doubt', () => {
     expect(stand.reports[0]).toMatchObject({ messageId: late.id, providerId: '1001', step: 'accepted' });
   });
 
+  it('of a long message whose first part was answered late: the others go, the first does not go again', async () => {
+    const clock = createFakeClock();
+    await up({ clock, smsc: { holdAnswers: true, holdReceipts: true } });
+    const text = order.repeat(8).trim();
+    const long = message(client, text);
+    const startedAt = clock.now();
+    const sending = stand.channel.send(long, never);
+    await vi.waitFor(() => expect(stand.smsc.submitted).toHaveLength(1), soon);
+    clock.advance(29_000);
+    clock.advance(1_000);
+    expect((await sending).kind).toBe('unknown');
+    expect(await stand.channel.lookUp?.(long, startedAt)).toEqual({ kind: 'cannot_tell' });
+    stand.smsc.config.holdAnswers = false;
+    stand.smsc.releaseAnswers();
+    await vi.waitFor(() => expect(stand.reports).toHaveLength(1), soon);
+    const known = { ...long, partsDone: { 0: stand.reports[0]?.providerId ?? '' } };
+    expect(await stand.channel.lookUp?.(known, startedAt)).toEqual({ kind: 'absent' });
+    expect(await stand.channel.send({ ...known, attempt: 2 }, never)).toMatchObject({ kind: 'accepted' });
+    expect(stand.smsc.submitted).toHaveLength(6);
+    expect(stand.smsc.wholes.map((whole) => whole.text)).toEqual([text]);
+    // a process that was not there cannot know it
+    await stand.crash();
+    expect(await stand.channel.lookUp?.(known, startedAt - 1)).toEqual({ kind: 'cannot_tell' });
+  });
+
   it('an SMSC that is restarted again and again in the middle gets nothing twice', async () => {
     await up({ smsc: { holdReceipts: true }, settings: { window: 20 } });
     const results: SendResult['kind'][] = [];

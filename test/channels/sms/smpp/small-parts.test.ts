@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { linkTransitions } from '../../../../channels/sms/smpp/link.ts';
 import { createSentParts } from '../../../../channels/sms/smpp/sent-parts.ts';
 import { createStateCell } from '../../../../channels/sms/state-cell.ts';
+import { createFakeClock } from '../../../../server/kernel/clock.ts';
 import { type MessageId, newId } from '../../../../server/kernel/ids.ts';
 import { checkStateTable } from '../../../support/state-table.ts';
 import { createMemoryState } from '../memory-state.ts';
@@ -20,7 +21,7 @@ describe('whose a receipt is', () => {
     sent.find({ ids: [id], reference: null, numbers: [number, '15550100'] });
 
   it('an id that is another message in another spelling is decided by the number', () => {
-    const sent = createSentParts();
+    const sent = createSentParts(createFakeClock());
     const [one, other] = [part('+79001111111', 1), part('+79002222222', 2)];
     // 4097 is what 1001 is in hexadecimal
     sent.begin(one).accepted('1001');
@@ -31,14 +32,14 @@ describe('whose a receipt is', () => {
   });
 
   it("a number that does not fit is nobody's, when the id had to be spelled anew", () => {
-    const sent = createSentParts();
+    const sent = createSentParts(createFakeClock());
     sent.begin(part('+79001111111', 1)).accepted('7f3a');
     expect(find(sent, '32570', '79001111111')?.spelling).toBe('decimal_of_hex');
     expect(find(sent, '32570', '79003333333')).toBeNull();
   });
 
   it('our reference counts for its number only', () => {
-    const sent = createSentParts();
+    const sent = createSentParts(createFakeClock());
     const one = part('+79001111111', 7);
     sent.begin(one);
     const query = { ids: [], reference: 7 };
@@ -50,7 +51,7 @@ describe('whose a receipt is', () => {
   });
 
   it('the oldest of very many are forgotten', () => {
-    const sent = createSentParts();
+    const sent = createSentParts(createFakeClock());
     for (let count = 0; count <= 50_000; count++) {
       const flight = sent.begin(part('+79001111111', count & 0xffff));
       flight.accepted(`id${count}`);
@@ -62,7 +63,7 @@ describe('whose a receipt is', () => {
   });
 
   it('what is on its way can be waited for', async () => {
-    const sent = createSentParts();
+    const sent = createSentParts(createFakeClock());
     const flight = sent.begin(part('+79001111111', 1));
     const landing = sent.landed('79001111111');
     flight.ended();
