@@ -27,9 +27,14 @@ export type Push =
   | { readonly type: 'task-due'; readonly task: TaskView }
   /**
    * A conversation that I have or had, or of a card that I watch, is different. `alert`: new for me, with a sound: it was given to
-   * me, or the client wrote again in one that I have.
+   * me, or the client wrote again in one that I have. `joinedId`: the one that went into it, and is no more.
    */
-  | { readonly type: 'conversation'; readonly conversation: ConversationView; readonly alert: boolean };
+  | {
+      readonly type: 'conversation';
+      readonly conversation: ConversationView;
+      readonly alert: boolean;
+      readonly joinedId?: string;
+    };
 
 export interface ServerToClientEvents {
   push: (seq: number, push: Push) => void;

@@ -32,6 +32,8 @@ export interface AssignmentQuestion {
   readonly formerOwnerId: UserId | null;
   /** The client's responsible manager. */
   readonly responsibleId: UserId | null;
+  /** Who has just given it back to its queue: he does not want it. */
+  readonly gaveBackId?: UserId | null;
   /** Others are given only what these two have: they serve other queues. */
   readonly outsiders: ReadonlySet<UserId>;
   readonly capacity: Capacity;
@@ -45,6 +47,7 @@ export const passedReasons = [
   'on_call',
   'wrap_up',
   'no_room',
+  'gave_back',
   'other_queue',
   'later_in_turn',
 ] as const;
@@ -96,7 +99,8 @@ export function decide(question: AssignmentQuestion): AssignmentDecision {
   const chosen = choose(question);
   const candidates = question.takers.map((taker): TakerRow => {
     if (taker.id === chosen?.userId) return [taker.id, chosen.because];
-    const why = hindrance(taker, question.channel, question.capacity);
+    const barred = taker.id === question.gaveBackId ? ('gave_back' as const) : null;
+    const why = hindrance(taker, question.channel, question.capacity) ?? barred;
     return [taker.id, why ?? (question.outsiders.has(taker.id) ? 'other_queue' : 'later_in_turn')];
   });
   if (chosen) return { kind: 'give', ...chosen, candidates };
@@ -106,7 +110,9 @@ export function decide(question: AssignmentQuestion): AssignmentDecision {
 
 function choose(question: AssignmentQuestion): { userId: UserId; because: GivenReason } | null {
   const { takers, channel, capacity, formerOwnerId, responsibleId, outsiders } = question;
-  const able = takers.filter((taker) => hindrance(taker, channel, capacity) === null);
+  const able = takers.filter(
+    (taker) => taker.id !== question.gaveBackId && hindrance(taker, channel, capacity) === null,
+  );
   const isAble = (id: UserId | null): id is UserId => id !== null && able.some((taker) => taker.id === id);
   if (isAble(formerOwnerId)) return { userId: formerOwnerId, because: 'same_agent' };
   if (isAble(responsibleId)) return { userId: responsibleId, because: 'responsible' };

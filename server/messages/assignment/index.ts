@@ -51,6 +51,8 @@ export function createAssignment(context: MessagesContext, conversations: Conver
   let reserved = new Set<UserId>();
   /** Begun to wait and not looked at since: why nobody has them stands in their rows from an earlier wait, if at all. */
   const fresh = new Set<ConversationId>();
+  /** Who gave one back, until when it is offered to others only. Forgotten at a restart: then he is asked once more. */
+  const gaveBack = new Map<ConversationId, { readonly userId: UserId; readonly until: number }>();
   let isRunning = false;
 
   /** The row was written here: the book follows at once. */
@@ -79,6 +81,14 @@ export function createAssignment(context: MessagesContext, conversations: Conver
     return found;
   }
 
+  /** Who shall not be given it just now. */
+  function barredFrom(id: ConversationId): UserId | null {
+    const back = gaveBack.get(id);
+    if (back && back.until > clock.now() && book.get(id)?.state === 'waiting') return back.userId;
+    gaveBack.delete(id);
+    return null;
+  }
+
   const refresh = async (id: ConversationId): Promise<OpenConversation | null> =>
     (await refreshAll([id])).get(id) ?? null;
 
@@ -88,7 +98,7 @@ export function createAssignment(context: MessagesContext, conversations: Conver
     const placed = [...waiting];
     for (const conversation of placed) {
       if (!isRunning) break;
-      const decision = decide(people.question(conversation, reserved));
+      const decision = decide({ ...people.question(conversation, reserved), gaveBackId: barredFrom(conversation.id) });
       const because = fresh.delete(conversation.id) ? null : conversation.because;
       if (decision.kind === 'give') {
         await give(conversation, decision);
@@ -199,6 +209,7 @@ export function createAssignment(context: MessagesContext, conversations: Conver
     conversations,
     moves,
     isOnShift: people.isOnShift,
+    onGivenBack: (id, userId) => gaveBack.set(id, { userId, until: clock.now() + assignmentLimits.notBackMs }),
     change,
   });
 
@@ -218,8 +229,9 @@ export function createAssignment(context: MessagesContext, conversations: Conver
     () => clock.now() + assignmentLimits.lookMs,
     async () => {
       const isDifferent = people.look();
+      const isAskedAgain = [...gaveBack.values()].some(({ until }) => until <= clock.now());
       // it waits for its own turn in the line
-      if (isDifferent || book.assigned().some(people.isLost)) void round();
+      if (isDifferent || isAskedAgain || book.assigned().some(people.isLost)) void round();
     },
   );
 

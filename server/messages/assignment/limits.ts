@@ -7,6 +7,8 @@ export const assignmentLimits = {
   notReadyMs: minutes(15),
   /** Whose browser is away for longer than this gives back what he has. */
   offlineMs: minutes(5),
+  /** Who gave one back is not given it again for so long: others first, and he may take it at any time. */
+  notBackMs: minutes(15),
   /** Who took one while he was off shift keeps it so long. */
   takenOffShiftMs: minutes(30),
   /** People and browsers are looked at this often: nobody tells when a browser comes or goes. */

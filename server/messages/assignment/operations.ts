@@ -13,13 +13,15 @@ export interface OperationsOptions {
   readonly conversations: Conversations;
   readonly moves: Moves;
   readonly isOnShift: (id: UserId) => boolean;
+  /** He had it, and it went back to its queue. */
+  readonly onGivenBack: (id: ConversationId, userId: UserId) => void;
   /** In the line; afterwards the book follows. */
   readonly change: (id: ConversationId, work: () => Promise<ConversationRow | null>) => Promise<void>;
 }
 
 /** What people do with who has what. */
 export function createAssignmentOperations(options: OperationsOptions) {
-  const { context, conversations, moves, isOnShift, change } = options;
+  const { context, conversations, moves, isOnShift, onGivenBack, change } = options;
   const { db, setup } = context;
 
   /**
@@ -89,7 +91,11 @@ export function createAssignmentOperations(options: OperationsOptions) {
       await requireHold(row, user);
       if (userId === null) {
         const why = { because: 'released', keepsFormer: false, by: user.id } as const;
-        if (row.state === 'assigned') await done(row.id, () => moves.release(row.id, why, isSame(row)));
+        if (row.state === 'assigned') {
+          // before: the next one is looked for at once
+          if (row.ownerId !== null) onGivenBack(row.id, row.ownerId);
+          await done(row.id, () => moves.release(row.id, why, isSame(row)));
+        }
         return conversations.view(row.id, user);
       }
       if (user.role === 'agent' && row.state !== 'assigned')

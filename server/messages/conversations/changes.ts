@@ -1,7 +1,7 @@
 import type { Executor } from '../../../db/client.ts';
 import type { SignedInUser } from '../../access/route.ts';
 import { AppError } from '../../kernel/errors.ts';
-import { type ClientId, type ConversationId, type MessageId, newId } from '../../kernel/ids.ts';
+import { type ClientId, type ConversationId, type MessageId, newId, type UserId } from '../../kernel/ids.ts';
 import type { JournalEvent } from '../../kernel/journal.ts';
 import type { MessagesContext } from '../context.ts';
 import { changedEvent, closedEvents, openedEvent, waitingEvent } from '../conversation-events.ts';
@@ -36,8 +36,17 @@ export interface Touched {
   /** Where the messages are now. */
   readonly toId: ConversationId;
   readonly fromId: ConversationId;
+  /** Who had it before. */
+  readonly fromOwnerId: UserId | null;
   readonly messageIds: readonly MessageId[];
 }
+
+const touchedBy = (from: ConversationRow, to: ConversationRow, messageIds: readonly MessageId[]): Touched => ({
+  fromId: from.id,
+  fromOwnerId: from.ownerId,
+  toId: to.id,
+  messageIds,
+});
 
 type ChangesContext = Pick<MessagesContext, 'db' | 'clock' | 'journal' | 'setup' | 'clients' | 'reading'>;
 
@@ -153,7 +162,7 @@ export function createChanges(context: ChangesContext) {
           throw new AppError('bad_request', 'nothing would be left of the conversation');
         const to = await insertConversation(tx, splitOff(from, chosen, clientId));
         const events = await change(tx, { kind: 'split', from, to, messageIds, user });
-        return { touched: { fromId: from.id, toId: to.id, messageIds }, events: [openedEvent(to, user.id), ...events] };
+        return { touched: touchedBy(from, to, messageIds), events: [openedEvent(to, user.id), ...events] };
       });
     },
 
@@ -170,7 +179,7 @@ export function createChanges(context: ChangesContext) {
           throw new AppError('bad_request', 'only conversations of one client on one channel are joined');
         const messageIds = (await readMessages(tx, from.id)).map((message) => message.id);
         const events = await change(tx, { kind: 'join', from, to, messageIds, user });
-        return { touched: { fromId: from.id, toId: to.id, messageIds }, events };
+        return { touched: touchedBy(from, to, messageIds), events };
       });
     },
 
@@ -185,7 +194,7 @@ export function createChanges(context: ChangesContext) {
         const messageIds = found.map(({ id }) => id);
         await setAsked(tx, messageIds, null);
         const events = await change(tx, { kind: 'placed', from, to, messageIds, user });
-        return { touched: { fromId: from.id, toId: to.id, messageIds }, events };
+        return { touched: touchedBy(from, to, messageIds), events };
       });
     },
 
@@ -202,7 +211,7 @@ export function createChanges(context: ChangesContext) {
         const back = standingsBefore(change.before, { from: target, to: holder });
         const { events } = await move(tx, { kind: 'undone', from: holder, to: target, messageIds, user, back });
         await markChangeUndone(tx, changeId, user.id, new Date(clock.now()));
-        return { touched: { fromId: holder.id, toId: target.id, messageIds }, events };
+        return { touched: touchedBy(holder, target, messageIds), events };
       });
     },
   };

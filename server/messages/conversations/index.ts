@@ -58,9 +58,17 @@ export function createConversations(context: MessagesContext): ConversationsPart
     return withWriters(stored);
   }
 
-  function pushView(conversation: ConversationView, to: ReadonlySet<UserId>, alertFor: UserId | null): void {
-    for (const userId of to) pushes.push(userId, { type: 'conversation', conversation, alert: userId === alertFor });
-    pushes.pushToCard(conversation.client.id as ClientId, { type: 'conversation', conversation, alert: false });
+  function pushView(
+    conversation: ConversationView,
+    to: ReadonlySet<UserId>,
+    {
+      alertFor = null,
+      joinedId,
+    }: { readonly alertFor?: UserId | null; readonly joinedId?: ConversationId | null } = {},
+  ): void {
+    const push = { type: 'conversation' as const, conversation, ...(joinedId ? { joinedId } : {}) };
+    for (const userId of to) pushes.push(userId, { ...push, alert: userId === alertFor });
+    pushes.pushToCard(conversation.client.id as ClientId, { ...push, alert: false });
   }
 
   /** Whether anybody looks at it: its owner, who had it before, or somebody with the card open. */
@@ -81,7 +89,7 @@ export function createConversations(context: MessagesContext): ConversationsPart
       for (const stored of await readOfClient(db, clientId, ofClientLimit))
         if (stored.channel === channel && stored.state !== 'closed') {
           const conversation = withWriters(stored);
-          pushView(conversation, new Set(conversation.owner ? [conversation.owner.id as UserId] : []), null);
+          pushView(conversation, new Set(conversation.owner ? [conversation.owner.id as UserId] : []));
         }
     } catch (error) {
       log.warn({ err: error, clientId }, 'nobody is told who is writing');
@@ -114,7 +122,9 @@ export function createConversations(context: MessagesContext): ConversationsPart
         const conversation = await view(id, null);
         const owner = (conversation.owner?.id ?? null) as UserId | null;
         const to = new Set([owner, formerOwnerId ?? null].filter((userId) => userId !== null));
-        pushView(conversation, to, alert ? owner : null);
+        // one that was joined answers as the one that it is in
+        const joinedId = conversation.id === id ? null : id;
+        pushView(conversation, to, { alertFor: alert ? owner : null, joinedId });
         if (messageId) await pushEntries([messageId]);
       } catch (error) {
         log.warn({ err: error, conversationId: id }, 'a change of a conversation is not pushed');

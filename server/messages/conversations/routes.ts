@@ -41,8 +41,11 @@ export function conversationRoutes({ context, conversations, withWriters }: Rout
     return conversations.view(row.id, user);
   };
 
-  const moved = async ({ fromId, toId, messageIds }: Touched, user: SignedInUser): Promise<ConversationView> => {
-    await conversations.changed({ id: fromId, alert: false });
+  const moved = async (
+    { fromId, fromOwnerId, toId, messageIds }: Touched,
+    user: SignedInUser,
+  ): Promise<ConversationView> => {
+    await conversations.changed({ id: fromId, formerOwnerId: fromOwnerId, alert: false });
     await conversations.changed({ id: toId, alert: false });
     await conversations.deliveriesChanged(messageIds);
     return conversations.view(toId, user);

@@ -190,3 +190,10 @@ describe('whatever the agents are', () => {
     );
   });
 });
+
+test('who gave it back is not given it, whoever he is to the client', () => {
+  const asked = (takers: readonly Taker[]) =>
+    question(takers, { formerOwnerId: user(1), responsibleId: user(1), gaveBackId: user(1) });
+  expect(given(asked([taker(1), taker(2, { load: 5 })]))).toEqual([user(2), 'round_robin']);
+  expect(decide(asked([taker(1)]))).toMatchObject({ because: 'nobody_free', candidates: [[user(1), 'gave_back']] });
+});

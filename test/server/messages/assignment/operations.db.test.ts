@@ -122,12 +122,18 @@ describe('giving away', () => {
     await expect(assign(anna, anna.id)).rejects.toMatchObject({ code: 'forbidden' });
   });
 
-  test('back to its queue it is not his first any more', async () => {
+  test('back to its queue others are asked, and he himself after a quarter of an hour', async () => {
+    await house.comeIn(anna.id);
     await take(anna);
     await assign(anna, null);
     expect(await house.read(id)).toMatchObject({ state: 'waiting', ownerId: null });
-    await house.comeIn(anna.id);
+    await house.advance(14 * 60_000);
+    expect(await house.holder(id)).toEqual(['waiting', 'nobody_free']);
+    await house.advance(2 * 60_000);
     expect(await house.holder(id)).toEqual([anna.id, 'round_robin']);
+    await assign(anna, null);
+    await house.comeIn(boris.id);
+    expect(await house.holder(id)).toEqual([boris.id, 'round_robin']);
   });
 
   test('a supervisor gives to his team, an administrator to anybody', async () => {

@@ -158,6 +158,11 @@ test('an answered conversation that takes a waiting one in waits, and is answere
     user,
   });
   expect(joined).toMatchObject({ id: first, state: 'waiting', messages: 2, unread: 1 });
+  // who has the second one on his list takes it off
+  const pushes = house.pushedToCard.filter(({ clientId: card }) => card === clientId).map(({ push }) => push);
+  expect(pushes).toContainEqual(
+    expect.objectContaining({ type: 'conversation', joinedId: second, conversation: joined }),
+  );
   const [change] = await changesOf(second);
   await call('POST /api/v1/conversation-changes/:id/undo', { params: { id: change?.id ?? 0 }, user });
   expect(await pictureOf([clientId])).toEqual(before);
