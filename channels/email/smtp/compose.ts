@@ -62,7 +62,9 @@ function wayOut(message: OutgoingMessage, { settings, signer }: Identity): Heade
   const plus = settings.plusAddressing ? plusAddress(message.from.address, token) : null;
   const subject = plus === null ? `unsubscribe%20%5B%23${token}%5D` : 'unsubscribe';
   const mail = `<mailto:${encodeURI(plus ?? message.from.address)}?subject=${subject}>`;
-  const link = message.unsubscribeUrl === null ? '' : `<${message.unsubscribeUrl}>, `;
+  // a parsed address has no line ends and no brackets
+  const url = URL.parse(message.unsubscribeUrl ?? '')?.href;
+  const link = url === undefined ? '' : `<${url}>, `;
   return {
     'List-Unsubscribe': { prepared: true, foldLines: true, value: `${link}${mail}` },
     ...(link === '' ? {} : { 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' }),

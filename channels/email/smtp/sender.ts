@@ -42,9 +42,11 @@ const isAddress = (address: string): boolean =>
 /** Why a message is refused without asking anybody; null when there is no reason. */
 function faultOf(message: OutgoingMessage): DeliveryProblem | null {
   const addresses = [...message.to, ...message.cc].map(({ address }) => address);
+  const quoted = (text: string): string => JSON.stringify(text).slice(0, limits.factLength);
+  if (!isAddress(message.from.address)) return refusal('sender', 'no address', quoted(message.from.address));
   if (message.to.length === 0) return refusal('recipient', 'no recipient', 'the mail is to nobody');
   const wrong = addresses.find((address) => !isAddress(address));
-  if (wrong !== undefined) return refusal('recipient', 'no address', JSON.stringify(wrong).slice(0, limits.factLength));
+  if (wrong !== undefined) return refusal('recipient', 'no address', quoted(wrong));
   const isLong = message.text.length > limits.textLength || (message.html?.length ?? 0) > limits.htmlLength;
   return isLong ? refusal('content', 'too long', 'the text of the mail is too long') : null;
 }

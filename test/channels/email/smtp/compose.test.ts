@@ -144,18 +144,32 @@ describe('a mail', () => {
     expect(read.references.at(-1)).toBe('<49@customer.test>');
   });
 
-  it('gets no further field by a line end in a name or a subject', async () => {
-    const built = await composeMail(
-      message({
-        subject: 'a\r\nBcc: boris@customer.test\r\n\r\nb',
-        from: { address: 'support@shop.test', name: 'x\r\nX-Evil: 1' },
-      }),
-      identity,
+  const spoiled = (text: string): Record<string, Partial<OutgoingMessage>> => ({
+    subject: { subject: text },
+    'our name': { from: { address: 'support@shop.test', name: text } },
+    'his name': { to: [{ address: 'anna@customer.test', name: text }] },
+    reference: { references: [`<${text}@customer.test>`, `<1@customer.test${text}`] },
+    'file name': { attachments: [file(text, 'text/plain', 'x')] },
+    'file type': { attachments: [file('a.txt', `text/plain${text}`, 'x')] },
+    'Content-ID': { html: '<p>x', attachments: [file('a.png', 'image/png', 'x', text)] },
+    'way out': { nature: 'bulk', unsubscribeUrl: `https://shop.test/${text}` },
+  });
+
+  it.each(Object.keys(spoiled('')))('gets no further field by a line end in its %s', async (where) => {
+    for (const end of ['\r\n', '\n', '\r', '\r\n\r\n', '\0\r\n', '"\r\n', ';\r\n', '>\r\n', '\u2028', '\r\n \r\n']) {
+      const built = await composeMail(message(spoiled(`x${end}X-Evil: 1`)[where]), identity);
+      const lines = built.raw.toString('latin1').split(/\r\n/);
+      expect(lines.filter((line) => /^x-evil|[\r\n\0]/i.test(line))).toEqual([]);
+      expect(built.recipients).toEqual(['anna@customer.test']);
+    }
+  });
+
+  it('of a mailing has no link when there is none to press', async () => {
+    const { headers } = readMail(
+      (await composeMail(message({ nature: 'bulk', unsubscribeUrl: 'no link' }), identity)).raw,
     );
-    const read = readMail(built.raw);
-    expect(read.bcc).toEqual([]);
-    expect(fieldOf(read.headers, 'x-evil')).toBeNull();
-    expect(built.recipients).toEqual(['anna@customer.test']);
+    expect(fieldOf(headers, 'list-unsubscribe')).not.toContain('no link');
+    expect(fieldOf(headers, 'list-unsubscribe-post')).toBeNull();
   });
 
   it('that forwards another one leaves it as it is', async () => {
