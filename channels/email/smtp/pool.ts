@@ -25,17 +25,34 @@ const givenUp: LinkResult = {
 export function createPool(options: LinkOptions, clock: Clock): SmtpPool {
   const free: Place[] = [];
   const busy = new Set<Place>();
-  const waiting: (() => void)[] = [];
+  const waiting = new Set<() => void>();
   let isClosed = false;
 
+  /** Until a link comes free, or the attempt is given up. */
+  async function turn(signal: AbortSignal): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const wake = (): void => resolve();
+    waiting.add(wake);
+    signal.addEventListener('abort', wake);
+    await promise;
+    signal.removeEventListener('abort', wake);
+    waiting.delete(wake);
+  }
+
+  function wakeNext(): void {
+    const [wake] = waiting;
+    if (!wake) return;
+    waiting.delete(wake);
+    wake();
+  }
+
   async function place(signal: AbortSignal): Promise<Place | null> {
-    while (busy.size >= limits.smtpLinks && !signal.aborted && !isClosed) {
-      await new Promise<void>((resolve) => {
-        waiting.push(resolve);
-        signal.addEventListener('abort', () => resolve(), { once: true });
-      });
+    while (busy.size >= limits.smtpLinks && !signal.aborted && !isClosed) await turn(signal);
+    if (signal.aborted || isClosed) {
+      // it may have been woken for a link that it does not need any more
+      wakeNext();
+      return null;
     }
-    if (signal.aborted || isClosed) return null;
     const taken = free.pop() ?? { link: createLink(options), carried: 0, idle: undefined };
     taken.idle?.cancel();
     busy.add(taken);
@@ -52,7 +69,7 @@ export function createPool(options: LinkOptions, clock: Clock): SmtpPool {
         used.link.close();
       });
     }
-    waiting.shift()?.();
+    wakeNext();
   }
 
   return {
@@ -77,7 +94,7 @@ export function createPool(options: LinkOptions, clock: Clock): SmtpPool {
         link.close();
       }
       for (const { link } of busy) link.close();
-      for (const wake of waiting.splice(0)) wake();
+      for (const wake of waiting) wake();
     },
   };
 }

@@ -1,5 +1,6 @@
-import { once } from 'node:events';
+import { getEventListeners, once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { limits } from '../../../../channels/email/limits.ts';
 import type { SendResult } from '../../../../channels/message-channel.ts';
 import { until } from '../../../../demo/actors/within.ts';
 import { noAbort, openMailbox, outgoing, type TestMailboxOptions } from '../../../support/mail-peer/channel.ts';
@@ -38,9 +39,9 @@ const large = () => {
   return outgoing('support@shop.test', 'anna@customer.test', { attachments });
 };
 
-describe('one attempt', () => {
-  const kindOf = ({ kind }: SendResult): string => kind;
+const kindOf = ({ kind }: SendResult): string => kind;
 
+describe('one attempt', () => {
   it('is accepted', async () => {
     const { channel } = mailbox();
     expect(await channel.send(mail(), noAbort)).toMatchObject({ kind: 'accepted' });
@@ -130,6 +131,14 @@ describe('one attempt', () => {
     expect(server.commands.join()).not.toContain('boris');
   });
 
+  it('from an address that is none is refused without asking', async () => {
+    const { channel } = mailbox();
+    const from = { address: 'support@shop.test\r\nBcc: boris@customer.test', name: '' };
+    const result = await channel.send({ ...mail(), from }, noAbort);
+    expect(result).toMatchObject({ kind: 'rejected', problem: { kind: 'sender' } });
+    expect(server.connections()).toBe(0);
+  });
+
   it('that is given up before the message is no doubt, after it is one', async () => {
     const { channel } = mailbox();
     for (const [moment, kind] of [
@@ -201,6 +210,33 @@ describe('links', () => {
     const results = await Promise.all(Array.from({ length: 40 }, () => channel.send(mail(), noAbort)));
     expect(new Set(results.map(({ kind }) => kind))).toEqual(new Set(['accepted']));
     expect(server.connections()).toBeLessThanOrEqual(4);
+  });
+
+  it('that come free are for the next who still waits', async () => {
+    const { channel } = mailbox();
+    const { promise: isBusy, resolve: tellBusy } = Promise.withResolvers<void>();
+    let dots = 0;
+    server.script = (at) => {
+      if (at !== 'dot' || ++dots > limits.smtpLinks) return undefined;
+      if (dots === limits.smtpLinks) tellBusy();
+      return 'silence';
+    };
+    const aborts = Array.from({ length: limits.smtpLinks }, () => new AbortController());
+    const held = aborts.map(({ signal }) => channel.send(mail(), signal));
+    await isBusy;
+    const impatientOne = new AbortController();
+    const first = channel.send(mail(), impatientOne.signal);
+    const patientOne = new AbortController();
+    const second = channel.send(mail(), patientOne.signal);
+    const isWaiting = ({ signal }: AbortController) => getEventListeners(signal, 'abort').length > 0;
+    await until(() => [impatientOne, patientOne].every(isWaiting), 10_000, 'both of them waiting');
+    impatientOne.abort();
+    expect(kindOf(await first)).toBe('retry');
+    aborts[0]?.abort();
+    // before one of the others is given up by itself
+    expect(kindOf(await Promise.race([second, ...held.slice(1)]))).toBe('accepted');
+    for (const abort of aborts) abort.abort();
+    await Promise.all(held);
   });
 
   it('are closed when nobody needs them', async () => {
