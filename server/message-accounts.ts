@@ -187,10 +187,17 @@ export function createMessageAccounts(options: MessageAccountsOptions): MessageA
 
   /** The locks are gone: whatever runs here may be starting somewhere else. */
   function takeAnew(): Promise<void> {
-    applying = applying.then(async () => {
+    void inTurn(async () => {
       await Promise.all([...running.keys()].map(stop));
     });
     return apply().catch(() => undefined);
+  }
+
+  /** After what is being done with the accounts: two hands on one would leave an adapter that nobody closes. */
+  function inTurn(work: () => Promise<void>): Promise<void> {
+    const next = applying.then(work);
+    applying = next.catch(() => undefined);
+    return next;
   }
 
   async function lookForFree(): Promise<void> {
@@ -272,16 +279,21 @@ export function createMessageAccounts(options: MessageAccountsOptions): MessageA
     }
   }
 
+  /** Connects an account that is on, unless somebody else has done so meanwhile. */
+  async function connectAnew(id: AccountId, present: Running | undefined): Promise<void> {
+    if (running.get(id) !== present) return;
+    const account = (await readAccounts(db)).find((candidate) => candidate.id === id);
+    await stop(id);
+    if (account?.enabled && !isClosed) await startIfOurs(account);
+  }
+
   async function tryOut(id: AccountId): Promise<Trial> {
     const account = (await readAccounts(db)).find((candidate) => candidate.id === id);
     if (!account) throw new AppError('not_found', `there is no account ${id}`);
     if (account.enabled) {
       const present = running.get(id);
       if (elsewhere.has(id)) return { ok: false, state: inOtherProcess.state, problem: inOtherProcess.problem };
-      if (present?.runner.health().state !== 'up') {
-        await stop(id);
-        if (!isClosed) await startIfOurs(account);
-      }
+      if (present?.runner.health().state !== 'up') await inTurn(() => connectAnew(id, present));
       const { runner } = running.get(id) ?? {};
       return runner ? settled(runner) : { ok: false, state: 'off', problem: '' };
     }

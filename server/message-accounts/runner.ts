@@ -44,6 +44,8 @@ export function startRunner({ make, clock, log, onChannel }: RunnerOptions): Run
     } catch (error) {
       if (isClosed) return;
       log.warn({ err: error }, 'an account of messages could not be started');
+      // what is closed stands for nobody: messages wait for the next one, and spend no attempt
+      onChannel(null);
       const problem = error instanceof Error ? error.message : String(error);
       own = { state: 'down', since: own?.state === 'down' ? own.since : clock.now(), problem, catchUp: null };
       const closed = made?.close().catch((error: unknown) => log.warn({ err: error }, 'did not close in order'));

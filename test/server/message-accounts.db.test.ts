@@ -145,6 +145,8 @@ test('an account that cannot be started is down, holds nothing up, and is tried 
   await accounts.apply();
   await vi.waitFor(async () => expect(await stateOf(broken)).toBe('down'), patience);
   expect((await accounts.health())[1]).toMatchObject({ problem: 'no route to host', name: 'broken' });
+  // nothing is sent through what is closed
+  expect([...accounts.channels.keys()]).toEqual([sound]);
 
   clock.advance(limits.startAgainMs.first);
   await vi.waitFor(async () => expect((await accounts.health())[1]?.problem).toBe('still none'), patience);
@@ -286,6 +288,17 @@ test('trying an account that is down connects it again at once', async () => {
   expect(await accounts.tryOut(id)).toMatchObject({ ok: true });
   expect(fake.made).toHaveLength(2);
   await expect(accounts.tryOut(999 as AccountId)).rejects.toMatchObject({ code: 'not_found' });
+});
+
+test('two who try an account at the same time, while it is set anew, leave one adapter of it', async () => {
+  fake.startErrors.push(new Error('refused'));
+  const id = await addAccount('one');
+  await accounts.start();
+  await vi.waitFor(async () => expect(await stateOf(id)).toBe('down'), patience);
+  await db.orm.update(channelAccounts).set({ settings: { host: 'other' } }).where(eq(channelAccounts.id, id));
+  const tried = await Promise.all([accounts.tryOut(id), accounts.tryOut(id), accounts.apply()]);
+  expect(tried).toMatchObject([{ ok: true }, { ok: true }, undefined]);
+  expect(fake.made.filter(({ health }) => health.state === 'up')).toHaveLength(1);
 });
 
 test('an adapter remembers across its restarts; the keys of the house stay the same', async () => {
