@@ -76,6 +76,11 @@ export const limits = {
   /** A webhook's form. Twilio sends 20 to 40 parameters, more for each picture. */
   formBytes: 262_144,
   formParameters: 300,
-  /** Pictures of an MMS that are named in the facts. */
+  /** Pictures of an MMS that are looked at, bytes of one and of all of a message; the networks carry 5 MB at most. */
   media: 10,
+  mediaBytes: 5_242_880,
+  mediaBytesOfMessage: 10_485_760,
+  /** All of them together: Twilio waits 15 s for the answer to its webhook. */
+  mediaMs: 8_000,
+  mediaRedirects: 3,
 } as const;

@@ -52,6 +52,12 @@ export interface TwilioPeer {
   };
   /** The next requests that send fail so, one after another. */
   fail(...faults: TwilioFault[]): void;
+  /** Pictures that the API sends to a place without a password, by their address; what is not there is 404. */
+  readonly media: Map<string, { readonly type: string; readonly bytes: Uint8Array }>;
+  /** Addresses of pictures that are never answered. */
+  readonly hanging: Set<string>;
+  /** Whether our token was shown where the pictures lie. */
+  readonly toldToken: boolean;
   /** Requests of any kind so far. */
   readonly requests: number;
   /** Somebody writes to us. Resolves with the answer to the webhook. */
@@ -151,6 +157,9 @@ export async function startTwilioPeer(): Promise<TwilioPeer> {
   const messages: TwilioMessage[] = [];
   const faults: TwilioFault[] = [];
   const callbacks: Promise<number>[] = [];
+  const media: TwilioPeer['media'] = new Map();
+  const hanging = new Set<string>();
+  let toldToken = false;
   let requests = 0;
   let last: () => Promise<WebhookAnswer> = () => Promise.reject(new Error('nobody has written'));
 
@@ -252,12 +261,23 @@ export async function startTwilioPeer(): Promise<TwilioPeer> {
     json(response, 200, { messages: page, page: 0, page_size: page.length, next_page_uri: null, uri: '' });
   }
 
+  function give(path: string, incoming: IncomingMessage, response: ServerResponse): void {
+    if (incoming.headers.authorization !== undefined) toldToken = true;
+    const found = media.get(path);
+    if (hanging.has(path)) return;
+    if (found) response.writeHead(200, { 'content-type': found.type }).end(found.bytes);
+    else response.writeHead(404).end();
+  }
+
   async function answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     requests++;
     const body = await readText(incoming);
     const basic = Buffer.from(`${twilioAccount.accountSid}:${twilioAccount.authToken}`).toString('base64');
     const url = new URL(incoming.url ?? '/', 'http://peer');
+    if (url.pathname.startsWith('/store/')) return give(url.pathname.slice('/store'.length), incoming, response);
     if (incoming.headers.authorization !== `Basic ${basic}`) return fail(response, 20003);
+    if (url.pathname.includes('/Media/'))
+      return void response.writeHead(307, { location: `/store${url.pathname}` }).end();
     if (!/^\/2010-04-01\/Accounts\/AC\w+\/Messages\.json$/.test(url.pathname)) return fail(response, 20404);
     if (incoming.method === 'POST') create(new URLSearchParams(body), response);
     else list(url.searchParams, response);
@@ -271,6 +291,11 @@ export async function startTwilioPeer(): Promise<TwilioPeer> {
     messages,
     config,
     fail: (...more) => void faults.push(...more),
+    media,
+    hanging,
+    get toldToken() {
+      return toldToken;
+    },
     get requests() {
       return requests;
     },

@@ -12,13 +12,17 @@ export const loadTwilio = async (): Promise<TwilioSdk> => (await import('twilio'
 type Answer<T> = ReturnType<typeof RequestClient.prototype.request<T>>;
 
 /** The SDK has no setting for another address (`region` and `edge` only rename hosts of twilio.com): its HTTP client is told. */
-function moved<T>(request: RequestClient.RequestOptions<T>, apiBase: string | undefined): typeof request {
-  if (apiBase === undefined) return request;
+const moved = <T>(request: RequestClient.RequestOptions<T>, apiBase: string | undefined): typeof request => ({
+  ...request,
+  uri: rebased(request.uri, apiBase),
+});
+
+/** An address of the API where the setting has the API. */
+export function rebased(written: string, apiBase: string | undefined): string {
+  if (apiBase === undefined) return written;
   const { protocol, host } = new URL(apiBase);
-  const url = new URL(request.uri);
-  url.protocol = protocol;
-  url.host = host;
-  return { ...request, uri: url.href };
+  const url = new URL(written);
+  return `${protocol}//${host}${url.pathname}${url.search}`;
 }
 
 export function createTwilioClient(sdk: TwilioSdk, settings: TwilioSettings, secrets: TwilioSecrets): TwilioClient {

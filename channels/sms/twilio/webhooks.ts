@@ -14,11 +14,11 @@ import {
   type WebhookReply,
   type WebhookRequest,
 } from '../../message-channel.ts';
-import { limits } from '../limits.ts';
 import type { SmsChannelOptions } from '../options.ts';
 import type { TwilioSecrets, TwilioSettings } from '../settings.ts';
 import type { TwilioSdk } from './client.ts';
 import { type Form, parameter, readForm } from './form.ts';
+import { fetchMedia, type Media } from './media.ts';
 import { problemOfStatus, stepOfStatus } from './verdicts.ts';
 
 /** What our signatures in callback addresses are for. */
@@ -75,7 +75,7 @@ export function createWebhooks(options: WebhookOptions) {
   }
 
   /** Answers one kind of webhook, once its signature is found genuine. */
-  function signed(read: (form: Form, request: WebhookRequest) => readonly InboundEvent[]) {
+  function signed(read: (form: Form, request: WebhookRequest) => Promise<readonly InboundEvent[]>) {
     return async (request: WebhookRequest): Promise<WebhookReply> => {
       if (request.method !== 'POST') return reply(405);
       const form = readForm(request.body);
@@ -85,7 +85,7 @@ export function createWebhooks(options: WebhookOptions) {
         return reply(403);
       }
       try {
-        return await store(read(form, request));
+        return await store(await read(form, request));
       } catch (error) {
         log.error({ err: error }, 'webhook not stored');
         return reply(503);
@@ -94,8 +94,11 @@ export function createWebhooks(options: WebhookOptions) {
   }
 
   return {
-    sms: signed((form) => arrivalsOf(form, { account, now: clock.now() })),
-    status: signed((form, request) => {
+    sms: signed(async (form, { signal }) => {
+      const now = clock.now();
+      return arrivalsOf(form, { account, now, media: await fetchMedia(form, { account, log, signal }) });
+    }),
+    status: signed(async (form, request) => {
       const query = new URLSearchParams(request.url.split('?')[1] ?? '');
       const id = query.get('message') ?? '';
       // a Messaging Service may call back without our query: the provider's id must do then
@@ -133,17 +136,6 @@ function reportOf(form: Form, messageId: MessageId | null, { account, now }: Con
   };
 }
 
-/** Pictures of an MMS stay at Twilio; the details name them. */
-function mediaFacts(form: Form): Record<string, string> {
-  const facts: Record<string, string> = {};
-  const count = Math.min(Number(parameter(form, 'NumMedia')) || 0, limits.media);
-  for (let index = 0; index < count; index++) {
-    const [url, type] = [parameter(form, `MediaUrl${index}`), parameter(form, `MediaContentType${index}`)];
-    if (url !== '') facts[`media${index}`] = `${type.slice(0, 100)} ${url.slice(0, 500)}`.trim();
-  }
-  return facts;
-}
-
 function consentOf(form: Form, message: MessageArrived): ConsentReported | null {
   const type = parameter(form, 'OptOutType').toUpperCase();
   const change = ({ STOP: 'refused', START: 'given' } as const)[type];
@@ -164,7 +156,7 @@ function consentOf(form: Form, message: MessageArrived): ConsentReported | null 
   };
 }
 
-function arrivalsOf(form: Form, { account, now }: Context): readonly InboundEvent[] {
+function arrivalsOf(form: Form, { account, now, media }: Context & { readonly media: Media }): readonly InboundEvent[] {
   const sid = parameter(form, 'MessageSid').slice(0, 64);
   if (sid === '') return [];
   const text = parameter(form, 'Body');
@@ -180,7 +172,7 @@ function arrivalsOf(form: Form, { account, now }: Context): readonly InboundEven
     providerId: sid,
     // STOP, START and HELP are answered by Twilio itself
     mayAutoReply: parameter(form, 'OptOutType') === '',
-    facts: mediaFacts(form),
+    ...media,
   };
   const consent = consentOf(form, message);
   return consent === null ? [message] : [message, consent];

@@ -225,10 +225,17 @@ describe('messages of people', () => {
     ]);
   });
 
-  it('pictures are named in the details', async () => {
-    await up();
-    await write({ Body: '', NumMedia: '1', MediaUrl0: 'https://api.twilio.com/m/1', MediaContentType0: 'image/jpeg' });
-    expect(arrived()[0]?.facts).toEqual({ media0: 'image/jpeg https://api.twilio.com/m/1' });
+  it('pictures are attachments; those that are not to be had are named in the details', async () => {
+    const { peer } = await up();
+    const path = `/2010-04-01/Accounts/${twilioAccount.accountSid}/Messages/MM1/Media/ME1`;
+    peer.media.set(path, { type: 'image/jpeg', bytes: Buffer.from('picture') });
+    const first = { MediaUrl0: `https://api.twilio.com${path}`, MediaContentType0: 'image/jpeg' };
+    const second = { MediaUrl1: 'https://api.twilio.com/m/1', MediaContentType1: 'image/png' };
+    await write({ Body: '', NumMedia: '2', ...first, ...second });
+    expect(arrived()[0]?.facts).toEqual({ media1: 'image/png https://api.twilio.com/m/1' });
+    expect(arrived()[0]?.attachments).toEqual([
+      { name: 'mms-1.jpg', type: 'image/jpeg', bytes: Buffer.from('picture'), contentId: null, isInline: false },
+    ]);
   });
 
   it.each([
