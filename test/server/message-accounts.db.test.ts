@@ -295,7 +295,10 @@ test('two who try an account at the same time, while it is set anew, leave one a
   const id = await addAccount('one');
   await accounts.start();
   await vi.waitFor(async () => expect(await stateOf(id)).toBe('down'), patience);
-  await db.orm.update(channelAccounts).set({ settings: { host: 'other' } }).where(eq(channelAccounts.id, id));
+  await db.orm
+    .update(channelAccounts)
+    .set({ settings: { host: 'other' } })
+    .where(eq(channelAccounts.id, id));
   const tried = await Promise.all([accounts.tryOut(id), accounts.tryOut(id), accounts.apply()]);
   expect(tried).toMatchObject([{ ok: true }, { ok: true }, undefined]);
   expect(fake.made.filter(({ health }) => health.state === 'up')).toHaveLength(1);
