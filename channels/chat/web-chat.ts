@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import type { Clock } from '../../server/kernel/clock.ts';
-import { AppError } from '../../server/kernel/errors.ts';
 import { type AccountId, uuidv7 } from '../../server/kernel/ids.ts';
 import type { Log } from '../../server/kernel/log.ts';
 import type { Receive } from '../channel.ts';
@@ -13,7 +12,7 @@ import {
   type WebhookReply,
   type WebhookRequest,
 } from '../message-channel.ts';
-import { untilAborted } from '../until-aborted.ts';
+import { createOnceOpen } from '../once-open.ts';
 import { createCallTickets } from './call-tickets.ts';
 import { limits } from './limits.ts';
 import { createListeners } from './listeners.ts';
@@ -54,6 +53,7 @@ const placeOf = (body: ChatBody) => ({
   pageTitle: textOf(body['pageTitle'], limits.title),
   referrer: textOf(body['referrer'], limits.url),
 });
+const notWritten = { kind: 'temporary', code: 'store', text: 'the line could not be written down' } as const;
 /** Sites of others load it. */
 const widgetHeaders = { 'cache-control': 'public, max-age=300', 'cross-origin-resource-policy': 'cross-origin' };
 const widgetFile = new URL('./widget.js', import.meta.url);
@@ -74,9 +74,7 @@ export function createWebChat({ account, receive, state, clock, log, key }: WebC
   /** Up to which line of his the house was told that a visitor has ours. */
   const toldUpTo = new Map<string, number>();
   const address = account.addresses[0]?.value ?? '';
-  let isUp = false;
-  let isClosed = false;
-  let since = clock.now();
+  const life = createOnceOpen(clock);
   let widget = '';
 
   /** Headers for the site that asks; null = it may not. Requests of our own pages have no foreign origin. */
@@ -91,7 +89,7 @@ export function createWebChat({ account, receive, state, clock, log, key }: WebC
     return async (request: WebhookRequest): Promise<WebhookReply> => {
       const cors = corsFor(request);
       if (!cors) return json(403, { error: 'this site may not show the chat' });
-      if (!isUp) return json(503, { error: 'the chat is off' }, cors);
+      if (!life.isUp) return json(503, { error: 'the chat is off' }, cors);
       return answer(request, cors);
     };
   }
@@ -259,28 +257,15 @@ export function createWebChat({ account, receive, state, clock, log, key }: WebC
       rate: { perSecond: 500, concurrency: 20 },
     },
     async start() {
-      if (isClosed) throw new AppError('unavailable', 'a widget that was closed does not open again');
       widget = await readFile(widgetFile, 'utf8');
-      since = clock.now();
-      isUp = true;
+      life.open();
     },
     async close() {
-      isUp = false;
-      isClosed = true;
+      life.close();
       listeners.close();
     },
-    health: () => ({ state: isUp ? 'up' : 'off', since, problem: '', catchUp: null }),
-    async send(message, signal) {
-      const problem = { kind: 'temporary', code: 'store', text: 'the line could not be written down' } as const;
-      if (!isUp || signal.aborted) return { kind: 'retry', problem };
-      // it may stand there all the same: the same id twice is one line, a repeated attempt does no harm
-      const doubt: SendResult = { kind: 'unknown', problem };
-      return untilAborted(
-        send(message).catch(() => doubt),
-        signal,
-        doubt,
-      );
-    },
+    health: life.health,
+    send: (message, signal) => life.attempt(signal, notWritten, () => send(message)),
     webhooks: {
       'widget.js': async ({ method }) =>
         method === 'GET'
@@ -291,6 +276,6 @@ export function createWebChat({ account, receive, state, clock, log, key }: WebC
       call,
       listen,
     },
-    admitCaller: (ticket) => (isUp ? tickets.use(ticket) : null),
+    admitCaller: (ticket) => (life.isUp ? tickets.use(ticket) : null),
   };
 }

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createTransport } from 'nodemailer';
 import type { Clock } from '../../server/kernel/clock.ts';
-import { AppError } from '../../server/kernel/errors.ts';
 import type { AccountId } from '../../server/kernel/ids.ts';
 import type { Log } from '../../server/kernel/log.ts';
 import type { Receive } from '../channel.ts';
@@ -10,6 +9,7 @@ import { readMail } from '../email/index.ts';
 import { createMailReader } from '../email/reader.ts';
 import { createMailSigner } from '../email/signed-ids.ts';
 import type { AdapterState, MessageChannel, SendResult } from '../message-channel.ts';
+import { createOnceOpen } from '../once-open.ts';
 import type { Outside, OutsideMessage, OutsideWriting } from './outside.ts';
 import { createPostOffice, type PostOffice } from './post-office.ts';
 
@@ -43,7 +43,7 @@ export function createDemoEmail(options: DemoEmailOptions): MessageChannel {
   let office: PostOffice | undefined;
   let email: MessageChannel | undefined;
   let giveBack: (() => void)[] = [];
-  let isClosed = false;
+  const life = createOnceOpen(clock);
 
   async function receiveMail(raw: Buffer): Promise<void> {
     const id = readMail(raw).messageId ?? createHash('sha256').update(raw).digest('hex');
@@ -113,7 +113,7 @@ export function createDemoEmail(options: DemoEmailOptions): MessageChannel {
       return email?.capabilities ?? notStarted;
     },
     async start() {
-      if (isClosed) throw new AppError('unavailable', 'an account that was closed does not open again');
+      life.open();
       if (office) return;
       office = await createPostOffice({
         host: loopback,
@@ -148,7 +148,7 @@ export function createDemoEmail(options: DemoEmailOptions): MessageChannel {
       giveBack = addresses.map((address) => outside.carry('email', address, write));
     },
     async close() {
-      isClosed = true;
+      life.close();
       for (const back of giveBack) back();
       giveBack = [];
       await email?.close();

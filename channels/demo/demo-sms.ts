@@ -12,7 +12,7 @@ import {
   plainMessage,
   type SendResult,
 } from '../message-channel.ts';
-import { untilAborted } from '../until-aborted.ts';
+import { createOnceOpen } from '../once-open.ts';
 import type { Outside, OutsideWriting } from './outside.ts';
 
 export interface DemoSmsOptions {
@@ -38,7 +38,6 @@ const silent = '01';
 const noNumber: DeliveryProblem = { kind: 'recipient', code: 'DEMO-03', text: 'that is no number' };
 const tooLong: DeliveryProblem = { kind: 'content', code: 'DEMO-05', text: 'the text is too long' };
 const noAnswer: DeliveryProblem = { kind: 'temporary', code: 'DEMO-06', text: 'the network did not answer' };
-const doubt: SendResult = { kind: 'unknown', problem: noAnswer };
 
 const receiptMs = 700;
 /** Longest text of one message: ten segments of Cyrillic. */
@@ -48,9 +47,7 @@ const maxText = 670;
 export function createDemoSms({ account, outside, receive, clock, log }: DemoSmsOptions): MessageChannel {
   const timers = new Set<TimerHandle>();
   let giveBack: (() => void)[] = [];
-  let since = clock.now();
-  let isUp = false;
-  let isClosed = false;
+  const life = createOnceOpen(clock);
 
   async function write({ id, owner, ownerName, peer, text }: OutsideWriting): Promise<void> {
     const receipt = await receive({
@@ -137,28 +134,18 @@ export function createDemoSms({ account, outside, receive, clock, log }: DemoSms
       rate: { perSecond: 100, concurrency: 10 },
     },
     async start() {
-      if (isClosed) throw new AppError('unavailable', 'an account that was closed does not open again');
+      life.open();
       for (const back of giveBack) back();
       giveBack = account.addresses.map(({ value }) => outside.carry('sms', value, write));
-      since = clock.now();
-      isUp = true;
     },
     async close() {
-      isUp = false;
-      isClosed = true;
+      life.close();
       for (const back of giveBack) back();
       giveBack = [];
       for (const timer of timers) timer.cancel();
       timers.clear();
     },
-    health: () => ({ state: isUp ? 'up' : 'off', since, problem: '', catchUp: null }),
-    async send(message, signal) {
-      if (!isUp || signal.aborted) return { kind: 'retry', problem: noAnswer };
-      return untilAborted(
-        send(message).catch(() => doubt),
-        signal,
-        doubt,
-      );
-    },
+    health: life.health,
+    send: (message, signal) => life.attempt(signal, noAnswer, () => send(message)),
   };
 }

@@ -159,8 +159,9 @@ export function createLane(options: LaneOptions): Lane {
     sweepAt = now + outboxLimits.pollMs;
     await settlement.sweep(accountId, 'lost');
     await settlement.sweep(accountId, 'expired');
-    const again = now + patience[via.channel].settleMs;
-    const doubtful = await claimDoubtful(db, accountId, { now, again, limit: outboxLimits.lookUps });
+    const askedAgainAt = now + patience[via.channel].settleMs;
+    const asked = { now, again: askedAgainAt, limit: outboxLimits.lookUps };
+    const doubtful = await claimDoubtful(db, accountId, asked);
     if (doubtful.length === outboxLimits.lookUps) sweepAt = now;
     for (const row of doubtful) track(lookUp(via, row));
   }
