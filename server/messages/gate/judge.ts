@@ -68,8 +68,9 @@ function quietUntil({ quiet, now }: GateFacts): number | null {
   return shiftAt(schedule, now)?.endsAt ?? null;
 }
 
+/** Names that no template has too: whoever wrote `{{имя}}` meant no client to read it. */
 const fieldsIn = (text: string): string[] =>
-  [...text.matchAll(/\{\{\s*([\w.]+)\s*\}\}/g)].map(([, field]) => field ?? '');
+  [...text.matchAll(/\{\{\s*([\p{L}\p{N}_.-]{1,60})\s*\}\}/gu)].map(([, field]) => field ?? '');
 
 type Rule = (facts: GateFacts) => Finding | null;
 
@@ -163,8 +164,9 @@ const rules: readonly (readonly [GateReason, Rule])[] = [
   [
     'quiet_hours',
     (facts) => {
-      // who has written today is awake, and waits for the answer
-      const until = facts.clientWroteAt === null ? quietUntil(facts) : null;
+      // who has written today is awake, and waits for the answer; for no mailing
+      const isAwaited = facts.clientWroteAt !== null && facts.purpose !== 'marketing';
+      const until = isAwaited ? null : quietUntil(facts);
       return until === null ? null : { effect: 'delays', until, facts: { timeZone: facts.quiet.timeZone } };
     },
   ],

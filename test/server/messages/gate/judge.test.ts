@@ -106,6 +106,13 @@ const cases: readonly (readonly [string, Partial<GateFacts>, readonly `${string}
   ['a field is empty', { text: 'Dear {{client.name}}' }, ['blocks missing_fields']],
   ['it is night', { now: noon + 12 * 60 * 60_000 }, ['delays quiet_hours']],
   ['it is night, and he wrote', { now: noon + 12 * 60 * 60_000, clientWroteAt: noon + 11 * 60 * 60_000 }, []],
+  [
+    'it is night, he wrote, and this is a mailing',
+    { now: noon + 12 * 60 * 60_000, clientWroteAt: noon, purpose: 'marketing', consentRequired: false },
+    ['delays quiet_hours'],
+  ],
+  ['a field is in other letters', { text: 'Здравствуйте, {{ имя-клиента }}!' }, ['blocks missing_fields']],
+  ['it has braces that are no field', { text: 'f(x) = {{ 1, 2 }, {}}' }, []],
   ['the account is down', { account: { capabilities, health: { ...up, state: 'down' } } }, ['delays account_down']],
   ['somebody else writes', { writers: ['Boris'] }, ['warns somebody_writes']],
   ['it goes to a desk', { recipients: ['+74951112233'] }, ['warns landline']],
@@ -124,6 +131,14 @@ test('the end of the night is the client’s', () => {
   expect(untilIn('Asia/Omsk')).toEqual(['2026-01-13T03:00:00.000Z']);
   expect(untilIn('America/New_York')).toEqual([]);
   expect(judge(facts({ now: night, quiet: { from: '00:00', to: '00:00', timeZone: 'UTC' } }))).toEqual([]);
+});
+
+test('a night in which clocks are changed ends by the clock on the wall', () => {
+  const quiet = { from: '21:00', to: '09:00', timeZone: 'Europe/Berlin' };
+  const untilAt = (now: number) => judge(facts({ now, quiet })).map(({ until }) => until);
+  // summer time begins on 29 March 2026 and ends on 25 October 2026, at one o'clock UTC
+  expect(untilAt(Date.UTC(2026, 2, 28, 21))).toEqual(['2026-03-29T07:00:00.000Z']);
+  expect(untilAt(Date.UTC(2026, 9, 24, 21))).toEqual(['2026-10-25T08:00:00.000Z']);
 });
 
 test('a refusal is told with its proof', () => {
