@@ -46,14 +46,18 @@ const confirmations = {
 /** Only what a person wrote to us is judged; a visitor of a site has nothing to unsubscribe from. */
 export async function decideAutomatic(
   context: MessagesContext,
-  { render }: Pick<InboxParts, 'render'>,
+  { render, gate }: Pick<InboxParts, 'render' | 'gate'>,
   decided: { readonly arrival: Arrival; readonly clientId: ClientId; readonly setting: InboxSetting },
 ): Promise<Automatic> {
   const { arrival, clientId, setting } = decided;
-  const { event, address } = arrival;
+  const { event, address, peer } = arrival;
+  const { channel } = event;
   if (event.direction !== 'in' || event.nature !== 'human') return nothingAutomatic;
   const words = wordsOf(event);
-  const word = event.channel === 'chat' ? null : consentWord(words);
+  const said = channel === 'chat' ? null : consentWord(words);
+  const refusal = async () => gate.refusal(context.db, { channel, value: peer.value }, purposeOf(event) ?? 'service');
+  // who never refused allows nothing by "start", least of all mailings: people answer it
+  const word = said === 'given' && (await refusal()) === null ? null : said;
   const subject = event.subject === '' || /^re:/i.test(event.subject) ? event.subject : `Re: ${event.subject}`;
   if (word) {
     const card = await context.clients.card(clientId);
@@ -104,6 +108,8 @@ export async function actAutomatically(
   return { events: [...events, ...sent.events], replyId: sent.id };
 }
 
+const purposeOf = ({ channel }: MessageArrived): 'marketing' | null => (channel === 'email' ? 'marketing' : null);
+
 /**
  * His own word is noted with the message as its proof. By SMS "stop" refuses everything on that channel, as networks demand; by
  * e-mail it refuses mailings: letters about his orders he did not mean.
@@ -115,7 +121,7 @@ function noteWord({ gate }: InboxParts, tx: Executor, { arrival, automatic, conv
     kind: kindOf[channel],
     value: peer.value,
     channel,
-    purpose: channel === 'email' ? 'marketing' : null,
+    purpose: purposeOf(event),
     state: automatic.word ?? 'refused',
     source: 'keyword',
     evidence: `wrote "${wordsOf(event).trim().slice(0, evidenceText)}"`.replaceAll('\0', ''),

@@ -12,10 +12,21 @@ const folded = (text: string): string =>
     .replace(/[^\p{L}\p{N}]+/gu, ' ')
     .trim();
 
+/** Letters that look alike in both alphabets: phones mix them, and nobody sees it. */
+const latin = 'abcehkmoptxy';
+const cyrillic = 'авсенкмортху';
+
+/** A word that has both alphabets, in Cyrillic letters as far as they look like it. */
+const unmixed = (word: string): string =>
+  /\p{Script=Latin}/u.test(word) && /\p{Script=Cyrillic}/u.test(word)
+    ? word.replace(/[a-z]/g, (letter) => cyrillic[latin.indexOf(letter)] ?? letter)
+    : word;
+
 /** The readings of a text: as it is, and as it would be with the other keyboard layout on. */
 function readings(text: string): string[] {
   const start = text.slice(0, lookedAt);
-  return [...new Set([folded(start), folded(otherLayout(start))])];
+  const plain = folded(start);
+  return [...new Set([plain, plain.replace(/[^ ]+/g, unmixed), folded(otherLayout(start))])];
 }
 
 /** Whether the whole message is one of these words, however it is written: `Стоп!`, `СТОП`, `cnjg`. */
@@ -32,9 +43,12 @@ export function containsWord(text: string, words: readonly string[]): boolean {
 
 /**
  * What a person writes who wants no more messages, and who wants them again (CTIA Messaging Principles section 5.1.3, and their
- * Russian counterparts). "Отмена" and "отказ" are left out: people cancel orders with them.
+ * Russian counterparts). "Cancel", "отмена" and "отказ" are left out: people cancel orders with them.
  */
-const refusing = ['stop', 'stopall', 'unsubscribe', 'стоп', 'отписаться', 'отпишите', 'отписка'];
+const refusing = [
+  ...['stop', 'stopall', 'stop all', 'unsubscribe', 'quit', 'end', 'revoke', 'optout', 'opt out'],
+  ...['стоп', 'отписаться', 'отписать', 'отпишите', 'отписка', 'не пишите', 'не пиши', 'не присылать'],
+];
 const allowing = ['start', 'unstop', 'старт', 'подписаться'];
 
 /** Null when it is neither. */

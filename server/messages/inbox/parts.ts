@@ -6,7 +6,7 @@ import type { OwnAddress, Peer } from './arrival.ts';
 export interface InboxParts {
   readonly conversations: ConversationsPart;
   readonly outbox: Pick<Outbox, 'enqueue' | 'wake'>;
-  readonly gate: Pick<Gate, 'mayAutoReply' | 'noteConsent'>;
+  readonly gate: Pick<Gate, 'mayAutoReply' | 'noteConsent' | 'refusal'>;
   readonly render: RenderTemplate;
 }
 

@@ -167,6 +167,13 @@ test('STOP by SMS refuses everything there, with the message as proof and one wo
   expect(await db.orm.$count(journal, lines)).toBe(3);
 });
 
+test('START of somebody who never refused is a message like others', async () => {
+  await room.receive(arrivals.sms(number, 'Старт'));
+  expect(await consentsOf(number)).toEqual([]);
+  expect(await conversationOf(number)).toMatchObject({ unread: 1 });
+  expect(await repliesTo(number)).toEqual([]);
+});
+
 test('by e-mail it refuses mailings alone; an empty letter speaks by its subject', async () => {
   await room.receive(arrivals.letter(address, '', { subject: 'Unsubscribe' }));
   expect(await consentsOf(address)).toMatchObject([

@@ -15,6 +15,9 @@ describe('a keyword', () => {
     ['«стоп»', true],
     ['стоп пожалуйста', false],
     ['нестоп', false],
+    ['CTOП', true],
+    ['ctoп', true],
+    ['CTOP', false],
     ['', false],
   ])('%j is "стоп": %s', (text, expected) => expect(isKeyword(text, ['стоп'])).toBe(expected));
 
@@ -40,6 +43,9 @@ test.each([
   ['Unsubscribe', 'refused'],
   ['отписаться', 'refused'],
   ['jngbcfnmcz', 'refused'],
+  ['Stop all', 'refused'],
+  ['opt-out', 'refused'],
+  ['Не пишите!', 'refused'],
   ['Start', 'given'],
   ['СТАРТ', 'given'],
   ['Отмена', null],
