@@ -36,6 +36,8 @@ interface Draft {
 }
 
 const emptyDraft = (): Draft => ({ phrase: '', bracketed: null, comment: '' });
+const isEmpty = ({ phrase, bracketed, comment }: Draft): boolean =>
+  bracketed === null && comment === '' && phrase.trim() === '';
 
 /** `Name user@host` without brackets: the last word is the address. */
 function unbracketed(phrase: string): { name: string; address: string } {
@@ -129,6 +131,8 @@ export function readAddresses(raw: string | null, hint: string | null, notes: No
   const text = raw ?? '';
   const addresses: MailAddress[] = [];
   let draft = emptyDraft();
+  /** Also those that turn out to be none: looking at one takes its time. */
+  let looked = 0;
   for (let at = 0; at <= text.length; ) {
     const character = text.charAt(at);
     if (at < text.length && character !== ',' && character !== ';') {
@@ -137,15 +141,16 @@ export function readAddresses(raw: string | null, hint: string | null, notes: No
       if (at > text.length) at = text.length;
       continue;
     }
-    const address = finished(draft, hint);
-    draft = emptyDraft();
     at++;
-    if (!address) continue;
-    if (addresses.length >= limits.addresses) {
+    const entry = draft;
+    draft = emptyDraft();
+    if (isEmpty(entry)) continue;
+    if (looked++ >= limits.addresses) {
       notes.truncated.add('addresses');
       break;
     }
-    addresses.push(address);
+    const address = finished(entry, hint);
+    if (address) addresses.push(address);
   }
   return addresses;
 }

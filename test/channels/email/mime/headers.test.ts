@@ -108,6 +108,11 @@ describe('addresses (RFC 5322 section 3.4)', () => {
     const notes = freshNotes();
     expect(readAddresses('a@b.test,'.repeat(limits.addresses + 1), null, notes).length).toBe(limits.addresses);
     expect([...notes.truncated]).toEqual(['addresses']);
+    // entries that are none take time too; nothing between two commas takes none
+    const many = freshNotes();
+    expect(readAddresses(`${'<>,'.repeat(limits.addresses)}a@b.test`, null, many)).toEqual([]);
+    expect([...many.truncated]).toEqual(['addresses']);
+    expect(readAddresses(`${' ,'.repeat(limits.addresses * 10)}a@b.test`, null, freshNotes())).toHaveLength(1);
   });
 });
 
