@@ -25,7 +25,7 @@ export interface KillCounts extends Counted {
   readonly kills: Readonly<Record<Moment, number>>;
   /** In doubt right after the last kill, before anybody asked the providers. */
   readonly doubtful: number;
-  /** Messages on the screen of failed ones: what a person has to decide. */
+  /** On the screen of failed messages: what a person has to decide. Whatever is held has to be there. */
   readonly shown: number;
   readonly seconds: number;
   /** The longest start after a kill. */

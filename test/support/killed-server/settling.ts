@@ -61,11 +61,21 @@ export async function quiet({ server, farEnd, messages }: Settling, since: numbe
   await until(isAllIn, patienceMs / 2, 'the last incoming message').catch(() => undefined);
 }
 
-/** Instants at which doubts are looked after are now. @returns how many there were */
+/**
+ * Instants at which doubts are looked after are now, and doubts are so old that a provider that cannot tell is asked for the
+ * last time. @returns how many there were
+ */
 async function letTimePass(db: Database): Promise<number> {
+  await db.run({
+    name: 'kill_age',
+    text: `UPDATE message_attempts a SET started_at = a.started_at - interval '1 hour' FROM message_outbox o
+           WHERE o.state = 'unconfirmed' AND o.lease_until IS NOT NULL AND a.message_id = o.id AND a.attempt = o.attempts`,
+    values: [],
+  });
   const moved = await db.run<{ id: string }>({
     name: 'kill_time',
-    text: `UPDATE message_outbox SET lease_until = CASE WHEN state = 'queued' THEN NULL ELSE now() END, not_before = least(not_before, now())
+    text: `UPDATE message_outbox
+           SET lease_until = CASE WHEN state = 'queued' THEN NULL ELSE now() END, not_before = least(not_before, now())
            WHERE (state IN ('sending', 'unconfirmed') AND lease_until IS NOT NULL) OR (state = 'queued' AND not_before > now())
            RETURNING id`,
     values: [],
