@@ -39,4 +39,5 @@ export function addSipMetrics({ registry, stats, callsInHand }: SipMetricsOption
   counter('sip_received', 'SIP messages received', () => stats().received);
   counter('sip_sent', 'SIP messages sent', () => stats().sent);
   counter('sip_malformed', 'SIP messages that could not be read', () => stats().malformed);
+  counter('sip_refused', 'SIP requests refused with 503 under overload', () => stats().refused);
 }

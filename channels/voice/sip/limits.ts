@@ -45,11 +45,13 @@ export const limits = {
 
   /** Requests outside dialogs get 503 while this many server transactions wait for their final response ... */
   openServerTransactions: 10_000,
-  /** ... or the event loop is this late ... */
-  eventLoopLagMs: 400,
-  /** ... or was busy for more than this part of so many samples (250 ms) in a row, until it falls to the third figure. */
+  /**
+   * ... or in so many samples (250 ms) in a row the event loop was busy for more than this part of the time, and something
+   * older than this was not read. Until it is less busy than the last figure, or as many samples find all of it read.
+   */
+  overloadSamples: 4,
   busyLoop: 0.98,
-  busySamples: 4,
+  unreadMs: 400,
   relaxedLoop: 0.9,
   retryAfterSeconds: 5,
 

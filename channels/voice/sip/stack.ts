@@ -187,6 +187,8 @@ export interface SipStackStats {
   readonly received: number;
   readonly sent: number;
   readonly malformed: number;
+  /** Requests that were answered with 503 because there was more work than time. */
+  readonly refused: number;
 }
 
 export interface SipStack {

@@ -12,6 +12,7 @@ import { createRegistrar } from '../registrar/registrar.ts';
 import type { Registration, SipStack, SipStackOptions } from '../stack.ts';
 import { createTransactionLayer } from '../transaction/layer.ts';
 import type { Flow, TransportSink } from '../transport/flow.ts';
+import type { ReceiveProbe } from '../transport/probe.ts';
 import { type StackContext, tell } from './context.ts';
 import { createInbound } from './inbound.ts';
 import { traceMessage } from './trace.ts';
@@ -28,7 +29,8 @@ export interface SipCoreOptions extends Omit<SipStackOptions, 'host' | 'publicAd
 export interface SipCore extends Pick<SipStack, 'invite' | 'registrations' | 'stats'> {
   /** Where the transports put what they receive and send. */
   readonly sink: TransportSink;
-  start(): void;
+  /** @param probe of the queue whose length is watched */
+  start(probe?: ReceiveProbe): void;
   /** Refuses, cancels and says BYE; the answers are not waited for. */
   shutDown(): void;
   /** Nothing is left that waits for a peer. */
@@ -84,7 +86,7 @@ export function createSipCore(options: SipCoreOptions): SipCore {
     flowTo: options.flowTo,
     connectionOf: bindings.connectionOf,
   };
-  const overload = createOverloadWatch({ clock, openTransactions: () => transactions.openServers });
+  const overload = createOverloadWatch({ clock, log, openTransactions: () => transactions.openServers });
   const inbound = createInbound({ log, buckets, overload, transactions, malformed });
   const calls = new Set<OutgoingCall>();
 
@@ -123,6 +125,7 @@ export function createSipCore(options: SipCoreOptions): SipCore {
       serverTransactions: transactions.servers,
       clientTransactions: transactions.clients,
       registrations: bindings.size,
+      refused: overload.refused,
       ...counters,
     }),
   };

@@ -35,7 +35,7 @@ export function createSipStack(options: SipStackOptions): SipStack {
   return {
     async start() {
       await transports.start();
-      core.start();
+      core.start(transports.probe);
     },
     close() {
       closed ??= shutDown();

@@ -43,6 +43,7 @@ export function createInbound({ log, buckets, overload, transactions, malformed 
     if (flow.identity === undefined && isScanner(headerOf(request, 'user-agent'))) return true;
     // a repetition of what was accepted before finds its transaction, whatever the load
     if (!overload.overloaded || transactions.knows(request)) return false;
+    overload.refuse();
     answerStateless(request, flow, 503, undefined, headerLine('Retry-After', limits.retryAfterSeconds));
     return true;
   };

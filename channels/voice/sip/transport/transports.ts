@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { Clock } from '../../../../server/kernel/clock.ts';
 import { uriHost } from '../message/uri.ts';
 import type { Flow, TransportSink } from './flow.ts';
+import type { ReceiveProbe } from './probe.ts';
 import { createTcpTransport } from './tcp.ts';
 import { createUdpTransport } from './udp.ts';
 import { createWsTransport } from './ws.ts';
@@ -17,6 +18,8 @@ export interface Transports {
   readonly sentBy: string;
   flowTo(transport: 'udp' | 'tcp', address: string, port: number): Flow;
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, identity: string | undefined): void;
+  /** Of the datagrams' queue. Connections hold their peers back by themselves. */
+  readonly probe: ReceiveProbe;
 }
 
 export interface TransportsOptions {
@@ -75,5 +78,6 @@ export function createTransports(options: TransportsOptions): Transports {
     flowTo: (transport, address, remotePort) =>
       transport === 'tcp' ? tcp.flowTo(address, remotePort) : udp.flowTo(address, remotePort),
     handleUpgrade: ws.handleUpgrade,
+    probe: udp.probe,
   };
 }

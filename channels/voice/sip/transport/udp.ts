@@ -3,12 +3,15 @@ import { createSocket, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import { limits } from '../limits.ts';
 import { type Flow, plainAddress, type TransportSink } from './flow.ts';
+import { createReceiveProbe, type ReceiveProbe } from './probe.ts';
 
 export interface UdpTransport {
   /** @throws the bind error */
   start(port: number): Promise<void>;
   close(): Promise<void>;
   flowTo(address: string, port: number): Flow;
+  /** Of this socket's queue. */
+  readonly probe: ReceiveProbe;
 }
 
 export interface UdpOptions {
@@ -41,6 +44,7 @@ export function createUdpTransport(options: UdpOptions): UdpTransport {
     }
   };
   const flowTo = (address: string, port: number): Flow => udpFlow(address, port, sentBy(), send);
+  const probe = createReceiveProbe((bytes) => socket?.send(bytes, socket.address().port, ownAddress(host), () => {}));
 
   return {
     async start(port) {
@@ -53,7 +57,7 @@ export function createUdpTransport(options: UdpOptions): UdpTransport {
       });
       await bind(opened, port, host);
       opened.on('message', (bytes, from) => {
-        if (bytes.length < limits.shortestMessageBytes) return;
+        if (bytes.length < limits.shortestMessageBytes) return probe.received(bytes);
         sink.received(bytes, flowTo(plainAddress(from.address), from.port));
       });
       // after the bind, errors belong to single datagrams and reach their sender by the send callback
@@ -66,7 +70,14 @@ export function createUdpTransport(options: UdpOptions): UdpTransport {
       return closing === undefined ? Promise.resolve() : new Promise((resolve) => closing.close(() => resolve()));
     },
     flowTo,
+    probe,
   };
+}
+
+/** Where a socket that is bound to this address reaches itself. */
+function ownAddress(host: string): string {
+  if (host === '::') return '::1';
+  return host === '0.0.0.0' || host === '' ? '127.0.0.1' : host;
 }
 
 function bind(socket: Socket, port: number, host: string): Promise<void> {

@@ -1,3 +1,4 @@
+import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
 import { createBuckets } from '../../../../../channels/voice/sip/guard/buckets.ts';
 import { createOverloadWatch } from '../../../../../channels/voice/sip/guard/overload.ts';
@@ -5,6 +6,7 @@ import { isScanner } from '../../../../../channels/voice/sip/guard/scanners.ts';
 import { limits } from '../../../../../channels/voice/sip/limits.ts';
 import { headerOf } from '../../../../../channels/voice/sip/message/message.ts';
 import { createFakeClock } from '../../../../../server/kernel/clock.ts';
+import { silentLog } from '../../../../../server/kernel/log.ts';
 import { createTestCore, sdp } from '../../../../fixtures/sip/core.ts';
 
 describe('buckets', () => {
@@ -34,49 +36,101 @@ describe('buckets', () => {
   });
 });
 
-test('a late event loop, one that is never idle, or too many open transactions are overload, and it passes', () => {
-  let now = 0;
-  const timers: (() => void)[] = [];
-  let open = 0;
-  let busy = 0;
-  const clock = {
-    now: () => now,
-    after(ms: number, fn: () => void) {
-      timers.push(() => {
-        now += ms;
-        fn();
-      });
-      return { cancel: () => {} };
-    },
-  };
-  const watch = createOverloadWatch({ clock, openTransactions: () => open, utilization: () => busy });
-  watch.start();
-  /** Samples once, `lagMs` late; whether that was overload. */
-  const sample = (lagMs = 0): boolean => {
-    now += lagMs;
-    timers.shift()?.();
-    return watch.overloaded;
-  };
-  expect(sample(10)).toBe(false);
-  expect(sample(limits.eventLoopLagMs + 1)).toBe(true);
-  expect(sample()).toBe(false);
-  busy = 1;
-  for (let i = 1; i < limits.busySamples; i++) expect(sample()).toBe(false);
-  expect(sample()).toBe(true);
-  busy = (limits.busyLoop + limits.relaxedLoop) / 2;
-  expect(sample()).toBe(true);
-  busy = 0.5;
-  expect(sample()).toBe(false);
-  open = limits.openServerTransactions + 1;
-  expect(watch.overloaded).toBe(true);
-});
+describe('overload', () => {
+  const sampleMs = 250;
+  const long = limits.unreadMs + 1;
+  const many = 3 * limits.overloadSamples;
+  /** Overload from the last of so many samples on. */
+  const onlyLast = (count: number): boolean[] => Array.from({ length: count }, (_, at) => at === count - 1);
 
-test('a clock that a test moves is no overload', () => {
-  const clock = createFakeClock();
-  const watch = createOverloadWatch({ clock, openTransactions: () => 0 });
-  watch.start();
-  clock.advance(60_000);
-  expect(watch.overloaded).toBe(false);
+  /** A watch whose event loop and queue are what a test says. */
+  function openWatch() {
+    const clock = createFakeClock();
+    const told: unknown[] = [];
+    const log = pino({}, { write: (line: string) => void told.push(JSON.parse(line)) });
+    const state = { open: 0, busy: 0, unreadMs: 0, probes: 0 };
+    const reading: (() => void)[] = [];
+    const watch = createOverloadWatch({
+      clock,
+      log,
+      openTransactions: () => state.open,
+      utilization: () => state.busy,
+      afterReading: (look) => void reading.push(look),
+    });
+    watch.start({
+      send: () => void state.probes++,
+      get unreadMs() {
+        return state.unreadMs;
+      },
+    });
+    /** Whether it was overload at the end of each of so many samples. */
+    const samples = (count: number, now: { busy: number; unreadMs: number }): boolean[] =>
+      Array.from({ length: count }, () => {
+        clock.advance(sampleMs);
+        Object.assign(state, now);
+        for (const look of reading.splice(0)) look();
+        return watch.overloaded;
+      });
+    return { clock, watch, state, told, samples };
+  }
+
+  test('is none while an event loop without rest reads what comes: a hundred calls at once are served', () => {
+    expect(openWatch().samples(many, { busy: 1, unreadMs: limits.unreadMs })).not.toContain(true);
+  });
+
+  test('is none while an event loop with rest does not read', () => {
+    expect(openWatch().samples(many, { busy: limits.busyLoop, unreadMs: 60_000 })).not.toContain(true);
+  });
+
+  test('is none after pauses of any length, when what waited is read after each', () => {
+    const { clock, state, samples } = openWatch();
+    for (let i = 0; i < many; i++) {
+      state.unreadMs = 5_000;
+      clock.advance(5_000);
+      expect(samples(1, { busy: 1, unreadMs: 0 })).toEqual([false]);
+    }
+  });
+
+  test('begins when a queue has stood for a second', () => {
+    const { samples, state } = openWatch();
+    expect(samples(limits.overloadSamples - 1, { busy: 1, unreadMs: long })).not.toContain(true);
+    expect(samples(1, { busy: 1, unreadMs: 0 })).toEqual([false]);
+    expect(samples(limits.overloadSamples, { busy: 1, unreadMs: long })).toEqual(onlyLast(limits.overloadSamples));
+    expect(state.probes).toBe(2 * limits.overloadSamples + 1);
+  });
+
+  test('ends with some rest, or when all was read for a second', () => {
+    const { samples } = openWatch();
+    const begin = () => samples(limits.overloadSamples, { busy: 1, unreadMs: long });
+    expect(begin()).toContain(true);
+    expect(samples(1, { busy: limits.relaxedLoop, unreadMs: long })).toEqual([true]);
+    expect(samples(1, { busy: limits.relaxedLoop - 0.01, unreadMs: long })).toEqual([false]);
+    expect(begin()).toContain(true);
+    expect(samples(limits.overloadSamples - 1, { busy: 1, unreadMs: 0 })).not.toContain(false);
+    expect(samples(1, { busy: 1, unreadMs: 0 })).toEqual([false]);
+  });
+
+  test('is too many open transactions; the log tells of its begin and of its end, once', () => {
+    const { watch, state, told, samples } = openWatch();
+    state.open = limits.openServerTransactions + 1;
+    expect(watch.overloaded).toBe(true);
+    expect(told).toEqual([]);
+    for (let i = 0; i < 3; i++) watch.refuse();
+    samples(2, { busy: 1, unreadMs: 0 });
+    expect(told).toMatchObject([{ msg: 'overloaded: calls refused with 503' }]);
+    state.open = 0;
+    samples(2, { busy: 1, unreadMs: 0 });
+    expect(told.slice(1)).toMatchObject([{ msg: 'no longer overloaded', refused: 3 }]);
+    expect(watch.refused).toBe(3);
+  });
+
+  test('is none when a test moves the clock', () => {
+    const clock = createFakeClock();
+    const watch = createOverloadWatch({ clock, log: silentLog, openTransactions: () => 0 });
+    watch.start();
+    clock.advance(60_000);
+    expect(watch.overloaded).toBe(false);
+  });
 });
 
 test('scanners by name', () => {
@@ -115,6 +169,7 @@ describe('the core under guard', () => {
     peer.request(peer.call(), 'INVITE', { body: sdp('late') });
     clock.advance(2);
     expect(headerOf(peer.takeResponse(503), 'retry-after')).toBe(String(limits.retryAfterSeconds));
+    expect(core.stats().refused).toBe(1);
     peer.raw(bytes);
     peer.request(call, 'OPTIONS');
     clock.advance(2);
