@@ -79,7 +79,7 @@ export interface PlacedCall extends PhoneCall {
   readonly progress: readonly { readonly status: number; readonly sound: boolean }[];
   /** @throws with the final status when the call was refused */
   answered(ms?: number): Promise<void>;
-  /** Resolves with the first provisional response of this status. */
+  /** Resolves with the first provisional response of this status. @throws with the final status when the call was refused */
   provisional(status: number, ms?: number): Promise<void>;
 }
 
@@ -294,7 +294,10 @@ function placedCall({ stack, serverPort, audio, number, from }: Placing): Placed
       };
       heard.add(look);
       look();
-      return within(promise, ms, `a provisional response ${status}`).finally(() => heard.delete(look));
+      const refused = new Promise<never>((_, reject) => answered.promise.catch(reject));
+      return within(Promise.race([promise, refused]), ms, `a provisional response ${status}`).finally(() =>
+        heard.delete(look),
+      );
     },
     hangUp() {
       if (!call.dialog) return outgoing.cancel();

@@ -44,6 +44,7 @@ describe('callers whom nobody knows', () => {
     await anna.setStatus('available');
     const seen = anna.pushes.length;
     const call = await center.caller.call('+74950000001', from);
+    await call.provisional(180);
     const ringing = await anna.phone.nextCall();
     const offersNow = () => anna.pushes.slice(seen).flatMap(({ push }) => (push.type === 'offer' ? [push] : []));
     // the ring and the push come by ways of their own
