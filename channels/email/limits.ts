@@ -18,6 +18,8 @@ export const limits = {
   boundaryScanBytes: 209_715_200,
   /** How far into a multipart with a wrong boundary a working one is looked for. */
   boundarySearchBytes: 262_144,
+  /** Lines of one multipart that begin like its boundary and are longer: those of multiparts inside of it. */
+  otherBoundaries: 100_000,
   /** RFC 2046 section 5.1.1 says 70. */
   boundaryLength: 250,
 

@@ -11,6 +11,7 @@ export interface Pieces {
 
 const lineFeed = 10;
 const carriageReturn = 13;
+const dash = 45;
 
 /** `end` without the line end before it, which belongs to the delimiter. */
 function beforeLineEnd(body: Buffer, start: number, end: number): number {
@@ -20,35 +21,40 @@ function beforeLineEnd(body: Buffer, start: number, end: number): number {
   return last;
 }
 
-/** What stands between the delimiter and the end of its line: '' for a delimiter, '--' for the closing one. */
-function restOfLine(body: Buffer, at: number): { rest: string; next: number } {
-  const found = body.indexOf(lineFeed, at);
-  const end = found < 0 ? body.length : found;
-  // more than some blanks: it is another, longer boundary, and how long does not matter
-  return { rest: body.toString('latin1', at, Math.min(end, at + 80)).trimEnd(), next: end + 1 };
+/** Line ends in messages with other line ends, and what editors leave behind a delimiter. */
+const blanks = new Set([9, 11, 12, carriageReturn, 32, 0xa0]);
+
+/** What follows a delimiter: the end of its line, or two dashes and the end. Null: it is another, longer boundary. */
+function endOfDelimiter(body: Buffer, at: number): { isLast: boolean; next: number } | null {
+  const isLast = body[at] === dash && body[at + 1] === dash;
+  let next = isLast ? at + 2 : at;
+  while (blanks.has(body[next] ?? lineFeed)) next++;
+  return next >= body.length || body[next] === lineFeed ? { isLast, next: next + 1 } : null;
 }
 
 /** Cuts a body at a boundary, at most `most` pieces. The preamble and the epilogue are nobody's text. */
 export function piecesBetween(body: Buffer, boundary: string, most: number): Pieces {
-  const delimiter = Buffer.from(`--${boundary}`, 'latin1');
+  // searched for with the line end before it: millions of others may stand inside of lines
+  const delimiter = Buffer.from(`\n--${boundary}`, 'latin1');
   const bodies: Buffer[] = [];
   let start = -1;
-  let from = 0;
-  for (;;) {
-    const found = body.indexOf(delimiter, from);
-    if (found < 0) break;
-    from = found + delimiter.length;
-    if (found > 0 && body[found - 1] !== lineFeed) continue;
-    const { rest, next } = restOfLine(body, from);
-    if (rest !== '' && rest !== '--') continue;
+  let others = 0;
+  const after = (from: number): number => {
+    const at = body.indexOf(delimiter, from);
+    return at < 0 ? -1 : at + 1;
+  };
+  const isFirst = body.subarray(0, delimiter.length - 1).equals(delimiter.subarray(1));
+  for (let found = isFirst ? 0 : after(0); found >= 0; found = after(found)) {
+    const end = endOfDelimiter(body, found + delimiter.length - 1);
+    if (!end && ++others > limits.otherBoundaries) break;
+    if (!end) continue;
     if (start >= 0) bodies.push(body.subarray(start, beforeLineEnd(body, start, found)));
-    if (rest === '--') return { bodies, closed: true, more: false };
+    if (end.isLast) return { bodies, closed: true, more: false };
     if (bodies.length >= most) return { bodies, closed: true, more: true };
-    start = next;
-    from = Math.min(next, body.length);
+    start = end.next;
   }
   if (start >= 0 && start <= body.length) bodies.push(body.subarray(start));
-  return { bodies, closed: false, more: false };
+  return { bodies, closed: false, more: others > limits.otherBoundaries };
 }
 
 /** A boundary that works, for a multipart that names none or a wrong one: the first `--line` that a part's header follows. */

@@ -217,6 +217,13 @@ describe('two hundred thousand times the same', () => {
     expect(truncated).toEqual(['depth']);
   });
 
+  test('millions of lines that look like a boundary are not looked at one by one', () => {
+    const lines = '--bx\n'.repeat(limits.otherBoundaries + 10);
+    const mail = readMail(Buffer.from(`Content-Type: multipart/mixed; boundary=b\n\n--b\n\nhello\n${lines}--b--\n`));
+    expect(mail.truncated).toEqual(['parts']);
+    expect(mail.text.startsWith('hello\n--bx\n')).toBe(true);
+  });
+
   test('a message over the limit is read as far as the limit, and says so', () => {
     const bytes = Buffer.alloc(limits.messageBytes + 10, 'x\r\n');
     const { truncated, text } = readMail(bytes);
