@@ -44,20 +44,22 @@ export function openLedger(db: Database, house: House): LoneLedger {
   };
 }
 
+type WrittenStatement = Pick<Statement, 'name' | 'values'>;
+
 /** The same database, with every statement written down, begin and commit included. */
-export function written(db: Database): { readonly db: Database; readonly statements: string[] } {
-  const statements: string[] = [];
+export function written(db: Database): { readonly db: Database; readonly statements: WrittenStatement[] } {
+  const statements: WrittenStatement[] = [];
   const over = <T extends Executor>(executor: T): T => ({
     ...executor,
     run: <Row>(statement: Statement) => {
-      statements.push(statement.name);
+      statements.push(statement);
       return executor.run<Row>(statement);
     },
   });
   const transaction: Database['transaction'] = async (work) => {
-    statements.push('begin');
+    statements.push({ name: 'begin', values: [] });
     const result = await db.transaction((tx) => work(over(tx)));
-    statements.push('commit');
+    statements.push({ name: 'commit', values: [] });
     return result;
   };
   return { db: { ...over(db), transaction }, statements };

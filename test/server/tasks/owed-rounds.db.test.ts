@@ -295,7 +295,7 @@ describe('the statements of many', () => {
     const entries = await allWrite(clients);
     await tell(entries.filter(({ type }) => type === 'conversation.unassigned'));
     await ledger.close();
-    expect(wrapped.statements.filter((name) => name === 'commit')).toHaveLength(2);
+    expect(wrapped.statements.filter(({ name }) => name === 'commit')).toHaveLength(2);
     expect(await openRows()).toHaveLength(clients.length);
   });
 });
@@ -334,12 +334,16 @@ describe('two servers over one database', () => {
   test('that hear of the same clients in opposite order leave one row each', async () => {
     const clients = await addClients(30);
     const entries = await allWrite(clients);
-    const [one, other] = [openLedger(db, house), openLedger(db, house)];
+    const wrapped = written(db);
+    const [one, other] = [openLedger(wrapped.db, house), openLedger(wrapped.db, house)];
     await Promise.all([one.tell(entries), other.tell(entries.toReversed())]);
     await one.ledger.close();
     await other.ledger.close();
     expect((await openRows()).map(({ clientId }) => clientId).toSorted((a, b) => a - b)).toEqual(clients);
     const opened = [...one.heard, ...other.heard].filter(({ type }) => type === 'owed.opened');
     expect(opened).toHaveLength(clients.length);
+    // both take the locks in the same order, so that neither has what the other one waits for
+    const locks = wrapped.statements.filter(({ name }) => name === 'owed_lock').map(({ values }) => values[1]);
+    expect(locks).toEqual([clients, clients]);
   });
 });
