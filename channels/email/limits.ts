@@ -90,7 +90,7 @@ export const limits = {
   inHandMails: 100,
   inHandBytes: 16_777_216,
   /** Mails of one mailbox that the house stores at once, and how many are stored before the bookmark is moved. */
-  handedInAtOnce: 16,
+  handedInAtOnce: 64,
   markedAtOnce: 100,
   /** Sizes asked for with one command: all numbers in one line, of which servers read 8 kB (RFC 7162 section 4). */
   sizesBatch: 600,

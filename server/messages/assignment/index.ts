@@ -148,11 +148,14 @@ export function createAssignment(context: MessagesContext, conversations: Conver
 
   async function noteOverdue(): Promise<void> {
     const now = clock.now();
-    for (const conversation of book.all()) {
-      if (!isRunning) return;
-      if (conversation.dueAt > now || conversation.isNotedOverdue) continue;
-      if (await moves.overdue(conversation.id)) book.put({ ...conversation, isNotedOverdue: true });
-      else await refresh(conversation.id);
+    const over = [...book.all()].filter(({ dueAt, isNotedOverdue }) => dueAt <= now && !isNotedOverdue);
+    while (over.length > 0 && isRunning) {
+      const some = over.splice(0, assignmentLimits.writtenAtOnce);
+      const noted = await moves.overdue(some.map(({ id }) => id));
+      for (const conversation of some)
+        if (noted.has(conversation.id)) book.put({ ...conversation, isNotedOverdue: true });
+      const others = some.filter(({ id }) => !noted.has(id));
+      if (others.length > 0) await refreshAll(others.map(({ id }) => id));
     }
   }
 

@@ -19,9 +19,9 @@ export const assignmentLimits = {
   sleepMs: minutes(60),
   /** A talk shorter than this answers nothing that was written. */
   talkMs: seconds(10),
-  /** Conversations that are looked at, or told why nobody has them, in one go. */
+  /** Events that are followed, and conversations that are written, in one go. */
   followedAtOnce: 200,
-  explainedAtOnce: 200,
+  writtenAtOnce: 200,
   /** Reasons for candidates that the journal keeps with an assignment. */
   candidates: 50,
 } as const;

@@ -38,8 +38,8 @@ export interface Moves {
   explain(
     reasons: ReadonlyMap<ConversationId, AssignmentReason>,
   ): Promise<ReadonlyMap<ConversationId, ConversationRow>>;
-  /** Its time is over; once for each wait. */
-  overdue(id: ConversationId): Promise<ConversationRow | null>;
+  /** Their time is over; once for each wait. @returns those of which it was noted now */
+  overdue(ids: readonly ConversationId[]): Promise<ReadonlySet<ConversationId>>;
   /** Somebody else answered first: he is asked first from now on. */
   wroteFirst(id: ConversationId, userId: UserId): Promise<ConversationRow | null>;
 }
@@ -128,17 +128,23 @@ export function createMoves({ db, clock, journal, log, conversations }: Options)
       const rows = new Map<ConversationId, ConversationRow>();
       const ids = [...reasons.keys()];
       while (ids.length > 0)
-        for (const row of await explainSome(ids.splice(0, assignmentLimits.explainedAtOnce), reasons))
+        for (const row of await explainSome(ids.splice(0, assignmentLimits.writtenAtOnce), reasons))
           rows.set(row.id, row);
       return rows;
     },
-    overdue: (id) =>
-      change(id, async (tx, row) => {
-        const isOver = row.waitingSince !== null && row.dueAt !== null && row.dueAt <= at();
-        if (!isOver || isNotedOverdue(row)) return null;
-        await noteOverdue(tx, row.id, clock.now());
-        return { row: { ...row, overdueAt: at() }, events: [overdueEvent(row)], news: null };
-      }),
+    async overdue(ids) {
+      const { over, entries } = await db.transaction(async (tx) => {
+        const locked = [...(await lockConversations(tx, ids)).values()];
+        const isOver = ({ waitingSince, dueAt }: ConversationRow): boolean =>
+          waitingSince !== null && dueAt !== null && dueAt <= at();
+        const over = locked.filter((row) => row.joinedIntoId === null && isOver(row) && !isNotedOverdue(row));
+        const overIds = over.map(({ id }) => id);
+        if (over.length > 0) await noteOverdue(tx, overIds, clock.now());
+        return { over: overIds, entries: await journal.append(tx, over.map(overdueEvent)) };
+      });
+      journal.published(entries);
+      return new Set(over);
+    },
     wroteFirst: (id, userId) =>
       change(id, async (tx, before) => {
         if (before.state !== 'answered' || before.ownerId === userId) return null;

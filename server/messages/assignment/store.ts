@@ -96,8 +96,8 @@ export async function readLastGiven(db: Executor): Promise<Map<UserId, number>> 
   return new Map(rows.map((row) => [row.owner_id, row.at.getTime()]));
 }
 
-/** Notes that the time of a wait is over; nothing that anybody sees of the conversation is different. */
-export async function noteOverdue(tx: Executor, id: ConversationId, at: number): Promise<void> {
-  const text = 'UPDATE conversations SET overdue_at = $2 WHERE id = $1';
-  await tx.run({ name: 'assignment_overdue', text, values: [id, new Date(at)] });
+/** Notes that the time of waits is over; nothing that anybody sees of the conversations is different. */
+export async function noteOverdue(tx: Executor, ids: readonly ConversationId[], at: number): Promise<void> {
+  const text = 'UPDATE conversations SET overdue_at = $2 WHERE id = ANY($1::text[])';
+  await tx.run({ name: 'assignment_overdue', text, values: [ids, new Date(at)] });
 }
