@@ -71,8 +71,10 @@ export const limits = {
   attachments: 100,
   /** One fact kept with a mail, UTF-16 code units. */
   factLength: 500,
-  /** Of one mail in the reading thread; then it is handed in unread. A mail of 25 MB takes 0.3 s. */
-  readMs: 10_000,
+  /** Of one mail in the reading thread; then it is handed in unread. A mail of 25 MB takes 0.3 s, a hostile one 2 s. */
+  readMs: 30_000,
+  /** Of the thread's start, besides: on a busy machine many start at once. */
+  readerStartMs: 120_000,
   /** Memory of the reading thread. A mail at the limit of 30 MB needs a tenth of it. */
   readerHeapMegabytes: 512,
   /** The reading thread ends when there was nothing to read for so long. */

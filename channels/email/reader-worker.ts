@@ -14,6 +14,8 @@ export interface ReaderJob {
 export type ReaderAnswer =
   | { readonly ok: true; readonly reading: MailReading }
   | { readonly ok: false; readonly reason: string };
+/** What the thread says: that its program is loaded, then an answer to each job. */
+export type ReaderWord = 'ready' | ReaderAnswer;
 
 const signer = createMailSigner(Buffer.from((workerData as ReaderData).key));
 
@@ -32,3 +34,4 @@ parentPort?.on('message', ({ bytes, context }: ReaderJob) => {
     parentPort?.postMessage({ ok: false, reason } satisfies ReaderAnswer);
   }
 });
+parentPort?.postMessage('ready' satisfies ReaderWord);

@@ -4,12 +4,12 @@ import type { Log } from '../../server/kernel/log.ts';
 import { type MailReading, unreadArrival } from './arrival.ts';
 import { limits } from './limits.ts';
 import type { MailContext } from './mail-context.ts';
-import type { ReaderAnswer, ReaderData, ReaderJob } from './reader-worker.ts';
+import type { ReaderAnswer, ReaderData, ReaderJob, ReaderWord } from './reader-worker.ts';
 import type { MailSigner } from './signed-ids.ts';
 
 /** Reads mails one after another in a thread of its own, in the order in which they were asked for. */
 export interface MailReader {
-  /** Never rejects: what cannot be read in limits.readMs, or kills the thread, is an arrival with the fact `unreadable`. */
+  /** Never rejects: what is not read in limits.readMs, or kills the thread, is an arrival with the fact `unreadable`. */
   read(bytes: Uint8Array, context: MailContext): Promise<MailReading>;
   /** Ends the thread; mails not read yet become unreadable. Idempotent. */
   close(): Promise<void>;
@@ -32,6 +32,8 @@ export function createMailReader({ signer, clock, log, program }: MailReaderOpti
   const waiting: Job[] = [];
   let current: { readonly job: Job; readonly timer: TimerHandle } | undefined;
   let worker: Worker | undefined;
+  /** Its program is loaded. On a busy machine that takes longer than any mail, and is no mail's fault. */
+  let isReady = false;
   let idle: TimerHandle | undefined;
   let isClosed = false;
 
@@ -42,8 +44,11 @@ export function createMailReader({ signer, clock, log, program }: MailReaderOpti
       name: 'mail-reader',
       resourceLimits: { maxOldGenerationSizeMb: limits.readerHeapMegabytes },
     });
-    thread.on('message', (answer: ReaderAnswer) => {
-      if (thread === worker) finish(answer);
+    isReady = false;
+    thread.on('message', (word: ReaderWord) => {
+      if (thread !== worker) return;
+      if (word === 'ready') begin(thread);
+      else finish(word);
     });
     thread.on('error', (error) => lose(thread, error.message));
     thread.on('exit', () => lose(thread, 'the reading thread ended'));
@@ -62,6 +67,19 @@ export function createMailReader({ signer, clock, log, program }: MailReaderOpti
     const thread = worker;
     worker = undefined;
     void thread?.terminate();
+  }
+
+  /** The time of the mail in hand begins when the thread can read it. */
+  function begin(thread: Worker): void {
+    isReady = true;
+    if (!current) return;
+    current.timer.cancel();
+    current = { job: current.job, timer: limited(thread) };
+  }
+
+  function limited(thread: Worker): TimerHandle {
+    const ms = isReady ? limits.readMs : limits.readerStartMs;
+    return clock.after(ms, () => lose(thread, `not read in ${ms} ms`));
   }
 
   function finish(answer: ReaderAnswer): void {
@@ -86,10 +104,9 @@ export function createMailReader({ signer, clock, log, program }: MailReaderOpti
       return;
     }
     worker ??= startThread();
-    const thread = worker;
-    current = { job, timer: clock.after(limits.readMs, () => lose(thread, `not read in ${limits.readMs} ms`)) };
+    current = { job, timer: limited(worker) };
     const { bytes, context } = job;
-    thread.postMessage({ bytes, context } satisfies ReaderJob);
+    worker.postMessage({ bytes, context } satisfies ReaderJob);
   }
 
   return {
