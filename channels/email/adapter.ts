@@ -41,8 +41,6 @@ export interface EmailChannelOptions {
   readonly token?: () => Promise<string>;
   /** Keeps a refresh token that the provider gave for the one of `account.secrets`, or for the one before. */
   readonly keepToken?: (rotated: RotatedToken) => Promise<void>;
-  /** A thread for reading that several mailboxes share; without it the mailbox has its own. Whoever made it closes it. */
-  readonly reader?: MailReader;
   /** Certificate authorities trusted instead of the usual ones, PEM. */
   readonly ca?: string;
   readonly random?: () => number;
@@ -58,7 +56,8 @@ const capabilities: ChannelCapabilities = {
   canInitiate: true,
   // a mail that was sent twice has the same Message-ID twice: mail programs and services show it once
   settles: 'same_id',
-  rate: { perSecond: 200, concurrency: limits.smtpLinks },
+  // some wait for a link: what is taken from the outbox and settled together costs a fraction of one by one
+  rate: { perSecond: 200, concurrency: 4 * limits.smtpLinks },
 };
 
 const states = {
@@ -75,11 +74,10 @@ export function createEmailChannel(options: EmailChannelOptions): MessageChannel
   const addresses = account.addresses.map((address) => address.toLowerCase());
   const { imap, smtp } = account.settings;
   const health = createHealth(clock.now);
-  const ownReader = options.reader ? null : createMailReader({ signer, clock, log });
-  const reader = options.reader ?? ownReader;
+  const reader = createMailReader({ signer, clock, log });
   const token = options.token ?? ownTokens(options, log);
   const parts: Parts = { options, log, addresses, token };
-  const follower = imap && reader ? followerOf({ ...parts, health, reader, imap }) : null;
+  const follower = imap ? followerOf({ ...parts, health, reader, imap }) : null;
   const sender = smtp ? senderOf({ ...parts, follower, smtp }) : null;
   let isStarted = false;
   let closing: Promise<void> | undefined;
@@ -87,7 +85,7 @@ export function createEmailChannel(options: EmailChannelOptions): MessageChannel
   const close = async (): Promise<void> => {
     sender?.close();
     await follower?.close();
-    await ownReader?.close();
+    await reader.close();
     health.set('in', 'off', '');
     health.set('out', 'off', '');
   };
