@@ -1,15 +1,18 @@
-import type { Locator, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { ApiClient } from '../../demo/actors/api-client.ts';
-import { launchBrowser, type TestBrowser } from '../support/browser.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { type AdminPage, openAdminPage } from '../support/admin-page.ts';
+import { launchBrowser } from '../support/browser.ts';
 import { seriousFaults, signInOn } from '../support/talking-browser.ts';
 
-let server: TestServer;
-let browser: TestBrowser;
-let page: Page;
-let admin: ApiClient;
-const errors: string[] = [];
+let desk: AdminPage;
+let server: AdminPage['server'];
+let page: AdminPage['page'];
+let admin: AdminPage['admin'];
+let errors: AdminPage['errors'];
+let at: AdminPage['at'];
+let byId: AdminPage['byId'];
+let open: AdminPage['open'];
+let save: AdminPage['save'];
 
 const sections = [
   '',
@@ -34,24 +37,9 @@ const sections = [
   '/audit',
   '/company',
 ];
-const at = (path: string): string => `${server.url}/admin${path}`;
-const byId = (id: string): Locator => page.getByTestId(id);
-
-async function open(path: string): Promise<void> {
-  await page.goto(at(path));
-  await byId('nav-start').waitFor();
-}
-
 async function signInAs(login: string, target: Page): Promise<void> {
   await target.goto(at(''));
   await signInOn(target, { login, password: 'switchroom' });
-}
-
-/** Saves, and waits until it is said that it was. */
-async function save(): Promise<void> {
-  await byId('save').click();
-  await expect.poll(() => byId('save').isDisabled()).toBe(true);
-  await byId('undo').waitFor();
 }
 
 const queueNow = async () => {
@@ -61,18 +49,10 @@ const queueNow = async () => {
 };
 
 beforeAll(async () => {
-  server = await startTestServer();
-  admin = await server.signIn('admin');
-  browser = await launchBrowser({ microphone: 440 });
-  page = browser.page;
-  await page.setViewportSize({ width: 1280, height: 720 });
-  page.on('pageerror', (error) => errors.push(error.message));
-  await signInAs('admin', page);
+  desk = await openAdminPage();
+  ({ server, page, admin, errors, at, byId, open, save } = desk);
 });
-afterAll(async () => {
-  await browser?.close();
-  await server?.close();
-});
+afterAll(() => desk?.close());
 beforeEach(() => {
   errors.length = 0;
 });
