@@ -1,8 +1,9 @@
 import type { CallingVisitor } from '../../channels/channel.ts';
 import type { Executor } from '../../db/client.ts';
+import { type CardRow, cardColumns, cardOf, contactPointsJson } from '../clients/card-rows.ts';
 import { cardView } from '../clients/client.ts';
 import { matchCandidates, type ParsedNumber } from '../clients/phone-number.ts';
-import { type CardRow, cardColumns, cardOf, contactPointsJson, contactsFound } from '../clients/store.ts';
+import { contactsFound } from '../clients/store.ts';
 import type { ClientCard } from '../contract/schemas.ts';
 import { type ContactFacts, type FactsRow, factColumns, factsOf, noContactFacts } from '../timeline/facts.ts';
 import type { CallsContext } from './context.ts';

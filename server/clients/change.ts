@@ -5,6 +5,7 @@ import type { Clock } from '../kernel/clock.ts';
 import { AppError } from '../kernel/errors.ts';
 import type { ClientId, ContactPointId, InteractionId, UserId } from '../kernel/ids.ts';
 import type { Journal, JournalEvent } from '../kernel/journal.ts';
+import { readCard } from './card-rows.ts';
 import {
   type CardFields,
   changedFields,
@@ -124,7 +125,7 @@ export function createClientChanges(options: ChangeOptions) {
 
   /** Reads the card again, keeps its search text, journals. */
   async function settle(tx: Executor, id: ClientId, event: JournalEvent, moves: readonly Moved[] = []) {
-    const card = await store.readCard(tx, id);
+    const card = await readCard(tx, id);
     if (!card) throw noCard(id);
     await store.saveSearchText(tx, id, searchText(card));
     const events = [{ ...event, clientId: id }, ...moves.flatMap((move) => move.events)];

@@ -2,8 +2,8 @@ import { and, eq } from 'drizzle-orm';
 import type { Executor } from '../../db/client.ts';
 import { clientSearch, contactPoints, identityLedger } from '../../db/schema/index.ts';
 import type { ClientId, ContactPointId, InteractionId, UserId } from '../kernel/ids.ts';
+import { responsibleOf } from './card-rows.ts';
 import type { NewContactPoint, StoredCard } from './client.ts';
-import { responsibleOf } from './store.ts';
 
 /** The card that has a number or address which somebody wants for another card. */
 export interface Owner {

@@ -4,6 +4,7 @@ import type { ClientCard, ClientListItem } from '../contract/schemas.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { ClientId, InteractionId } from '../kernel/ids.ts';
 import type { Journal } from '../kernel/journal.ts';
+import { readCard } from './card-rows.ts';
 import { type ClientChanges, createClientChanges } from './change.ts';
 import { cardView, noCard, type StoredCard } from './client.ts';
 import { type Contact, type Matched, type MatchOptions, matchOrCreate, matchOrCreateByPhone } from './match.ts';
@@ -11,7 +12,6 @@ import type { ParsedNumber } from './phone-number.ts';
 import { clientRoutes } from './routes.ts';
 import { otherLayout, searchQuery } from './search-query.ts';
 import { findCards, latestCards } from './search-store.ts';
-import { readCard } from './store.ts';
 import { createVisibility, type Look, type Sight, type Visibility } from './visibility.ts';
 
 export type { Look, Sight } from './visibility.ts';

@@ -2,10 +2,10 @@ import { type SQL, sql } from 'drizzle-orm';
 import type { Executor } from '../../db/client.ts';
 import type { ClientListItem } from '../contract/schemas.ts';
 import type { ClientId, UserId } from '../kernel/ids.ts';
+import { contactPointsJson, responsibleOf } from './card-rows.ts';
 import { displayOf } from './client.ts';
 import { clientLimits } from './limits.ts';
 import type { SearchQuery } from './search-query.ts';
-import { contactPointsJson, responsibleOf } from './store.ts';
 import { inScope, type Scope } from './visibility.ts';
 
 interface ItemRow {

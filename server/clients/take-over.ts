@@ -4,6 +4,7 @@ import type { IdentityLine } from '../contract/schemas.ts';
 import { AppError } from '../kernel/errors.ts';
 import type { ClientId, InteractionId } from '../kernel/ids.ts';
 import type { JournalEvent } from '../kernel/journal.ts';
+import { readCard } from './card-rows.ts';
 import { displayOf, type NewContactPoint, noCard, type StoredCard } from './client.ts';
 import * as identity from './identity-store.ts';
 import { clientLimits } from './limits.ts';
@@ -46,7 +47,7 @@ export function mayTake(user: SignedInUser, owner: Pick<identity.Owner, 'kind' |
 /** Keeps search text and version of a card that lost or got back a number. */
 async function touch(tx: Executor, id: ClientId, at: Date): Promise<number> {
   await store.updateCard(tx, id, {}, at);
-  const card = await store.readCard(tx, id);
+  const card = await readCard(tx, id);
   if (!card) throw new Error(`card ${id} vanished inside a transaction`);
   await store.saveSearchText(tx, id, searchText(card));
   return card.version;
@@ -125,7 +126,7 @@ export async function undoMove(
   await identity.lockCards(tx, [seen.clientId, seen.fromClientId]);
   // again: the snapshot of the first reading is older than the locks
   const move = (await identity.readMove(tx, ledgerId)) ?? seen;
-  const card = await store.readCard(tx, move.clientId);
+  const card = await readCard(tx, move.clientId);
   if (!card) throw noCard(move.clientId);
   await visibility.require(tx, user, card);
   if (move.undoneAt) return { card, moved: null };

@@ -1,10 +1,10 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Executor } from '../../../db/client.ts';
 import type { ClientId, UserId } from '../../kernel/ids.ts';
+import { type CardRow, cardColumns, cardOf, contactPointsJson } from '../card-rows.ts';
 import type { StoredCard } from '../client.ts';
 import type { SearchQuery } from '../search-query.ts';
 import { allWords } from '../search-store.ts';
-import { type CardRow, cardColumns, cardOf, contactPointsJson } from '../store.ts';
 import { inScope, type Scope } from '../visibility.ts';
 
 /** Which cards go out: those of a search, among those that the viewer may see. */

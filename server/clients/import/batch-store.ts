@@ -1,6 +1,6 @@
 import type { Statement } from '../../../db/client.ts';
 import type { ClientId } from '../../kernel/ids.ts';
-import { readCards } from '../store.ts';
+import { readCards } from '../card-rows.ts';
 import type { Decision, MatchedCard } from './decide.ts';
 import type { Draft } from './draft.ts';
 

@@ -1,7 +1,7 @@
 import type { ClientId } from '../../kernel/ids.ts';
+import { readCards } from '../card-rows.ts';
 import type { StoredCard } from '../client.ts';
 import { searchText } from '../search-text.ts';
-import { readCards } from '../store.ts';
 import { keyOf, type StatementRunner } from './batch-store.ts';
 import { importLimits } from './limits.ts';
 import {
