@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 const main = fileURLToPath(new URL('../../server/main.ts', import.meta.url));
+const compileCache = fileURLToPath(new URL('../../node_modules/.cache/compile', import.meta.url));
 
 interface Ended {
   code: number | null;
@@ -18,7 +19,7 @@ interface Ended {
 /** Runs the server until it ends by itself, or until it says that it is ready and gets `signal`. */
 function run(env: Record<string, string>, options: { args?: string[]; signal?: NodeJS.Signals } = {}): Promise<Ended> {
   const child = spawn(process.execPath, [main, ...(options.args ?? [])], {
-    env: { PATH: process.env['PATH'] ?? '', LOG_LEVEL: 'silent', ...env },
+    env: { PATH: process.env['PATH'] ?? '', NODE_COMPILE_CACHE: compileCache, LOG_LEVEL: 'silent', ...env },
   });
   const ended: Ended = { code: null, stdout: '', stderr: '' };
   child.stdout.on('data', (chunk: Buffer) => {
