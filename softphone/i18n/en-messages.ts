@@ -75,6 +75,7 @@ export const enMessages = {
   'delivery.read': 'read',
   'delivery.failed': 'not delivered',
   'delivery.dead': 'given up',
+  'delivery.resolved': 'settled',
   'delivery.undone': 'taken back',
   'gate.effect.blocks': 'Cannot be sent:',
   'gate.effect.delays': 'Will wait:',
@@ -116,6 +117,7 @@ export const enMessages = {
   'message.part.quoted': 'Quotation',
   'message.part.signature': 'Signature',
   'message.attempts': { one: '{count} attempt', other: '{count} attempts' },
+  'message.page': 'Page',
   'message.blocked': {
     one: '{count} picture of another server is not loaded.',
     other: '{count} pictures of other servers are not loaded.',

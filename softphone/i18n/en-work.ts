@@ -1,6 +1,8 @@
 /** English, third part: warnings, people we owe, tasks, alerts. */
 export const enWork = {
   'warning.was_talking_with': 'was talking with {name} a moment ago, the connection broke',
+  'warning.refused': 'refused: {what}',
+  'warning.suppressed': '{reason}: {address}',
   'warning.lost_client': 'lost client',
   'warning.number': '{reason}: {number}',
   'owed.missed': 'missed call',

@@ -97,6 +97,7 @@ export const ruMessages: DictionaryOf<typeof enMessages> = {
   'delivery.read': 'прочитано',
   'delivery.failed': 'не доставлено',
   'delivery.dead': 'не отправлено',
+  'delivery.resolved': 'улажено',
   'delivery.undone': 'отменено',
   'gate.effect.blocks': 'Нельзя отправить:',
   'gate.effect.delays': 'Подождёт:',
@@ -143,6 +144,7 @@ export const ruMessages: DictionaryOf<typeof enMessages> = {
     many: '{count} попыток',
     other: '{count} попытки',
   },
+  'message.page': 'Страница',
   'message.blocked': {
     one: '{count} картинка с чужого сервера не загружена.',
     few: '{count} картинки с чужих серверов не загружены.',

@@ -4,6 +4,8 @@ import type { DictionaryOf } from './message.ts';
 /** Russian, third part: as in English. */
 export const ruWork: DictionaryOf<typeof enWork> = {
   'warning.was_talking_with': 'связь оборвалась, только что с клиентом говорили: {name}',
+  'warning.refused': 'отказ: {what}',
+  'warning.suppressed': '{reason}: {address}',
   'warning.lost_client': 'потерянный клиент',
   'warning.number': '{reason}: {number}',
   'owed.missed': 'пропущенный звонок',

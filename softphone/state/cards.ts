@@ -22,6 +22,7 @@ export const queryKeys = {
   message: (id: string): QueryKey => ['message', id],
   /** A part of the setting, or how it works, by the operation that reads it. */
   setup: (operation: OperationKey, querystring: object = {}): QueryKey => ['setup', operation, querystring],
+  consents: (clientId: number): QueryKey => ['consents', clientId],
   timelines: (clientId: number): QueryKey => ['timeline', clientId],
   timeline: (clientId: number, filter: TimelineFilter): QueryKey => ['timeline', clientId, filter],
 };
@@ -75,6 +76,9 @@ export function storeEntry(entry: TimelineEntry): void {
   if (entry.message !== null) {
     void queryClient.invalidateQueries({ queryKey: queryKeys.conversation(entry.message.conversationId) });
     void queryClient.invalidateQueries({ queryKey: queryKeys.message(entry.id) });
+    // his "stop" is a word too, and what came back may have closed his address
+    if (entry.direction === 'in' || entry.message.delivery?.state === 'failed')
+      void queryClient.invalidateQueries({ queryKey: queryKeys.consents(entry.clientId) });
   }
   const lists = queryClient.getQueriesData<InfiniteData<TimelinePage>>({
     queryKey: queryKeys.timelines(entry.clientId),

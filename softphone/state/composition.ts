@@ -39,6 +39,11 @@ export function isEmpty({ text, subject, attachments }: Composition): boolean {
   return text.trim() === '' && subject.trim() === '' && attachments.length === 0;
 }
 
+/** Somebody wrote in it: the subject of an answer stands there by itself. Pure. */
+export function hasOwnWords(composition: Composition): boolean {
+  return !isEmpty(composition.mode === 'new' ? composition : { ...composition, subject: '' });
+}
+
 /** What is sent, kept and asked about. Pure. */
 export function toInput(composition: Composition, clientId: number, channel: MessageChannelName): MessageInput {
   const { mode, to, cc, subject, text, attachments, purpose } = composition;

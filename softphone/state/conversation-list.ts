@@ -11,6 +11,13 @@ export function withConversation(held: HeldConversations, conversation: Conversa
   return { ...held, [conversation.id]: conversation };
 }
 
+/** Without one that went into another. Pure. */
+export function withoutJoined(held: HeldConversations, id: string | undefined): HeldConversations {
+  if (id === undefined || held[id] === undefined) return held;
+  const { [id]: _joined, ...rest } = held;
+  return rest;
+}
+
 /** The snapshot of what waits for me: the truth, but for what a push has brought in a newer version. Pure. */
 export function withWaitingSnapshot(held: HeldConversations, fetched: readonly ConversationView[]): HeldConversations {
   const newest = fetched.map((conversation) => {

@@ -9,6 +9,7 @@ import {
   waitingFor,
   withCardConversation,
   withConversation,
+  withoutJoined,
   withWaitingSnapshot,
 } from './conversation-list.ts';
 import { setCommandFailure, useWorkspaceStore } from './stores.ts';
@@ -30,15 +31,15 @@ export function takeWaiting(fetched: readonly ConversationView[]): void {
   useConversations.setState(({ held }) => ({ held: withWaitingSnapshot(held, fetched) }));
 }
 
-/** A conversation that arrived by any way: in the work list and on its card. */
-export function takeConversation(conversation: ConversationView, alert = false): void {
+/** A conversation that arrived by any way: in the work list and on its card. @param joinedId what went into it, and is no more */
+export function takeConversation(conversation: ConversationView, alert = false, joinedId?: string): void {
   useConversations.setState(({ held, ...before }) => ({
-    held: withConversation(held, conversation),
+    held: withoutJoined(withConversation(held, conversation), joinedId),
     alert: alert ? conversation : before.alert,
   }));
   queryClient.setQueryData<readonly ConversationView[]>(
     queryKeys.conversations(conversation.client.id),
-    (list) => list && withCardConversation(list, conversation),
+    (list) => list && withCardConversation(list, conversation).filter(({ id }) => id !== joinedId),
   );
 }
 
@@ -84,7 +85,7 @@ export const splitConversation = (id: string, messageIds: string[]): Promise<boo
   regrouped(() => call('POST /api/v1/conversations/:id/split', { params: { id }, body: { messageIds } }));
 
 export const joinConversation = (id: string, intoId: string): Promise<boolean> =>
-  regrouped(() => call('POST /api/v1/conversations/:id/join', { params: { id }, body: { intoId } }));
+  regrouped(() => call('POST /api/v1/conversations/:id/join', { params: { id }, body: { intoId } }), id);
 
 export const undoChange = (changeId: number): Promise<boolean> =>
   regrouped(() => call('POST /api/v1/conversation-changes/:id/undo', { params: { id: changeId } }));
@@ -93,11 +94,13 @@ export const undoChange = (changeId: number): Promise<boolean> =>
 export const placeMessage = (messageId: string, join: boolean): Promise<boolean> =>
   regrouped(() => call('POST /api/v1/messages/:id/place', { params: { id: messageId }, body: { join } }));
 
-async function regrouped(operation: () => Promise<ConversationView>): Promise<boolean> {
+/** @param joinedId what is no more then */
+async function regrouped(operation: () => Promise<ConversationView>, joinedId?: string): Promise<boolean> {
   let clientId: number | undefined;
   const worked = await run(async () => {
     const conversation = await operation();
     clientId = conversation.client.id;
+    takeConversation(conversation, false, joinedId);
     return conversation;
   });
   if (clientId === undefined) return worked;

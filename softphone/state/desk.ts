@@ -58,7 +58,7 @@ function spread(push: Push): void {
   if (push.type === 'offer') storeCard(push.pop.card);
   if (push.type === 'task') takeTask(push.task);
   if (push.type === 'task-due') takeReminder(push.task);
-  if (push.type === 'conversation') takeConversation(push.conversation, push.alert);
+  if (push.type === 'conversation') takeConversation(push.conversation, push.alert, push.joinedId);
 }
 
 /** What is heard once; a call rings by itself. */

@@ -15,6 +15,8 @@ import { useLanguage } from '../i18n/use-language.ts';
 import { loadPop } from '../state/desk.ts';
 import { rememberCard } from '../state/settings.ts';
 import { useWorkspaceStore } from '../state/stores.ts';
+import { useConsents } from './messages/queries.ts';
+import { refusalTexts } from './messages/refusal-words.ts';
 import { peerNumber } from './names.ts';
 import classes from './pop.module.css';
 import { lastLine, openLine, placeLine, type Reader, warningText, whyLine } from './pop-lines.ts';
@@ -204,9 +206,10 @@ function LastLine({ entry, reader }: { readonly entry: TimelineEntry | null; rea
 
 function Warnings(props: { readonly warnings: PopView['warnings']; readonly card: ClientCard }) {
   const { t } = useLanguage();
-  const texts = [...new Set([props.card.warning, ...props.warnings.map((warning) => warningText(warning, t))])].filter(
-    (text) => text !== '',
-  );
+  const consents = useConsents(props.card.id).data;
+  const told = props.warnings.map((warning) => warningText(warning, t));
+  const refused = consents === undefined ? [] : refusalTexts(consents, t);
+  const texts = [...new Set([props.card.warning, ...told, ...refused])].filter((text) => text !== '');
   const has = texts.length > 0;
   return (
     <Line

@@ -42,6 +42,8 @@ function iconOf(entry: TimelineEntry): LucideIcon {
 
 interface TimelineItemProps {
   readonly entry: TimelineEntry;
+  /** He wrote on another page of the site than before. */
+  readonly isNewPage: boolean;
   readonly opened: boolean;
   readonly onToggle: (id: string) => void;
   /** Messages are being chosen. */
@@ -49,7 +51,8 @@ interface TimelineItemProps {
 }
 
 /** One communication in one line; the rest opens in place. */
-export const TimelineItem = memo(function TimelineItem({ entry, opened, onToggle, choice }: TimelineItemProps) {
+export const TimelineItem = memo(function TimelineItem(props: TimelineItemProps) {
+  const { entry, opened, onToggle, choice } = props;
   const { t, language } = useLanguage();
   const detailsId = useId();
   const Icon = iconOf(entry);
@@ -62,6 +65,7 @@ export const TimelineItem = memo(function TimelineItem({ entry, opened, onToggle
     <article
       className={classes.item}
       data-opened={opened}
+      data-choosing={choice !== undefined && entry.message !== null}
       data-testid="timeline-entry"
       data-kind={entry.kind}
       data-status={entry.status}
@@ -104,7 +108,7 @@ export const TimelineItem = memo(function TimelineItem({ entry, opened, onToggle
               </span>
             </>
           ) : (
-            <MessageMeta entry={entry} message={entry.message} />
+            <MessageMeta entry={entry} message={entry.message} page={props.isNewPage ? page : ''} />
           )}
           <ChevronDown size={14} className={classes.chevron} aria-hidden="true" />
         </span>

@@ -134,7 +134,13 @@ function Rows({ rows, opened, onToggle, choice, more, onMore }: RowsProps) {
               {row.type === 'day' ? (
                 <h3 className={classes.day}>{row.text}</h3>
               ) : (
-                <TimelineItem entry={row.entry} opened={opened.has(row.key)} onToggle={onToggle} choice={choice} />
+                <TimelineItem
+                  entry={row.entry}
+                  isNewPage={row.isNewPage}
+                  opened={opened.has(row.key)}
+                  onToggle={onToggle}
+                  choice={choice}
+                />
               )}
             </div>
           );

@@ -19,7 +19,7 @@ import type { Open } from './use-open.ts';
 import { neighbour, workItems } from './work-items.ts';
 
 const FIELDS = 'input:not([type="range"]):not([type="checkbox"]), textarea, select, [contenteditable="true"]';
-const CONTROLS = 'button, a[href], [role="menuitem"], [role="option"], summary';
+const CONTROLS = 'button, a[href], input[type="checkbox"], [role="menuitem"], [role="option"], summary';
 const OVERLAYS = '[role="dialog"], [role="menu"]';
 
 function focusField(id: string): void {

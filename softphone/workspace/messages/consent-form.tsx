@@ -4,7 +4,7 @@ import type { ContactPoint } from '../../../server/contract/schemas.ts';
 import { useLanguage } from '../../i18n/use-language.ts';
 import { call } from '../../net/api.ts';
 import { failureCode } from '../../net/problem.ts';
-import { queryClient } from '../../state/cards.ts';
+import { queryClient, queryKeys } from '../../state/cards.ts';
 import { setCommandFailure } from '../../state/stores.ts';
 import classes from './consent.module.css';
 
@@ -44,7 +44,7 @@ export function ConsentForm({ clientId, point, onDone }: ConsentFormProps) {
           ...(point === undefined ? {} : { value: point.value }),
         },
       });
-      void queryClient.invalidateQueries({ queryKey: ['consents', clientId] });
+      void queryClient.invalidateQueries({ queryKey: queryKeys.consents(clientId) });
       void queryClient.invalidateQueries({ queryKey: ['gate', clientId] });
       onDone();
     } catch (error) {

@@ -5,6 +5,7 @@ import type { ConsentView, SuppressionView } from '../../../server/contract/mess
 import type { ContactPoint } from '../../../server/contract/schemas.ts';
 import { dayAndTime } from '../../i18n/format.ts';
 import { useLanguage } from '../../i18n/use-language.ts';
+import { standingRefusals } from '../../state/refusals.ts';
 import classes from './consent.module.css';
 import { ConsentForm } from './consent-form.tsx';
 import { scopeText } from './gate-words.ts';
@@ -16,17 +17,6 @@ interface ConsentMarkProps {
   readonly point: ContactPoint | undefined;
 }
 
-/** The latest word of each scope: an earlier one is history. Newest first. */
-function latestWords(consents: readonly ConsentView[]): ConsentView[] {
-  const seen = new Set<string>();
-  return consents.filter(({ channel, purpose }) => {
-    const scope = `${channel}/${purpose}`;
-    if (seen.has(scope)) return false;
-    seen.add(scope);
-    return true;
-  });
-}
-
 /** What a client allowed or refused for an address, and whether it still takes mail; the proof is behind it. */
 export function ConsentMark({ clientId, point }: ConsentMarkProps) {
   const { t } = useLanguage();
@@ -36,7 +26,9 @@ export function ConsentMark({ clientId, point }: ConsentMarkProps) {
     point === undefined ? each.kind === 'client' : each.value === point.value,
   );
   const suppressions = (data?.suppressions ?? []).filter(({ value }) => value === point?.value);
-  const refused = latestWords(consents).filter(({ state }) => state === 'refused');
+  const refused = standingRefusals(data?.items ?? []).filter((each) =>
+    point === undefined ? each.kind === 'client' : each.value === point.value,
+  );
   const word =
     suppressions.length > 0
       ? ('bounces' as const)

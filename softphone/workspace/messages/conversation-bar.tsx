@@ -16,11 +16,22 @@ import {
   takeOver,
 } from '../../state/conversations.ts';
 import { useWorkspaceStore } from '../../state/stores.ts';
+import { immediate } from '../status-lines.tsx';
 import { timeLeft } from '../time-words.ts';
 import { useNow } from '../use-now.ts';
 import { ChangeItems } from './change-items.tsx';
 import classes from './conversation-bar.module.css';
 import { channelIcons } from './waiting-row.tsx';
+
+/** No fade: the next key finds the menu there, and after Escape it finds it gone. */
+const menu = {
+  shadow: 'md',
+  withinPortal: true,
+  withInitialFocusPlaceholder: false,
+  transitionProps: immediate,
+} as const;
+/** Of the first item that can be chosen: a disabled one takes no focus, and then no key would work. */
+const autofocus = { 'data-autofocus': true } as const;
 
 interface ConversationBarProps {
   readonly conversation: ConversationView;
@@ -100,7 +111,7 @@ function Title({ conversation, conversations }: Pick<ConversationBarProps, 'conv
   );
   if (others.length === 0) return <span className={classes.title}>{title}</span>;
   return (
-    <Menu position="bottom-start" shadow="md" withinPortal withInitialFocusPlaceholder={false}>
+    <Menu position="bottom-start" {...menu}>
       <Menu.Target>
         <button type="button" className={classes.title} title={t('conversation.others')}>
           {title}
@@ -169,9 +180,7 @@ function GiveTo({ conversation }: { readonly conversation: ConversationView }) {
       opened={opened}
       onChange={(givingAway) => useComposer.setState({ givingAway })}
       position="bottom-end"
-      shadow="md"
-      withinPortal
-      withInitialFocusPlaceholder={false}
+      {...menu}
     >
       <Menu.Target>
         <button type="button" data-testid="conversation-give-to">
@@ -191,28 +200,41 @@ function GiveTo({ conversation }: { readonly conversation: ConversationView }) {
 
 /** Rare things: parting, joining, and taking either back. */
 function More({ conversation, conversations, onChoose }: Omit<ConversationBarProps, 'isAlone'>) {
-  const { t } = useLanguage();
+  const { t, language } = useLanguage();
+  const [, navigate] = useLocation();
+  const canSplit = conversation.messages > 1;
+  const join = async (other: ConversationView): Promise<void> => {
+    if (await joinConversation(conversation.id, other.id)) navigate(conversationPath(other.client.id, other.id));
+  };
   const joinable = conversations.filter(
     ({ id, channel }) => id !== conversation.id && channel === conversation.channel,
   );
   return (
-    <Menu position="bottom-end" shadow="md" withinPortal withInitialFocusPlaceholder={false}>
+    <Menu position="bottom-end" {...menu}>
       <Menu.Target>
         <button type="button" aria-label={t('conversation.more')} data-testid="conversation-more">
           <Ellipsis size={15} aria-hidden="true" />
         </button>
       </Menu.Target>
       <Menu.Dropdown mah={360} style={{ overflowY: 'auto' }}>
-        <Menu.Item onClick={onChoose} disabled={conversation.messages < 2} data-testid="conversation-split">
+        <Menu.Item
+          onClick={onChoose}
+          disabled={!canSplit}
+          {...(canSplit ? autofocus : {})}
+          data-testid="conversation-split"
+        >
           {t('conversation.split')}
         </Menu.Item>
-        {joinable.map((other) => (
+        {joinable.map((other, index) => (
           <Menu.Item
             key={other.id}
-            onClick={() => void joinConversation(conversation.id, other.id)}
+            {...(!canSplit && index === 0 ? autofocus : {})}
+            onClick={() => void join(other)}
             data-testid="conversation-join"
           >
-            {t('conversation.joinInto', { name: nameOf(other) })}
+            {t('conversation.joinInto', {
+              name: `${nameOf(other)} · ${ago(other.lastMessageAt, Date.now(), language)}`,
+            })}
           </Menu.Item>
         ))}
         <ChangeItems conversationId={conversation.id} />

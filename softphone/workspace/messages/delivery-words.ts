@@ -10,7 +10,7 @@ export interface DeliveryText {
 
 /** How far an outgoing message has come, in words. Pure. */
 export function deliveryText(delivery: DeliveryView, t: Translate, language: Language): DeliveryText {
-  const { state, error, attempts, nextAttemptAt, segments, waitsFor = null } = delivery;
+  const { state, error, attempts, nextAttemptAt, segments, waitsFor = null, isResolved = false } = delivery;
   const because = error === '' ? '' : `: ${error}`;
   if (waitsFor !== null) return { tone: 'bad', text: t('delivery.accountOff', { name: waitsFor }) };
   switch (state) {
@@ -35,7 +35,9 @@ export function deliveryText(delivery: DeliveryView, t: Translate, language: Lan
         : { tone: 'good', text: t(`delivery.${state}`) };
     case 'failed':
     case 'dead':
-      return { tone: 'bad', text: t(`delivery.${state}`) + because };
+      return isResolved
+        ? { tone: 'calm', text: `${t(`delivery.${state}`)}, ${t('delivery.resolved')}` }
+        : { tone: 'bad', text: t(`delivery.${state}`) + because };
     case 'undone':
       return { tone: 'calm', text: t('delivery.undone') };
   }
@@ -43,4 +45,4 @@ export function deliveryText(delivery: DeliveryView, t: Translate, language: Lan
 
 /** It did not arrive and somebody has to see to it. Pure. */
 export const isLost = (delivery: DeliveryView | null): boolean =>
-  delivery !== null && (delivery.state === 'failed' || delivery.state === 'dead');
+  delivery !== null && (delivery.state === 'failed' || delivery.state === 'dead') && delivery.isResolved !== true;

@@ -1,4 +1,5 @@
 import { Check, Forward, ListFilter, type LucideIcon, Reply, ReplyAll, RotateCw } from 'lucide-react';
+import type { ReactNode } from 'react';
 import type { MessageOnTimeline } from '../../../server/contract/messages-schemas.ts';
 import type { TimelineEntry } from '../../../server/contract/schemas.ts';
 import { useLanguage } from '../../i18n/use-language.ts';
@@ -11,10 +12,12 @@ import classes from './timeline-messages.module.css';
 interface MessageActionsProps {
   readonly entry: TimelineEntry;
   readonly message: MessageOnTimeline;
+  /** Other ways to look at it, after what one does with it. */
+  readonly children: ReactNode;
 }
 
 /** What can be done with a message. */
-export function MessageActions({ entry, message }: MessageActionsProps) {
+export function MessageActions({ entry, message, children }: MessageActionsProps) {
   const { t } = useLanguage();
   const place = useComposer((store) => store.place) ?? composerPlace(entry.clientId, undefined);
   const answer = (mode: 'reply' | 'reply_all' | 'forward') => (): void =>
@@ -51,6 +54,7 @@ export function MessageActions({ entry, message }: MessageActionsProps) {
         onPress={() => useComposer.setState({ shownAlone: message.conversationId })}
         testId="show-conversation"
       />
+      {children}
     </p>
   );
 }

@@ -5,6 +5,7 @@ import type { TimelineEntry } from '../../../server/contract/schemas.ts';
 import { dayAndTime, phoneNumber } from '../../i18n/format.ts';
 import { useLanguage } from '../../i18n/use-language.ts';
 import { rawMessageUrl } from '../../net/api.ts';
+import { deliveryText, isLost } from './delivery-words.ts';
 import { MessageActions } from './message-actions.tsx';
 import { MessageFiles } from './message-files.tsx';
 import { MessageFrame } from './message-frame.tsx';
@@ -19,21 +20,27 @@ interface MessageDetailsProps {
 
 /** A message opened where it stands: who wrote to whom, all of the words, files, and what to do with it. */
 export function MessageDetails({ entry, message }: MessageDetailsProps) {
-  const { t } = useLanguage();
+  const { t, language } = useLanguage();
   const { data: opened, isError } = useMessage(entry.id);
   const [laidOut, setLaidOut] = useState(false);
   return (
     <>
       {message.ask === null ? null : <StrangerQuestion entry={entry} ask={message.ask} />}
-      {opened === undefined ? null : <Heads message={opened} />}
+      {opened === undefined ? null : <Heads message={opened} page={entry.page} />}
       {laidOut && opened !== undefined ? (
         <MessageFrame message={opened} />
       ) : (
         <Words message={message} opened={opened} />
       )}
+      {message.delivery === null || message.delivery.error === '' ? null : (
+        <p className={classes.trouble} data-lost={isLost(message.delivery)} data-testid="message-trouble">
+          {deliveryText(message.delivery, t, language).text}
+          {isLost(message.delivery) ? '' : `: ${message.delivery.error}`}
+        </p>
+      )}
       {isError ? <p className={classes.facts}>{t('message.failed')}</p> : null}
       <MessageFiles attachments={(opened ?? message).attachments} />
-      <p className={classes.tools}>
+      <MessageActions entry={entry} message={message}>
         {message.hasHtml ? (
           <button type="button" aria-pressed={laidOut} onClick={() => setLaidOut(!laidOut)} data-testid="laid-out">
             {laidOut ? t('message.asText') : t('message.laidOut')}
@@ -41,12 +48,11 @@ export function MessageDetails({ entry, message }: MessageDetailsProps) {
         ) : null}
         {opened?.hasRaw ? (
           <a href={rawMessageUrl(entry.id)} download>
-            <Download size={13} aria-hidden="true" /> {t('message.raw')}
+            <Download size={14} aria-hidden="true" /> {t('message.raw')}
           </a>
         ) : null}
-      </p>
+      </MessageActions>
       {opened === undefined ? null : <Attempts message={opened} />}
-      <MessageActions entry={entry} message={message} />
     </>
   );
 }
@@ -54,7 +60,7 @@ export function MessageDetails({ entry, message }: MessageDetailsProps) {
 const addressText = ({ address, name }: MailAddress): string =>
   name === '' || name === address ? phoneNumber(address) : `${name} <${phoneNumber(address)}>`;
 
-function Heads({ message }: { readonly message: MessageView }) {
+function Heads({ message, page }: { readonly message: MessageView; readonly page: TimelineEntry['page'] }) {
   const { t, language } = useLanguage();
   const list = (addresses: readonly MailAddress[]): string => addresses.map(addressText).join(', ');
   const heads = [
@@ -62,6 +68,7 @@ function Heads({ message }: { readonly message: MessageView }) {
     [t('write.to'), list(message.to)],
     [t('write.copy'), list(message.cc)],
     [t('message.at'), dayAndTime(message.at, Date.now(), language)],
+    [t('message.page'), page === undefined ? '' : [page.title, page.url].filter((part) => part !== '').join(' · ')],
   ] as const;
   return (
     <dl className={classes.heads}>

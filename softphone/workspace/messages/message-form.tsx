@@ -2,7 +2,7 @@ import { type ClipboardEvent, type DragEvent, type KeyboardEvent, useId, useRef,
 import type { ConversationView } from '../../../server/contract/messages-schemas.ts';
 import type { MessageChannelName } from '../../../server/contract/messages-words.ts';
 import { useLanguage } from '../../i18n/use-language.ts';
-import { addressed, isEmpty, isSendable } from '../../state/composition.ts';
+import { addressed, hasOwnWords, isSendable } from '../../state/composition.ts';
 import { editDraft, useDraft } from '../../state/message-drafts.ts';
 import { sendMessage } from '../../state/sent-message.ts';
 import { replaceRange } from '../../state/template-query.ts';
@@ -51,7 +51,8 @@ export function MessageForm({ clientId, channel, conversation }: MessageFormProp
   );
   const templates = useTemplateTyping({ clientId, channel, language: card?.language ?? '', field });
   const sending = useSending({ clientId, channel, message, conversation, warned: hasWarnings(answer) });
-  const arrived = useArrivedMeanwhile(conversation, !isEmpty(composition));
+  const written = hasOwnWords(composition);
+  const arrived = useArrivedMeanwhile(conversation, written);
   const canSend = isSendable(message) && !isBlocked(answer) && !uploading && !sending.busy;
   const edit = (change: Partial<typeof composition>): void => editDraft(clientId, channel, change);
 
@@ -145,7 +146,7 @@ export function MessageForm({ clientId, channel, conversation }: MessageFormProp
         busy={sending.busy}
         sure={sending.asking}
         gateId={gateId}
-        draft={composition.text === '' && composition.subject === '' ? undefined : state}
+        draft={written ? state : undefined}
         onEdit={edit}
         onSend={() => void sending.send()}
         onFiles={(files) => void attach(files, false)}
@@ -202,7 +203,8 @@ function useSending({ clientId, channel, message, conversation, warned }: Sendin
     setBusy(false);
     if (result === 'sent') setCount(count + 1);
     setNewer(result === 'newer_message');
-    setAskedOf(undefined);
+    // sent before the gate had answered: what it says now is on the screen, and the next press is the second one
+    setAskedOf(result === 'refused' ? signature : undefined);
   }
   /** `count`: how many left from here; each begins with fresh fields. */
   return { busy, asking, newer, count, send };

@@ -36,8 +36,8 @@ export function MessageSummary({ entry, message }: SummaryProps) {
   );
 }
 
-/** Who, with what, and how far it came. */
-export function MessageMeta({ entry, message }: SummaryProps) {
+/** Who, with what, and how far it came. @param page on which he wrote, when it is another one than before */
+export function MessageMeta({ entry, message, page }: SummaryProps & { readonly page: string }) {
   const { t, language } = useLanguage();
   const { delivery, attachments, ask, origin } = message;
   const state = delivery === null ? undefined : deliveryText(delivery, t, language);
@@ -48,6 +48,11 @@ export function MessageMeta({ entry, message }: SummaryProps) {
       {ask === null ? null : (
         <span className={classes.ask} data-testid="message-ask-mark">
           {t('message.ask.mark')}
+        </span>
+      )}
+      {page === '' ? null : (
+        <span className={classes.page} title={entry.page?.url} data-testid="message-page">
+          {page}
         </span>
       )}
       {files === 0 ? null : (

@@ -60,7 +60,7 @@ export function useTemplates(enabled: boolean) {
 /** What a client allowed and refused, newest first, and his addresses that bounce. */
 export function useConsents(clientId: number) {
   return useQuery({
-    queryKey: ['consents', clientId],
+    queryKey: queryKeys.consents(clientId),
     queryFn: () => call('GET /api/v1/clients/:id/consents', { params: { id: clientId } }),
   });
 }

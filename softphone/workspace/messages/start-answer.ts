@@ -49,8 +49,15 @@ export async function startAnswer({ place, ...answering }: Answering & { readonl
   }
 }
 
-/** The same for somebody who only looks: nothing is kept before he writes. @throws RequestFailure */
-export async function prepareAnswer(answering: Answering): Promise<void> {
+/**
+ * The same for somebody who only looks: nothing is kept before he writes.
+ * @param unless asked when the original is there
+ * @throws RequestFailure
+ */
+export async function prepareAnswer({
+  unless,
+  ...answering
+}: Answering & { readonly unless: () => boolean }): Promise<void> {
   const { message, start } = await answerOf(answering);
-  prepareDraft(message.clientId, message.channel, start);
+  if (!unless()) prepareDraft(message.clientId, message.channel, start);
 }

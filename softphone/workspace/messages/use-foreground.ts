@@ -12,11 +12,13 @@ async function openForAnswer(conversation: ConversationView): Promise<void> {
   openTab(composerPlace(client.id, undefined), channel, false);
   if (channel !== 'email') return;
   await loadDrafts(client.id);
-  const { text, attachments } = draftOf(client.id, channel);
-  if (text.trim() !== '' || attachments.length > 0) return;
+  const before = draftOf(client.id, channel);
+  if (before.text.trim() !== '' || before.attachments.length > 0) return;
   const { entries } = await call('GET /api/v1/conversations/:id', { params: { id: conversation.id } });
   const last = entries.findLast(({ direction }) => direction === 'in') ?? entries.at(-1);
-  if (last !== undefined) await prepareAnswer({ messageId: last.id, mode: 'reply' });
+  if (last === undefined) return;
+  // what he begins meanwhile stays: another way to answer, or the first letters
+  await prepareAnswer({ messageId: last.id, mode: 'reply', unless: () => draftOf(client.id, channel) !== before });
 }
 
 /** Follows the conversation in the address: its tab is opened once, and what is unread in it is seen while somebody looks. */
