@@ -1,8 +1,10 @@
 import type { MessageId } from '../../server/kernel/ids.ts';
 import type { MessageArrived, MessageEvent, MessageNature, WireAttachment } from '../message-channel.ts';
+import { formWriter } from './judge/automatic.ts';
 import { type Judgement, judgeMail, type MailKind } from './judge.ts';
 import { limits } from './limits.ts';
 import type { MailContext } from './mail-context.ts';
+import { withoutDetail } from './mime/addresses.ts';
 import { fieldsOf } from './mime/header-fields.ts';
 import type { MailAddress, ReadMail } from './mime/mail.ts';
 import { readMail } from './mime/read-mail.ts';
@@ -32,9 +34,6 @@ const natures: Readonly<Record<MailKind, MessageNature>> = {
   list: 'list',
   human: 'human',
 };
-
-/** `support+TOKEN@shop.example` is `support@shop.example` (RFC 5233). */
-const withoutDetail = (address: string): string => address.toLowerCase().replace(/\+[^@]*@/, '@');
 
 /** Fields that say where a mail was delivered, likeliest first; the envelope's traces before what its writer typed. */
 const recipientFields = ['delivered-to', 'x-original-to', 'envelope-to', 'x-forwarded-to'];
@@ -105,7 +104,8 @@ const natureOf = (judgement: Judgement, direction: MailContext['direction']): Me
 
 function arrivalOf(mail: ReadMail, judgement: Judgement, context: MailContext, signer: MailSigner): MessageArrived {
   const { conversationIds, sentIds, messageIds, subject } = evidenceOf(mail, signer);
-  const from = mail.from[0];
+  const form = context.direction === 'in' ? formWriter(mail, context.addresses) : null;
+  const from = form ?? mail.from[0];
   return {
     channel: 'email',
     type: 'message.arrived',
@@ -127,7 +127,7 @@ function arrivalOf(mail: ReadMail, judgement: Judgement, context: MailContext, s
     thread: { conversationIds, sentIds: sentIds as MessageId[], messageIds, subject },
     nature: natureOf(judgement, context.direction),
     mayAutoReply: context.direction === 'in' && judgement.noAnswerBecause === null,
-    facts: factsOf(mail, judgement, context),
+    facts: { ...factsOf(mail, judgement, context), ...(form === null ? {} : { sentBy: 'a form of our own address' }) },
   };
 }
 

@@ -44,7 +44,13 @@ export interface ReadReceipt {
 }
 
 /** Why no automatic answer may be sent. */
-export type NoAnswerReason = 'not-human' | 'no-sender' | 'null-return-path' | 'asked-not-to' | 'unanswerable-address';
+export type NoAnswerReason =
+  | 'not-human'
+  | 'no-sender'
+  | 'own-address'
+  | 'null-return-path'
+  | 'asked-not-to'
+  | 'unanswerable-address';
 
 interface Facts {
   readonly kind: MailKind;
@@ -140,8 +146,12 @@ const unanswerable =
   /^(?:no-?reply|do-?not-?reply|bounces?|notifications?|mailer-daemon|postmaster)(?=[@+.-])|^owner-|-request@/;
 
 /** Why a person gets no automatic answer, first row that fits. */
-const refusals: readonly { readonly because: NoAnswerReason; readonly holds: (mail: ReadMail) => boolean }[] = [
+const refusals: readonly {
+  readonly because: NoAnswerReason;
+  readonly holds: (mail: ReadMail, own: OwnMail) => boolean;
+}[] = [
   { because: 'no-sender', holds: (mail) => senderOf(mail) === '' },
+  { because: 'own-address', holds: (mail, { addresses }) => addresses.includes(senderOf(mail)) },
   { because: 'null-return-path', holds: hasNullReturnPath },
   { because: 'asked-not-to', holds: (mail) => lowerField(mail, 'x-auto-response-suppress').replace('none', '') !== '' },
   { because: 'unanswerable-address', holds: (mail) => unanswerable.test(senderOf(mail)) },
@@ -160,7 +170,7 @@ export function judgeMail(mail: ReadMail, own: Own): Judgement {
     const facts = judge(mail, own);
     if (!facts) continue;
     const noAnswerBecause =
-      facts.kind === 'human' ? (refusals.find(({ holds }) => holds(mail))?.because ?? null) : 'not-human';
+      facts.kind === 'human' ? (refusals.find(({ holds }) => holds(mail, own))?.because ?? null) : 'not-human';
     return { ...facts, because, sentId: sentIdOf(mail, facts, own.signer), noAnswerBecause };
   }
   throw new Error('the last row of the table fits every message');

@@ -1,6 +1,7 @@
 import { limits } from '../limits.ts';
+import { withoutDetail } from '../mime/addresses.ts';
 import { fieldOf, fieldsOf } from '../mime/header-fields.ts';
-import type { ReadMail } from '../mime/mail.ts';
+import type { MailAddress, ReadMail } from '../mime/mail.ts';
 
 /** A field in lower case; '' when it is absent. */
 export const lowerField = (mail: ReadMail, name: string): string =>
@@ -14,7 +15,10 @@ export const hasNullReturnPath = (mail: ReadMail): boolean => lowerField(mail, '
 /** RFC 3834 section 5: no, auto-generated, auto-replied, auto-notified or what else is written; parameters dropped. */
 export const autoSubmitted = (mail: ReadMail): string => lowerField(mail, 'auto-submitted').split(/[\s;(]/)[0] ?? '';
 
-/** How auto-responders of the five languages that our clients write begin their subjects, when they set no header. */
+/**
+ * How auto-responders of the five languages that our clients write begin their subjects, when they set no header. A colon, a dash or
+ * the end follows: people write of answering machines and of what is not in its place, too.
+ */
 const automaticSubject = new RegExp(
   `^\\s*(?:(?:re|fw|aw|ответ|отв)\\s*:\\s*)?(?:${[
     'out of (?:the )?office',
@@ -26,12 +30,12 @@ const automaticSubject = new RegExp(
     'нет на месте',
     'вне офиса',
     'отсутствую на рабочем месте',
-    'abwesenheits',
+    'abwesenheits(?:notiz|nachricht|meldung|benachrichtigung)?',
     'automatische antwort',
     'réponse automatique',
     'absence du bureau',
     'respuesta automática',
-  ].join('|')})`,
+  ].join('|')})(?:\\s*(?:$|[:：–—-])|\\s+(?:auto-?reply|reply|message|notification|re:))`,
   'iu',
 );
 
@@ -69,12 +73,21 @@ export interface OwnMail {
   readonly loopMark: string;
 }
 
+/**
+ * Who wrote in a form of a web site, which sends his words from our own address and names him in Reply-To; null for other mails.
+ * What we send ourselves is answered to an address of ours.
+ */
+export function formWriter(mail: ReadMail, addresses: OwnMail['addresses']): MailAddress | null {
+  if (!addresses.includes(senderOf(mail))) return null;
+  return mail.replyTo.find(({ address }) => address !== '' && !addresses.includes(withoutDetail(address))) ?? null;
+}
+
 /** Our own mail come back, or two programs answering each other. */
 export function isLoop(mail: ReadMail, own: OwnMail): boolean {
   const mark = own.loopMark.toLowerCase();
   return (
     fieldsOf(mail.headers, 'x-loop').some((value) => value.toLowerCase().includes(mark)) ||
-    own.addresses.includes(senderOf(mail)) ||
+    (own.addresses.includes(senderOf(mail)) && formWriter(mail, own.addresses) === null) ||
     fieldsOf(mail.headers, 'received').length > limits.hops
   );
 }

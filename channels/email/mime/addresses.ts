@@ -28,6 +28,9 @@ export function normalAddress(raw: string): string {
   return `${text.slice(0, at)}@${domainToASCII(domain) || domain}`;
 }
 
+/** `Support+TOKEN@shop.example` is `support@shop.example` (RFC 5233). */
+export const withoutDetail = (address: string): string => address.toLowerCase().replace(/\+[^@]*@/, '@');
+
 /** What has been read of the address in hand. */
 interface Draft {
   phrase: string;

@@ -39,6 +39,18 @@ const report = (type: string, status: string, more: readonly string[] = []): Buf
   );
 
 describe('an arrival', () => {
+  it('from a form of our site is from who wrote in it', () => {
+    const event = eventOf(
+      mail(['From: support@shop.test', 'Reply-To: Anna <anna@customer.test>', 'To: support@shop.test']),
+    );
+    expect(event).toMatchObject({
+      from: { value: 'anna@customer.test', displayName: 'Anna' },
+      nature: 'human',
+      mayAutoReply: false,
+      facts: { sentBy: 'a form of our own address' },
+    });
+  });
+
   it('names our address by the traces of the envelope first, and the others as they stand', () => {
     const event = eventOf(
       mail([

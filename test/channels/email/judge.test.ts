@@ -26,8 +26,25 @@ describe('the order of the table', () => {
     [['Auto-Submitted: auto-notified; x=y'], 'auto-generated', 'automatic-mail'],
     [['Subject: Automatic reply: x'], 'auto-reply', 'automatic-answer'],
     [['Subject: Autobahn'], 'human', 'nothing-else'],
+    [['Subject: Out of Office'], 'auto-reply', 'automatic-answer'],
+    [['Subject: Out of Office AutoReply: order'], 'auto-reply', 'automatic-answer'],
+    [['Subject: Re: Автоответ: заказ'], 'auto-reply', 'automatic-answer'],
+    [['Subject: Abwesenheitsnotiz: Bestellung'], 'auto-reply', 'automatic-answer'],
+    [['Subject: Автоответчик не работает'], 'human', 'nothing-else'],
+    [['Subject: Нет на месте моего заказа'], 'human', 'nothing-else'],
+    [['Subject: Out of office chairs?'], 'human', 'nothing-else'],
     [['X-Loop: someone@else.test'], 'human', 'nothing-else'],
   ])('%j is %s', (headers, kind, because) => expect(judged(headers)).toMatchObject({ kind, because }));
+
+  test('what a form of our site sends from our own address is its writer’s, what we send is a loop', () => {
+    const from = 'Support@shop.test';
+    expect(judged(['Reply-To: Anna <anna@customer.test>'], 'x', from)).toMatchObject({
+      kind: 'human',
+      noAnswerBecause: 'own-address',
+    });
+    for (const headers of [[], ['Reply-To: support+c123@shop.test'], ['Reply-To: anna@customer.test', loop]])
+      expect(judged(headers, 'x', from).kind).toBe('loop');
+  });
 
   test('what a mail system writes without a report is automatic', () => {
     expect(judged([], 'Something went wrong', 'MAILER-DAEMON@x.test').kind).toBe('auto-generated');
