@@ -203,6 +203,8 @@ export type SendResult =
       readonly kind: 'retry' | 'throttled';
       readonly problem: DeliveryProblem;
       readonly afterMs?: number;
+      /** `throttled` is about this message (its recipient's domain ...): the account goes on with others. */
+      readonly isAlone?: boolean;
       /** Parts that got through all the same: the next attempt sends the others. */
       readonly partsDone?: Readonly<Record<number, string>>;
     }

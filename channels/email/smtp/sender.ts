@@ -144,7 +144,7 @@ export function createSender(options: SenderOptions): Sender {
       const afterMs = rate.take(mail.recipients.map(domainOf));
       if (afterMs > 0) {
         const text = 'enough mails to this domain for the moment';
-        return { kind: 'throttled', afterMs, problem: refusal('temporary', 'own rate', text) };
+        return { kind: 'throttled', afterMs, isAlone: true, problem: refusal('temporary', 'own rate', text) };
       }
       return settle(message, mail, await pool.send(mail, signal));
     },

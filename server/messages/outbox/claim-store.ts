@@ -86,7 +86,7 @@ const goesBefore = `SELECT 1 FROM message_outbox e
     AND (e.state = 'sending'
       OR (e.seq < o.seq AND e.priority <= o.priority
         AND ((e.state = 'unconfirmed' AND e.blocks_until > $2)
-          OR (e.state IN ('held', 'queued') AND (e.attempts > 0 OR e.not_before <= $2)
+          OR (e.state IN ('held', 'queued') AND (e.attempts > 0 OR e.not_before <= $2 OR e.blocks_until > $2)
             AND (e.expires_at IS NULL OR e.expires_at > $2)))))`;
 
 /**

@@ -127,12 +127,16 @@ function again(
   });
 }
 
-/** Not this message's fault: as if this attempt had not been. */
-const giveBack = (message: StoredMessage, problem: DeliveryProblem): StoredMessage =>
+/**
+ * Not this message's fault: as if this attempt had not been.
+ * @param until it waits alone so long, and keeps its place before later ones to its client; null = its whole account waits
+ */
+const giveBack = (message: StoredMessage, problem: DeliveryProblem, until: number | null): StoredMessage =>
   move(message, 'retry', {
     attempts: message.attempts - 1,
     lastError: errorOf(problem),
     lastErrorKind: problem.kind,
+    ...(until !== null && { notBefore: until, blocksUntil: until }),
   });
 
 const isOpen = ({ state }: StoredMessage): boolean => state === 'sending' || state === 'unconfirmed';
@@ -160,9 +164,12 @@ function afterResult(before: StoredMessage, attempt: number, result: SendResult,
         attempt: end,
         consequences: [],
       };
-    case 'throttled':
+    case 'throttled': {
+      const until = result.isAlone ? now + (result.afterMs ?? outboxLimits.throttleDefaultMs) : null;
+      return { message: giveBack(message, problem, until), attempt: end, consequences: [] };
+    }
     case 'account_down':
-      return { message: giveBack(message, problem), attempt: end, consequences: [] };
+      return { message: giveBack(message, problem, null), attempt: end, consequences: [] };
     case 'unknown':
       return { ...doubt(message, problem, circumstances), attempt: end };
   }

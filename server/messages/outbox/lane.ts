@@ -129,7 +129,7 @@ export function createLane(options: LaneOptions): Lane {
   /** What an answer says of the account. */
   function heed(via: MessageChannel, result: SendResult): void {
     const now = clock.now();
-    if (result.kind === 'throttled')
+    if (result.kind === 'throttled' && !result.isAlone)
       pauseUntil(now + Math.min(result.afterMs ?? outboxLimits.throttleDefaultMs, outboxLimits.throttleMs));
     // the answer of an adapter that was replaced meanwhile is about settings of yesterday
     if (result.kind !== 'account_down' || via !== channel) return;

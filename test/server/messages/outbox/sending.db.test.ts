@@ -118,6 +118,20 @@ describe('when it is not taken', () => {
     expect(await house.attemptsOf(id)).toMatchObject([{ attempt: 1, result: 'accepted' }]);
   });
 
+  test('a message that is throttled alone holds up nothing but later ones to its client', async () => {
+    const problem = trouble('enough for this domain');
+    house.channel.script(answers({ kind: 'throttled', problem, afterMs: seconds(7), isAlone: true }));
+    const conversation = await house.addConversation();
+    const first = await house.write(conversation, { text: 'one' });
+    await house.attempted(first);
+    expect(await house.rowOf(first)).toMatchObject({ state: 'queued', attempts: 0 });
+    const second = await house.write(conversation, { text: 'two' });
+    await house.reaches(await house.write(await house.addConversation(), { text: 'to another' }), 'accepted');
+    await house.pass(seconds(7));
+    for (const id of [first, second]) await house.reaches(id, 'accepted');
+    expect(house.channel.taken.map(({ text }) => text)).toEqual(['to another', 'one', 'two']);
+  });
+
   test('a refused account is left alone until its settings change', async () => {
     house.channel.script(() => ({ kind: 'account_down', problem: trouble('wrong password') }));
     const id = await house.write(await house.addConversation());
