@@ -144,9 +144,12 @@ const imapPart = async (count: number): Promise<Part> => {
 
 const parts = { sms_out: smppPart, mail_out: smtpPart, mail_in: imapPart } as const;
 
+/** Longer than anybody writes: nothing leaves before the clock starts. */
+const undoSeconds = 24 * 60 * 60;
+
 /** The account, and nothing that delays a message but the time for undoing. */
 async function setUp(db: Database, part: Part): Promise<{ id: number; to: string }[]> {
-  const set = { quietFrom: '00:00', quietTo: '00:00', undoSeconds: 120 };
+  const set = { quietFrom: '00:00', quietTo: '00:00', undoSeconds };
   await db.orm.insert(messageSettings).values(set).onConflictDoUpdate({ target: messageSettings.id, set });
   const [queue] = await db.orm.select().from(queues);
   const { kind, settings, secrets, channel, address: value } = part;
@@ -226,20 +229,20 @@ async function measure(part: Part, postgres: string | undefined, profileDir: str
     const count = part.isOut ? people.length : part.count;
     server = await startServer({ ...company, profileDir });
     const running = server;
-    let [from, before] = [performance.now(), 0];
+    let [from, first] = [performance.now(), 0];
     const usageSoFar = watchUsage([running.pid]);
     await until(
       async () => {
         const done = await part.done(running, cookie);
-        if (before === 0 && done > 0) from = performance.now();
-        before = done;
+        // those that are through when it is seen to have begun had no time on the clock
+        if (first === 0 && done > 0) [from, first] = [performance.now(), done];
         return done >= count;
       },
       patienceMs,
       `${count} messages`,
     );
     const usage = usageSoFar();
-    print('per_second', (count * 1000) / (performance.now() - from), '1/s');
+    print('per_second', ((count - first) * 1000) / (performance.now() - from), '1/s');
     print('cpu_per_message', (usage.cpuMs[0] ?? Number.NaN) / count, 'ms', {
       machine_idle: usage.idle,
       other_cores: usage.otherCores,
