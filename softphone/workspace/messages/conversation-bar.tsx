@@ -95,7 +95,9 @@ export function ConversationBar({ conversation, conversations, isAlone, onChoose
   );
 }
 
-const nameOf = (conversation: ConversationView): string => conversation.subject || phoneNumber(conversation.peer);
+/** A visitor of a site has no address that says anything. */
+const nameOf = ({ subject, channel, client, peer, address }: ConversationView): string =>
+  subject || (channel === 'chat' ? client.name || address.name : phoneNumber(peer));
 
 /** What it is about; the client's others are behind it. */
 function Title({ conversation, conversations }: Pick<ConversationBarProps, 'conversation' | 'conversations'>) {

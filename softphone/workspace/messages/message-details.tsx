@@ -62,10 +62,12 @@ const addressText = ({ address, name }: MailAddress): string =>
 
 function Heads({ message, page }: { readonly message: MessageView; readonly page: TimelineEntry['page'] }) {
   const { t, language } = useLanguage();
+  const isChat = message.channel === 'chat';
   const list = (addresses: readonly MailAddress[]): string => addresses.map(addressText).join(', ');
   const heads = [
-    [t('write.from'), addressText(message.from)],
-    [t('write.to'), list(message.to)],
+    // a visitor of a site has no address that says anything
+    [t('write.from'), isChat ? message.from.name : addressText(message.from)],
+    [t('write.to'), isChat ? '' : list(message.to)],
     [t('write.copy'), list(message.cc)],
     [t('message.at'), dayAndTime(message.at, Date.now(), language)],
     [t('message.page'), page === undefined ? '' : [page.title, page.url].filter((part) => part !== '').join(' · ')],

@@ -61,7 +61,9 @@ export function MessageMeta({ entry, message, page }: SummaryProps & { readonly 
           <VisuallyHidden>{t('message.files', { count: files })}</VisuallyHidden>
         </span>
       )}
-      <span title={message.addressName}>{who || (entry.direction === 'in' ? phoneNumber(entry.peer) : '')}</span>
+      <span title={message.addressName}>
+        {who || (entry.direction === 'in' && entry.kind !== 'chat' ? phoneNumber(entry.peer) : '')}
+      </span>
       {state === undefined ? null : (
         <span
           className={classes.delivery}

@@ -30,6 +30,11 @@ describe('how far a message came', () => {
       text: 'не доставлено: 550 no such user',
     });
     expect(isLost(delivery({ state: 'dead' }))).toBe(true);
+    expect(isLost(delivery({ state: 'dead', isResolved: true }))).toBe(false);
+    expect(words({ state: 'failed', error: '550', isResolved: true })).toEqual({
+      tone: 'calm',
+      text: 'не доставлено, улажено',
+    });
     expect(isLost(delivery({}))).toBe(false);
     expect(isLost(null)).toBe(false);
   });
