@@ -188,14 +188,3 @@ export async function nextDue(db: Executor, account: AccountId, now: number): Pr
   });
   return { sendAt: row?.send_at?.getTime() ?? null, sweepAt: row?.sweep_at?.getTime() ?? null };
 }
-
-/** Messages that wait to leave through each account. */
-export async function countQueued(db: Executor): Promise<Map<AccountId, number>> {
-  const rows = await db.run<{ account_id: AccountId; queued: number }>({
-    name: 'outbox_count_queued',
-    text: `SELECT account_id, count(*)::int AS queued FROM message_outbox
-           WHERE state IN ('held', 'queued') GROUP BY account_id`,
-    values: [],
-  });
-  return new Map(rows.map((row) => [row.account_id, row.queued]));
-}

@@ -6,7 +6,6 @@ import type { Journal } from '../../kernel/journal.ts';
 import type { Log } from '../../kernel/log.ts';
 import { messageEvent } from '../conversation-events.ts';
 import type { Conversations, Gate, NewOutgoing, Outbox } from '../rooms.ts';
-import { countQueued } from './claim-store.ts';
 import { createLane, type Lane } from './lane.ts';
 import { outboxLimits } from './limits.ts';
 import { createSettlement } from './settlement.ts';
@@ -29,8 +28,6 @@ export interface OutboxOptions {
 }
 
 export interface RunningOutbox extends Outbox {
-  /** Messages that wait to leave through each account. */
-  queued(): Promise<Map<AccountId, number>>;
   /** An account was switched off or on: what waits for it says so. */
   accountChanged(accountId: AccountId): void;
   /** Begins to send. */
@@ -136,7 +133,6 @@ export function createOutbox(options: OutboxOptions): RunningOutbox {
       await settlement.settle({ kind: 'receipt', event });
       return { accepted: true };
     },
-    queued: () => countQueued(db),
     accountChanged(accountId) {
       retelling = retelling
         .then(() => retell(accountId))
