@@ -1,5 +1,10 @@
-import type { MessageId } from '../../server/kernel/ids.ts';
-import type { MessageArrived, MessageEvent, MessageNature, WireAttachment } from '../message-channel.ts';
+import {
+  type MessageArrived,
+  type MessageEvent,
+  type MessageNature,
+  noEvidence,
+  type WireAttachment,
+} from '../message-channel.ts';
 import { formWriter } from './judge/automatic.ts';
 import { type Judgement, judgeMail, type MailKind } from './judge.ts';
 import { limits } from './limits.ts';
@@ -103,7 +108,6 @@ const natureOf = (judgement: Judgement, direction: MailContext['direction']): Me
   direction === 'echo' && judgement.kind === 'loop' ? 'human' : natures[judgement.kind];
 
 function arrivalOf(mail: ReadMail, judgement: Judgement, context: MailContext, signer: MailSigner): MessageArrived {
-  const { conversationIds, sentIds, messageIds, subject } = evidenceOf(mail, signer);
   const form = context.direction === 'in' ? formWriter(mail, context.addresses) : null;
   const from = form ?? mail.from[0];
   return {
@@ -123,8 +127,7 @@ function arrivalOf(mail: ReadMail, judgement: Judgement, context: MailContext, s
     attachments: filesOf(mail),
     raw: null,
     providerId: mail.messageId,
-    // the signer signs ids of messages only
-    thread: { conversationIds, sentIds: sentIds as MessageId[], messageIds, subject },
+    thread: evidenceOf(mail, signer),
     nature: natureOf(judgement, context.direction),
     mayAutoReply: context.direction === 'in' && judgement.noAnswerBecause === null,
     facts: { ...factsOf(mail, judgement, context), ...(form === null ? {} : { sentBy: 'a form of our own address' }) },
@@ -168,7 +171,7 @@ export function unreadArrival(context: MailContext, reason: string): MessageArri
     attachments: [],
     raw: null,
     providerId: null,
-    thread: { conversationIds: [], sentIds: [], messageIds: [], subject: null },
+    thread: noEvidence,
     nature: 'human',
     mayAutoReply: false,
     facts: { unreadable: reason.slice(0, limits.factLength) },

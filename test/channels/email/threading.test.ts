@@ -41,19 +41,19 @@ const knownOf = (id: string): KnownConversation[] => {
 
 /** From the bytes to the decision of the house: what the mail proves, and what that is worth. */
 function threadOf(letter: ReadMail): Thread {
-  const { senders, ...evidence } = evidenceOf(letter, signer);
+  const senders = letter.from.map(({ address }) => address.toLowerCase()).filter((address) => address !== '');
+  const evidence = evidenceOf(letter, signer);
   const find = <K extends string>(ids: readonly K[], where: (id: K) => string | undefined) =>
     ids.flatMap((id) => knownOf(where(id) ?? '').map((found) => [id, found] as const));
   const isRecent = evidence.subject === 'не пришёл диван' && senders[0] !== 'm@evil.test';
   const known: KnownConversations = {
     byId: new Map(find(evidence.conversationIds, (id) => id)),
-    ofSent: new Map(find(evidence.sentIds as MessageId[], (id) => sent[id])),
+    ofSent: new Map(find(evidence.sentIds, (id) => sent[id])),
     ofReceived: new Map(find(evidence.messageIds, (id) => received[id]).map(([id, found]) => [id, [found]])),
     sameSubject: isRecent ? (knownOf(sofa)[0] ?? null) : null,
     samePair: null,
   };
-  const sentIds = evidence.sentIds as MessageId[];
-  const message = { channel: 'email' as const, senders, at: 0, evidence: { ...evidence, sentIds }, isReport: false };
+  const message = { channel: 'email' as const, senders, at: 0, evidence, isReport: false };
   const decision = decideJoin(message, known, 14);
   if (decision.kind === 'join') return { join: decision.conversation.id, by: decision.by };
   return decision.kind === 'ask'
