@@ -176,7 +176,8 @@ test('a closed conversation that is opened again is his who opened it, and waits
     unread: 1,
     state: 'assigned',
   });
-  expect(house.pushed).toContainEqual({
+  // pushes follow what is stored
+  await expect.poll(() => house.pushed).toContainEqual({
     userId: house.anna.id,
     push: { type: 'conversation', alert: true, conversation: expect.objectContaining({ id: params.id, unread: 1 }) },
   });
