@@ -1,5 +1,7 @@
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Database } from '../../db/client.ts';
+import { messageSettings } from '../../db/schema/index.ts';
 import type { ApiClient } from '../../demo/actors/api-client.ts';
 import { launchBrowser, type TestBrowser } from '../support/browser.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
@@ -46,9 +48,15 @@ async function madeId(section: string): Promise<number> {
 const account = async (id: number) =>
   (await admin.call('GET /api/v1/setup/channel-accounts')).items.find((one) => one.id === id);
 
+/** Nobody sleeps, and what is sent leaves at once. */
+async function prepare(db: Database): Promise<void> {
+  const set = { quietFrom: '00:00', quietTo: '00:00', undoSeconds: 0 };
+  await db.orm.insert(messageSettings).values(set).onConflictDoUpdate({ target: messageSettings.id, set });
+}
+
 beforeAll(async () => {
   smsc = await startSmsc();
-  server = await startTestServer();
+  server = await startTestServer({ prepare });
   admin = await server.signIn('admin');
   browser = await launchBrowser({ microphone: 440 });
   page = browser.page;
@@ -199,6 +207,59 @@ describe('settings of messages', () => {
     expect(await read()).toMatchObject({ capacity: 6, quietFrom: '20:00' });
     await byId('undo').click();
     await expect.poll(async () => (await read()).capacity).toBe(12);
+  });
+});
+
+describe('messages that did not get there', () => {
+  it('stand on a list; one is sent again, the others are put away together', async () => {
+    const anna = await server.signIn('anna');
+    // the demo's network knows no phone whose number ends so, and says so afterwards
+    const number = '+79160000704';
+    const contactPoints = [{ kind: 'phone' as const, value: number }];
+    const { id: clientId } = await anna.call('POST /api/v1/clients', { body: { name: 'Silent', contactPoints } });
+    const [address] = (await anna.call('GET /api/v1/addresses')).items.filter(({ value }) => value === '+74950000001');
+    const write = (text: string) =>
+      anna.call('POST /api/v1/messages', {
+        body: {
+          key: `failing ${text}`,
+          message: {
+            ...{
+              clientId,
+              channel: 'sms',
+              mode: 'new',
+              to: [{ address: number, name: '' }],
+              cc: [],
+              subject: '',
+              text,
+            },
+            ...(address === undefined ? {} : { addressId: address.id }),
+            attachmentIds: [],
+            purpose: 'service',
+          },
+          despiteWarnings: true,
+        },
+      });
+    for (const text of ['First', 'Second']) await write(text);
+    const failed = async () =>
+      (await admin.call('GET /api/v1/failed-messages', { querystring: { limit: 10 } })).items.map(
+        ({ preview, attempts }) => [preview, attempts],
+      );
+    await expect.poll(async () => (await failed()).length).toBe(2);
+    await open('/failed');
+    const rows = page.locator('[data-testid^="failed-"]').filter({ has: page.getByRole('checkbox') });
+    await expect.poll(() => rows.count()).toBe(2);
+    expect(await seriousFaults(page)).toEqual([]);
+    await rows.filter({ hasText: 'First' }).getByRole('button').first().click();
+    await expect.poll(() => byId('failed-said').innerText()).toMatch(/1/);
+    // it fails again, as a message of its own
+    await expect.poll(async () => (await failed()).length).toBe(2);
+    await open('/failed');
+    await expect.poll(() => rows.count()).toBe(2);
+    await byId('choose-all').check();
+    await byId('bulk-resolve').click();
+    await byId('bulk-resolve-confirm').click();
+    await expect.poll(() => rows.count()).toBe(0);
+    expect(await failed()).toEqual([]);
   });
 });
 
