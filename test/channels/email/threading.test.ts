@@ -4,7 +4,7 @@ import { createMailSigner, normalSubject, type ReadMail, readMail } from '../../
 import { limits } from '../../../channels/email/limits.ts';
 import { isAnswerSubject, isGenericSubject } from '../../../channels/email/subject.ts';
 import { evidenceOf } from '../../../channels/email/threading.ts';
-import type { AddressId, ClientId, ConversationId, MessageId } from '../../../server/kernel/ids.ts';
+import type { AddressId, ClientId, ConversationId } from '../../../server/kernel/ids.ts';
 import { decideJoin, type KnownConversation, type KnownConversations } from '../../../server/messages/join.ts';
 
 const signer = createMailSigner(Buffer.alloc(32, 'our key'));
