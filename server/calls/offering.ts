@@ -102,14 +102,21 @@ const proofMs = 1_500;
 
 /**
  * Ring proof: an offer that a browser does not acknowledge goes to the next agent. It counts as a phantom ring
- * (`not_delivered`), and the agent is not blamed for it. Desk phones prove themselves by ringing.
+ * (`not_delivered`), and the agent is not blamed for it. With nobody else to ring for it stays where it is: a browser
+ * that is slow rings in the end, and taking the call away every time would keep its agent from ever answering.
  */
 function awaitProof(context: CallsContext, call: LiveCall, made: OpenOffer): void {
-  const aor = context.roster.agent(made.userId)?.row.login ?? '';
-  if (context.voice.phoneKind(aor) !== 'browser') return;
   context.clock.after(proofMs, () => {
-    if (call.offer === made && !made.seen) void endOffer(context, call, made.id, 'not_delivered');
+    if (call.offer !== made || !isUnproved(context, made)) return;
+    if (context.dispatcher.explain(call.id)?.kind === 'offer') void endOffer(context, call, made.id, 'not_delivered');
+    else awaitProof(context, call, made);
   });
+}
+
+/** Desk phones prove themselves by ringing. */
+function isUnproved({ roster, voice }: CallsContext, made: OpenOffer): boolean {
+  const aor = roster.agent(made.userId)?.row.login ?? '';
+  return !made.seen && voice.phoneKind(aor) === 'browser';
 }
 
 /** The agent's browser shows this offer. */
@@ -168,7 +175,9 @@ export function openOffer(context: CallsContext, call: LiveCall, decision: Offer
     reason: decision.reason,
     candidates: decision.candidates,
     seen: false,
-    timer: clock.after(ringMs, () => void endOffer(context, call, id, 'timeout')),
+    timer: clock.after(ringMs, () => {
+      void endOffer(context, call, id, isUnproved(context, made) ? 'not_delivered' : 'timeout');
+    }),
   };
   call.offer = made;
   return made;

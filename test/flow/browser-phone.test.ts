@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openBrowserPhone, type TestPhone } from '../../demo/actors/sip-agent.ts';
 import { type CallCenter, offersOf, openCallCenter, tones } from '../support/call-center.ts';
+import { openDesk } from '../support/desk.ts';
 
 describe("a browser's phone of our own: SIP over WebSocket, ICE, DTLS, SRTP", () => {
   let center: CallCenter;
@@ -42,15 +43,18 @@ describe("a browser's phone of our own: SIP over WebSocket, ICE, DTLS, SRTP", ()
     feed.close();
   });
 
-  it('is a phantom when it does not prove its ring', async () => {
+  it('is a phantom when it does not prove its ring: it rings on until there is somebody else', async () => {
     const call = await center.call(center.newNumber());
     const anna = await center.server.signIn('anna');
     const feed = await anna.openFeed();
     const ringing = await phone.nextCall();
+    const boris = await openDesk(center.server, 'boris', { tone: tones.boris });
     await ringing.ended;
     const { result } = await feed.waitFor('offer-ended');
     expect(result).toBe('not_delivered');
+    await boris.phone.nextCall();
     call.hangUp();
+    await boris.close();
     feed.close();
   });
 });

@@ -162,6 +162,15 @@ describe('while nobody can be rung', () => {
     expect(house.roster.agent(house.anna)?.work).toBeNull();
   });
 
+  async function offerResults(): Promise<(string | null)[]> {
+    const rows = await db.run<{ result: string | null }>({
+      name: 'test_offers',
+      text: 'SELECT result FROM offers ORDER BY offered_at, id',
+      values: [],
+    });
+    return rows.map(({ result }) => result);
+  }
+
   it('a browser that does not prove its ring is passed over without blame', async () => {
     await open();
     house.phones.phoneKind = 'browser';
@@ -174,12 +183,25 @@ describe('while nobody can be rung', () => {
     house.clock.advance(1_500);
     await settled(call);
     expect(call.state).toBe('offered');
-    const results = await db.run<{ result: string | null }>({
-      name: 'test_offers',
-      text: 'SELECT result FROM offers ORDER BY offered_at, id',
-      values: [],
-    });
-    expect(results.map(({ result }) => result)).toEqual(['not_delivered', null]);
+    expect(await offerResults()).toEqual(['not_delivered', null]);
+  });
+
+  it('a browser that does not prove its ring rings on while there is nobody else, until there is', async () => {
+    await open({ ringSeconds: 15 });
+    house.phones.phoneKind = 'browser';
+    house.roster.setPhone(house.anna, true);
+    const { call } = await arrive();
+    await until(() => house.rung.length === 1, 5_000, 'the first ring');
+    house.clock.advance(12_000);
+    await settled(call);
+    expect(call.offer?.userId).toBe(house.anna);
+    house.roster.setPhone(house.boris, true);
+    house.clock.advance(1_500);
+    await until(() => house.rung.length === 2, 5_000, 'the second ring');
+    expect(call.offer?.userId).toBe(house.boris);
+    house.clock.advance(15_000);
+    await until(() => house.rung.length === 3, 5_000, 'the third ring');
+    expect(await offerResults()).toEqual(['not_delivered', 'not_delivered', null]);
   });
 
   describe('an agent whose browser is lost in mid-call', () => {
