@@ -164,7 +164,7 @@ export const enMessages = {
   'consent.mark.none': 'No word on messages',
   'consent.mark.given': 'Agreed',
   'consent.mark.refused': 'refused',
-  'consent.mark.bounces': 'mail comes back',
+  'consent.mark.bounces': 'takes nothing',
   'consent.everything': 'everything',
   'consent.nothing': 'The client has said nothing on messages.',
   'consent.state.given': 'Agreed',

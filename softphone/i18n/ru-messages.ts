@@ -203,7 +203,7 @@ export const ruMessages: DictionaryOf<typeof enMessages> = {
   'consent.mark.none': 'О сообщениях не договаривались',
   'consent.mark.given': 'Согласен',
   'consent.mark.refused': 'отказ',
-  'consent.mark.bounces': 'почта возвращается',
+  'consent.mark.bounces': 'не принимает',
   'consent.everything': 'всё',
   'consent.nothing': 'Клиент ничего не говорил о сообщениях.',
   'consent.state.given': 'Согласен',
