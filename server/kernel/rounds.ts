@@ -13,6 +13,8 @@ export interface RoundsOptions<Item, Result> {
    * Does a round: what became of each item, in their order; a rejection of the whole is everybody's. One round runs at a time.
    */
   readonly work: (items: readonly Item[]) => Promise<readonly PromiseSettledResult<Result>[]>;
+  /** Runs a round after all earlier work; items gather until then. Default: after the round before it. */
+  readonly inTurn?: (round: () => Promise<void>) => Promise<void>;
   /** What an item has to do with: those that share a key are never in one round, and keep their order. Default: nothing. */
   readonly keysOf?: (item: Item) => readonly string[];
   /** How much of a round an item takes, of `capacity`; one that is larger has a round to itself. Default: nothing. */
@@ -34,8 +36,11 @@ interface Waiting<Item, Result> {
  */
 export function createRounds<Item, Result>(options: RoundsOptions<Item, Result>): Rounds<Item, Result> {
   const { atOnce, work, keysOf = () => [], weightOf = () => 0, capacity = Number.POSITIVE_INFINITY } = options;
+  const { inTurn = (round) => last.then(round) } = options;
   let waiting: Waiting<Item, Result>[] = [];
-  let running: Promise<void> | undefined;
+  /** A round has its turn coming: whoever asks until then is in it, if there is room. */
+  let isComing = false;
+  let last: Promise<void> = Promise.resolve();
 
   /** The first that may go together, taken out of those that wait. */
   function next(): Waiting<Item, Result>[] {
@@ -57,34 +62,41 @@ export function createRounds<Item, Result>(options: RoundsOptions<Item, Result>)
     return round;
   }
 
-  async function run(): Promise<void> {
-    // what is asked for in the same breath goes together
-    await Promise.resolve();
-    while (waiting.length > 0) {
-      const round = next();
-      try {
-        const results = await work(round.map(({ item }) => item));
-        for (const [index, { resolve, reject }] of round.entries()) {
-          const result = results[index];
-          if (result?.status === 'fulfilled') resolve(result.value);
-          else reject(result?.reason ?? new Error('a round left one out'));
-        }
-      } catch (error) {
-        for (const { reject } of round) reject(error);
+  /** Its place in the turn is that of the first who asks. */
+  function come(): void {
+    if (isComing) return;
+    isComing = true;
+    last = inTurn(runOne);
+  }
+
+  async function runOne(): Promise<void> {
+    isComing = false;
+    const round = next();
+    if (waiting.length > 0) come();
+    try {
+      const results = await work(round.map(({ item }) => item));
+      for (const [index, { resolve, reject }] of round.entries()) {
+        const result = results[index];
+        if (result?.status === 'fulfilled') resolve(result.value);
+        else reject(result?.reason ?? new Error('a round left one out'));
       }
+    } catch (error) {
+      for (const { reject } of round) reject(error);
     }
-    running = undefined;
   }
 
   return {
     add(item) {
       return new Promise((resolve, reject) => {
         waiting.push({ item, keys: keysOf(item), weight: weightOf(item), resolve, reject });
-        running ??= run();
+        come();
       });
     },
     async idle() {
-      await running;
+      for (let seen: unknown; seen !== last; ) {
+        seen = last;
+        await last;
+      }
     },
   };
 }

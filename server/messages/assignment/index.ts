@@ -242,9 +242,10 @@ export function createAssignment(context: MessagesContext, conversations: Conver
   /** What is told while others are looked at is looked at together. */
   const followed = createRounds<JournalEntry, void>({
     atOnce: assignmentLimits.followedAtOnce,
+    inTurn: line.run,
     async work(entries) {
       try {
-        await line.run(() => follow(entries));
+        await follow(entries);
         return entries.map(() => told);
       } catch (error) {
         // the journal tells them again at the next start only; nobody shall wait that long

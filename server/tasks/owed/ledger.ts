@@ -3,13 +3,13 @@ import type { Clock, TimerHandle } from '../../kernel/clock.ts';
 import type { ClientId, UserId } from '../../kernel/ids.ts';
 import type { Journal } from '../../kernel/journal.ts';
 import type { Log } from '../../kernel/log.ts';
+import { createRounds } from '../../kernel/rounds.ts';
 import { owedLimits } from '../limits.ts';
 import type { Rota } from '../rota.ts';
 import { type Concern, concernOf, concernOfClients } from './concern.ts';
 import { concernedClients } from './concerned.ts';
 import { firstShiftEnd, isNew, openClients, staleClients, suspects } from './find-store.ts';
 import { createReviewer } from './reviewer.ts';
-import { createRounds } from './rounds.ts';
 
 export interface LedgerOptions {
   readonly db: Database;
@@ -52,7 +52,7 @@ export function createLedger(options: LedgerOptions): Ledger {
   let isRunning = false;
   let isClosed = false;
   const reviewer = createReviewer({ ...options, onUntil: wakeBy });
-  const rounds = createRounds({ limit: owedLimits.round, inLine, run: follow });
+  const rounds = createRounds<Concern, void>({ atOnce: owedLimits.round, inTurn: inLine, work: follow });
 
   function inLine<T>(work: () => Promise<T>): Promise<T> {
     const run = line.then(work);
@@ -77,12 +77,11 @@ export function createLedger(options: LedgerOptions): Ledger {
       const late = failed;
       failed = [];
       // what fails once more is said where it fails, and tried again
-      for (const concern of late) rounds.join(concern).catch(() => undefined);
+      for (const concern of late) rounds.add(concern).catch(() => undefined);
     });
   }
 
-  /** @returns what went wrong with each of them */
-  async function follow(concerns: readonly Concern[]): Promise<readonly unknown[]> {
+  async function follow(concerns: readonly Concern[]): Promise<PromiseSettledResult<void>[]> {
     const found = await concernedClients(db, concerns).catch((error: unknown) => {
       log.warn({ err: error, entries: concerns.length }, 'people we owe could not be looked up');
       tryAgain(concerns);
@@ -94,7 +93,12 @@ export function createLedger(options: LedgerOptions): Ledger {
       clients.map((clientId) => ({ clientId, isHandedToResponsible: handed.has(clientId) })),
     );
     tryAgain([...errors.keys()].map((id) => ({ ...concernOfClients([id]), isHandedToResponsible: handed.has(id) })));
-    return found.map((ids) => ids.map((id) => errors.get(id)).find((error) => error !== undefined));
+    return found.map((ids) => {
+      const failed = ids.find((id) => errors.has(id));
+      return failed === undefined
+        ? { status: 'fulfilled', value: undefined }
+        : { status: 'rejected', reason: errors.get(failed) };
+    });
   }
 
   /** One that fails is tried again and does not keep the others from it. */
@@ -107,7 +111,7 @@ export function createLedger(options: LedgerOptions): Ledger {
   // also when it is closed already: an event that is told is not told again, and calls end while the house closes
   journal.subscribe((entry) => {
     const concern = concernOf(entry, clock.now());
-    return concern ? rounds.join(concern) : undefined;
+    return concern ? rounds.add(concern) : undefined;
   });
 
   const wake = (): Promise<void> =>

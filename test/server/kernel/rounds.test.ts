@@ -26,17 +26,30 @@ describe('rounds', () => {
   test('what is asked for in one breath is one round, what comes while it runs is the next', async () => {
     const { rounds, seen, release } = heldRounds();
     const first = ['a', 'b'].map(rounds.add);
-    await Promise.resolve();
-    await Promise.resolve();
+    await new Promise(setImmediate);
     const later = ['c', 'd'].map(rounds.add);
     release();
     expect(await Promise.all(first)).toEqual(['A', 'B']);
+    await new Promise(setImmediate);
     release();
     expect(await Promise.all(later)).toEqual(['C', 'D']);
     expect(seen).toEqual([
       ['a', 'b'],
       ['c', 'd'],
     ]);
+  });
+
+  test('a round that waits for its turn takes along whoever comes until then', async () => {
+    const turn = Promise.withResolvers<void>();
+    const { rounds, seen, release } = heldRounds({ inTurn: (round) => turn.promise.then(round) });
+    const first = rounds.add('a');
+    await new Promise(setImmediate);
+    const second = rounds.add('b');
+    turn.resolve();
+    await new Promise(setImmediate);
+    release();
+    expect(await Promise.all([first, second])).toEqual(['A', 'B']);
+    expect(seen).toEqual([['a', 'b']]);
   });
 
   test('a failure is its own item’s; a round that fails is everybody’s, and the next one runs', async () => {
