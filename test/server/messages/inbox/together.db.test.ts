@@ -43,7 +43,8 @@ const conversationsOf = (peers: readonly string[]) =>
 
 test('letters of many that come together cost what a few do', async () => {
   const { db: watched, statements } = counted();
-  const { receive } = createMessages({ ...house.context, db: watched });
+  const pushes = { ...house.context.pushes, isCardWatched: () => false };
+  const { receive } = createMessages({ ...house.context, db: watched, pushes });
   const people = Array.from({ length: 60 }, (_, index) => `many${String(index).padStart(2, '0')}@client.example`);
   const receipts = await Promise.all(people.map((person) => receive(arrivals.letter(person, `I am ${person}`))));
 
