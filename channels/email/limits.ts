@@ -89,10 +89,10 @@ export const limits = {
   fetchBatch: 100,
   fetchBatchBytes: 16_777_216,
   /** More mails are fetched while there are not more than these in hand: fetched, and not stored without a gap. */
-  inHandMails: 100,
+  inHandMails: 200,
   inHandBytes: 16_777_216,
   /** Mails of one mailbox that the house stores at once, and how many are stored before the bookmark is moved. */
-  handedInAtOnce: 64,
+  handedInAtOnce: 128,
   markedAtOnce: 100,
   /** Sizes asked for with one command: all numbers in one line, of which servers read 8 kB (RFC 7162 section 4). */
   sizesBatch: 600,

@@ -12,7 +12,7 @@ import type { InboxParts } from './parts.ts';
 import { isPoison } from './poison.ts';
 import { createInboxSetting } from './setting.ts';
 import type { Outcome, Stored } from './store-arrivals.ts';
-import { type Addressed, createTaking, threadKeys } from './take.ts';
+import { type Addressed, createTaking, type Incoming, threadKeys } from './take.ts';
 
 export interface InboxPart extends Inbox {
   /** Rules, addresses, or days of silence are different. */
@@ -31,7 +31,7 @@ export function createInbox(context: MessagesContext, parts: InboxParts): InboxP
   const { db, setup, journal } = context;
   const log = context.log.child({ room: 'messages' });
   const setting = createInboxSetting(db);
-  const { takeAll } = createTaking({ ...context, log }, parts);
+  const { incoming, takeAll } = createTaking({ ...context, log }, parts);
 
   function tell({ conversation, messageId, replyId, isOwed }: Stored): void {
     const alert = isOwed && conversation.state === 'assigned';
@@ -54,16 +54,19 @@ export function createInbox(context: MessagesContext, parts: InboxParts): InboxP
   }
 
   /** Those that were not stored before, and came to an address of ours. */
-  async function receiveAll(events: readonly MessageArrived[]): Promise<PromiseSettledResult<Receipt>[]> {
+  async function receiveAll(messages: readonly Incoming[]): Promise<PromiseSettledResult<Receipt>[]> {
     const live = await setting.read();
-    const known = await knownEvents(db, events);
+    const known = await knownEvents(
+      db,
+      messages.map(({ event }) => event),
+    );
     const receipts = new Map<MessageArrived, PromiseSettledResult<Receipt>>();
     const addressed: Addressed[] = [];
-    for (const event of events) {
+    for (const { event, kept } of messages) {
       const { channel, accountId } = event;
       const address = ownAddressOf(event, live.addresses, setup);
       if (known.has(sourceKey(event))) receipts.set(event, refused('duplicate'));
-      else if (address) addressed.push({ event, address });
+      else if (address) addressed.push({ event, kept, address });
       else {
         log.warn({ channel, accountId }, 'message to an account without addresses');
         receipts.set(event, refused('unknown_number'));
@@ -74,15 +77,15 @@ export function createInbox(context: MessagesContext, parts: InboxParts): InboxP
       const event = addressed[index]?.event;
       if (event) receipts.set(event, receiptOf(outcome));
     }
-    return events.map((event) => receipts.get(event) ?? accepted);
+    return messages.map(({ event }) => receipts.get(event) ?? accepted);
   }
 
-  const rounds = createRounds<MessageArrived, Receipt>({
+  const rounds = createRounds<Incoming, Receipt>({
     atOnce: messagesAtOnce,
     capacity: textAtOnce,
-    weightOf: ({ text, html }) => text.length + (html?.length ?? 0),
+    weightOf: ({ event: { text, html } }) => text.length + (html?.length ?? 0),
     // the messages of one person, or of one thread, come in one after another: they make one card and one conversation
-    keysOf: threadKeys,
+    keysOf: ({ event }) => threadKeys(event),
     work: receiveAll,
   });
 
@@ -100,7 +103,7 @@ export function createInbox(context: MessagesContext, parts: InboxParts): InboxP
   journal.subscribe((entry) => (entry.type === 'rule.task' ? makeTask(entry) : undefined));
 
   return {
-    receive: rounds.add,
+    receive: (event) => rounds.add(incoming(event)),
     noteConsent: (event) => storeConsent(context, parts.gate, event),
     settingChanged: setting.changed,
   };

@@ -2,6 +2,8 @@ import { otherLayout } from '../../clients/search-query.ts';
 
 /** Words of a message that are looked at: keywords stand alone or near the beginning. */
 const lookedAt = 2_000;
+/** Longest message that may be a keyword alone, signs and blanks with it. */
+const keywordText = 200;
 
 /** Words only: lower case, without signs, ё as е, one blank between them. */
 const folded = (text: string): string =>
@@ -29,9 +31,15 @@ function readings(text: string): string[] {
   return [...new Set([plain, plain.replace(/[^ ]+/g, unmixed), folded(otherLayout(start))])];
 }
 
+/** The readings of a message that may be nothing but a keyword; none of one that says more. */
+function keywordReadings(text: string): string[] {
+  const said = text.trim();
+  return said.length > keywordText ? [] : readings(said);
+}
+
 /** Whether the whole message is one of these words, however it is written: `Стоп!`, `СТОП`, `cnjg`. */
 export function isKeyword(text: string, words: readonly string[]): boolean {
-  const found = readings(text);
+  const found = keywordReadings(text);
   return words.some((word) => folded(word) !== '' && found.includes(folded(word)));
 }
 
@@ -53,6 +61,7 @@ const allowing = ['start', 'unstop', 'старт', 'подписаться'];
 
 /** Null when it is neither. */
 export function consentWord(text: string): 'refused' | 'given' | null {
-  if (isKeyword(text, refusing)) return 'refused';
-  return isKeyword(text, allowing) ? 'given' : null;
+  const found = keywordReadings(text);
+  if (found.some((reading) => refusing.includes(reading))) return 'refused';
+  return found.some((reading) => allowing.includes(reading)) ? 'given' : null;
 }

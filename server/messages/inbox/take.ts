@@ -2,15 +2,20 @@ import type { MessageArrived } from '../../../channels/message-channel.ts';
 import type { MessagesContext } from '../context.ts';
 import { type OwnAddress, peerOf } from './arrival.ts';
 import { claimEvent, sourceKey } from './events.ts';
-import { keepFiles } from './kept-files.ts';
+import { type KeptFiles, keepFiles } from './kept-files.ts';
 import type { InboxParts } from './parts.ts';
 import { isPoison, stubOf } from './poison.ts';
 import type { InboxSetting } from './setting.ts';
 import { type Outcome, storeArrivals } from './store-arrivals.ts';
 
-/** A message, and which address of ours it came to. */
-export interface Addressed {
+/** A message whose files are being written. */
+export interface Incoming {
   readonly event: MessageArrived;
+  readonly kept: Promise<KeptFiles>;
+}
+
+/** The same, and which address of ours it came to. */
+export interface Addressed extends Incoming {
   readonly address: OwnAddress;
 }
 
@@ -32,23 +37,33 @@ export function threadKeys(event: MessageArrived): string[] {
 export function createTaking(context: MessagesContext, parts: InboxParts) {
   const { db, setup, log } = context;
 
+  /** Its files are written at once, beside what is done with others. */
+  function incoming(event: MessageArrived): Incoming {
+    const kept = keepFiles(parts.conversations.files, event);
+    // whoever waits for it hears of it
+    kept.catch(() => undefined);
+    return { event, kept };
+  }
+
   /** @throws whatever keeps one of them from being stored */
   async function take(all: readonly Addressed[], setting: InboxSetting): Promise<Outcome[]> {
     const storings = await Promise.all(
-      all.map(async ({ event, address }) => ({
+      all.map(async ({ event, address, kept }) => ({
         arrival: { event, address, peer: peerOf(event, address, setup) },
-        kept: await keepFiles(parts.conversations.files, event),
+        kept: await kept,
       })),
     );
     return storeArrivals(context, parts, storings, setting);
   }
 
   /** A message that cannot be taken in as it is holds up nothing: its original is kept, with whatever can be said of it. */
-  async function takeAnyhow({ event, address }: Addressed, setting: InboxSetting): Promise<Outcome> {
+  async function takeAnyhow(one: Addressed, setting: InboxSetting): Promise<Outcome> {
+    const { event } = one;
     const nobody = { ...event.from, value: '', displayName: '' };
-    for (const attempt of [event, stubOf(event, event.from), stubOf(event, nobody)]) {
+    const stubs = [stubOf(event, event.from), stubOf(event, nobody)];
+    for (const attempt of [one, ...stubs.map((stub) => ({ ...one, ...incoming(stub) }))]) {
       try {
-        const [outcome = null] = await take([{ event: attempt, address }], setting);
+        const [outcome = null] = await take([attempt], setting);
         return outcome;
       } catch (error) {
         if (!isPoison(error)) throw error;
@@ -73,5 +88,5 @@ export function createTaking(context: MessagesContext, parts: InboxParts) {
     return settled;
   }
 
-  return { takeAll };
+  return { incoming, takeAll };
 }

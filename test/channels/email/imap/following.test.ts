@@ -313,11 +313,13 @@ describe('many mails', () => {
     const { channel } = await follow({ house, receive });
     await isAsked('mail-1');
     const fetches = () => server.commands.filter((command) => command.includes('BODY')).length;
-    await until(() => fetches() === 2, 10_000, 'the second batch');
+    // as long as there is room in hand
+    const ahead = 1 + Math.floor(limits.inHandMails / limits.fetchBatch);
+    await until(() => fetches() === ahead, 10_000, 'the batches that find room');
     const closing = channel.close();
     asked.get('mail-1')?.();
     await closing;
-    expect(fetches()).toBe(2);
+    expect(fetches()).toBe(ahead);
   });
 });
 
