@@ -177,10 +177,12 @@ test('a closed conversation that is opened again is his who opened it, and waits
     state: 'assigned',
   });
   // pushes follow what is stored
-  await expect.poll(() => house.pushed).toContainEqual({
-    userId: house.anna.id,
-    push: { type: 'conversation', alert: true, conversation: expect.objectContaining({ id: params.id, unread: 1 }) },
-  });
+  await expect
+    .poll(() => house.pushed)
+    .toContainEqual({
+      userId: house.anna.id,
+      push: { type: 'conversation', alert: true, conversation: expect.objectContaining({ id: params.id, unread: 1 }) },
+    });
   expect(await call('POST /api/v1/conversations/:id/read', { params, user })).toEqual({ ok: true });
   expect((await room.mine(house.anna.id)).find(({ id }) => id === params.id)).toMatchObject({ unread: 0 });
 });
