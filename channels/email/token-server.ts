@@ -39,8 +39,7 @@ export async function askTokenServer(client: OAuthClient, form: Readonly<Record<
     redirect: 'error',
     signal: AbortSignal.timeout(limits.tokenMs),
   });
-  const text = await response.text();
-  if (text.length > limits.tokenLength) throw new AppError('unavailable', 'the answer of the token server is too long');
+  const text = await boundedText(response);
   if (!response.ok) {
     const code = response.status < 500 && hopeless.test(text) ? 'wrong_credentials' : 'unavailable';
     throw new AppError(
@@ -51,6 +50,17 @@ export async function askTokenServer(client: OAuthClient, form: Readonly<Record<
   const answer = parsed(text);
   if (!granted.Check(answer)) throw new AppError('unavailable', 'the token server gives no access token');
   return answer;
+}
+
+async function boundedText(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of response.body ?? []) {
+    length += chunk.byteLength;
+    if (length > limits.tokenLength) throw new AppError('unavailable', 'the answer of the token server is too long');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
 }
 
 function parsed(text: string): unknown {

@@ -106,3 +106,14 @@ it('asks again after a failure', async () => {
   grant('one');
   expect(await token()).toBe('one');
 });
+
+it('reads no answer without an end', async () => {
+  server.removeAllListeners('request').on('request', (_, response) => {
+    const pour = (): void => {
+      while (response.write('x'.repeat(65_536)));
+    };
+    response.writeHead(200).on('drain', pour);
+    pour();
+  });
+  await expect(source()()).rejects.toMatchObject({ code: 'unavailable', message: expect.stringContaining('too long') });
+});
