@@ -14,9 +14,18 @@ export interface Incoming {
   readonly kept: Promise<KeptFiles>;
 }
 
+/** Digits by which spellings of one number are told to be one; two numbers that share them only wait for each other. */
+const numberEnd = 9;
+
 /** The same, and which address of ours it came to. */
 export interface Addressed extends Incoming {
   readonly address: OwnAddress;
+}
+
+/** The same for every spelling of an address: numbers are written with and without the country, and end alike. */
+function personKey(written: string, kind: MessageArrived['from']['kind']): string {
+  const digits = kind === 'phone' ? written.replace(/\D/g, '').slice(-numberEnd) : '';
+  return digits === '' ? written.trim().toLowerCase() : digits;
 }
 
 /** What a message has to do with: two that share one of these are stored one after the other. */
@@ -26,7 +35,7 @@ export function threadKeys(event: MessageArrived): string[] {
   const messages = [...thread.messageIds, ...(providerId === null ? [] : [providerId])];
   return [
     sourceKey(event),
-    ...people.map((value) => `person ${channel} ${value.trim().toLowerCase()}`),
+    ...people.map((value) => `person ${channel} ${personKey(value, from.kind)}`),
     ...messages.map((id) => `message ${id}`),
     ...thread.sentIds.map((id) => `sent ${id}`),
     ...thread.conversationIds.map((id) => `conversation ${id}`),
