@@ -95,6 +95,8 @@ const appendStatement = {
 
 /** Told events leave the outbox together, some milliseconds later: one statement for many calls. */
 const sweepMs = 250;
+/** Entries that are told beside each other at the start. */
+const replayedAtOnce = 200;
 
 export interface JournalOptions {
   readonly db: StatementRunner;
@@ -166,7 +168,14 @@ export function createJournal({ db, log, after }: JournalOptions): Journal {
                FROM outbox o JOIN journal j USING (seq) ORDER BY seq`,
         values: [],
       });
-      for (const row of rows) if (await tell(entryOf(row))) told.push(Number(row.seq));
+      const entries = rows.map(entryOf);
+      // in groups, as they would have been told: readers that work in rounds take them together
+      while (entries.length > 0)
+        await Promise.all(
+          entries.splice(0, replayedAtOnce).map(async (entry) => {
+            if (await tell(entry)) told.push(entry.seq);
+          }),
+        );
       await empty();
       return rows.length;
     },

@@ -41,4 +41,32 @@ describe('readers of the journal', () => {
     await journal.close();
     expect(swept).toEqual([3, 1]);
   });
+
+  it('hear of what a crash left in order, many beside each other; what one could not read stays', async () => {
+    const rows = Array.from({ length: 450 }, (_, index) => ({ seq: index + 1, type: 'client.changed', data: {} }));
+    const swept: number[] = [];
+    const db = {
+      run: async ({ name, values }: { name: string; values: readonly unknown[] }) => {
+        if (name === 'outbox_replay') return rows;
+        if (name === 'outbox_sweep') swept.push(...(values[0] as number[]));
+        return [];
+      },
+    } as StatementRunner;
+    const journal = createJournal({ db, log: silentLog, after: createFakeClock().after });
+    const heard: number[] = [];
+    let beside = 0;
+    let most = 0;
+    journal.subscribe(async ({ seq }) => {
+      heard.push(seq);
+      most = Math.max(most, ++beside);
+      await turn();
+      beside--;
+      if (seq === 7) throw new Error('cannot read this one');
+    });
+    expect(await journal.replay()).toBe(450);
+    const all = rows.map(({ seq }) => seq);
+    expect(heard).toEqual(all);
+    expect(most).toBe(200);
+    expect(swept.toSorted((one, other) => one - other)).toEqual(all.filter((seq) => seq !== 7));
+  });
 });
