@@ -226,7 +226,18 @@ export interface MoveLine {
   readonly value: string;
   /** The card that it came from was itself emptied into another one by a later line. */
   readonly fromMergedLater: boolean;
+  /** It is where the line put it by a later line. */
+  readonly movedLater: boolean;
 }
+
+/**
+ * Whether the number of line `l`, though it is on that line's card, went away and came back by later lines: the last of those
+ * put it there too.
+ */
+const cameBack = `EXISTS (
+  SELECT FROM identity_ledger n
+  WHERE n.client_id = l.client_id AND n.contact_point_id = l.contact_point_id AND n.id > l.id AND n.action = 'moved'
+    AND n.undone_at IS NULL)`;
 
 /** The line of a move and what stands in the way of its undo; null when there is no such line. */
 export async function readMove(tx: Executor, ledgerId: number): Promise<MoveLine | null> {
@@ -235,7 +246,7 @@ export async function readMove(tx: Executor, ledgerId: number): Promise<MoveLine
     text: `SELECT l.id, l.at, l.client_id AS "clientId", l.from_client_id AS "fromClientId", l.merged, l.before,
              l.user_id AS "userId", l.undone_at AS "undoneAt", l.contact_point_id AS "contactPointId",
              p.client_id AS "heldBy", p.kind, p.value,
-             NOT l.merged AND f.merged_into_id IS NOT NULL AS "fromMergedLater"
+             NOT l.merged AND f.merged_into_id IS NOT NULL AS "fromMergedLater", ${cameBack} AS "movedLater"
            FROM identity_ledger l JOIN clients f ON f.id = l.from_client_id
            LEFT JOIN contact_points p ON p.id = l.contact_point_id
            WHERE l.id = $1 AND l.action = 'moved'`,
@@ -281,7 +292,7 @@ const ledgerText = `
     ${person('u')} AS "user", ${person('n')} AS "undoneUser", ${person('f')} AS "from", ${person('c')} AS card,
     (SELECT count(*)::int FROM identity_moves m WHERE m.ledger_id = l.id AND m.kind = 'timeline_entry') AS "movedEntries",
     coalesce(l.action = 'moved' AND l.undone_at IS NULL AND p.client_id = l.client_id
-             AND (l.merged OR f.merged_into_id IS NULL), false) AS "isLast"
+             AND (l.merged OR f.merged_into_id IS NULL) AND NOT ${cameBack}, false) AS "isLast"
   FROM identity_ledger l JOIN clients c ON c.id = l.client_id LEFT JOIN clients f ON f.id = l.from_client_id
   LEFT JOIN contact_points p ON p.id = l.contact_point_id
   LEFT JOIN users u ON u.id = l.user_id LEFT JOIN users n ON n.id = l.undone_by

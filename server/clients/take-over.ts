@@ -103,7 +103,7 @@ export async function takeOver(tx: Executor, { to, point, owner, user, at }: Tak
 function checkUndo(move: identity.MoveLine, user: SignedInUser): void {
   if (!isSupervisor(user) && move.userId !== user.id)
     throw new AppError('forbidden', 'only a supervisor or who did it may undo it');
-  if (move.heldBy !== move.clientId || move.fromMergedLater)
+  if (move.heldBy !== move.clientId || move.fromMergedLater || move.movedLater)
     throw new AppError('conflict', 'the number has moved on since: undo that first', {
       details: { heldBy: move.heldBy },
     });

@@ -273,6 +273,24 @@ describe('an undo', () => {
   });
 });
 
+test('the first of two moves to the same card is not undone before what came between', async () => {
+  const number = freshNumber();
+  await call(number);
+  const ivan = await person('Иван');
+  const petr = await person('Пётр');
+  await house.clients.addContactPoint(ivan.id, taking(number), olga);
+  const first = await ledgerIdOf(ivan.id);
+  await house.clients.addContactPoint(petr.id, taking(number), olga);
+  const second = await ledgerIdOf(petr.id);
+  await house.clients.addContactPoint(ivan.id, taking(number), olga);
+  const [third] = (await identityLines(db, ivan.id, olga)).filter(({ canUndo }) => canUndo);
+  expect(third?.id).toBeGreaterThan(second);
+  for (const line of [first, second])
+    await expect(house.clients.undoMove(line, olga)).rejects.toMatchObject({ code: 'conflict' });
+  for (const line of [third?.id ?? 0, second, first]) await house.clients.undoMove(line, olga);
+  expect((await house.clients.card((await holderOf(number))[0] as ClientId)).kind).toBe('unknown');
+});
+
 describe('the ledger of a card', () => {
   test('tells who, from where, how much, and what can be undone', async () => {
     const number = freshNumber();
