@@ -27,6 +27,23 @@ export function withWaitingSnapshot(held: HeldConversations, fetched: readonly C
   return Object.fromEntries(newest.map((conversation) => [conversation.id, conversation]));
 }
 
+/**
+ * Of a snapshot, what nobody has told this screen yet: given to me, or written to me, while no push came through. The one with the
+ * least time left. Pure.
+ */
+export function newsOf(
+  held: HeldConversations,
+  fetched: readonly ConversationView[],
+  userId: number,
+): ConversationView | undefined {
+  const news = fetched.filter(({ id, state, owner, unread }) => {
+    const known = held[id];
+    const wasMine = known?.state === 'assigned' && known.owner?.id === userId;
+    return state === 'assigned' && owner?.id === userId && unread > (wasMine ? known.unread : 0);
+  });
+  return news.toSorted(byDue)[0];
+}
+
 const byDue = (left: ConversationView, right: ConversationView): number => {
   if (left.dueAt === null || right.dueAt === null) return Number(left.dueAt === null) - Number(right.dueAt === null);
   return left.dueAt.localeCompare(right.dueAt);

@@ -6,6 +6,7 @@ import { queryClient, queryKeys } from './cards.ts';
 import {
   type HeldConversations,
   mostUrgent,
+  newsOf,
   waitingFor,
   withCardConversation,
   withConversation,
@@ -18,17 +19,26 @@ interface ConversationStore {
   readonly held: HeldConversations;
   /** What was given to me or written to me last, for sound, notification and screen readers. */
   readonly alert: ConversationView | null;
+  /** A snapshot was taken: what the first one has is no news. */
+  readonly hasSnapshot: boolean;
 }
 
-const empty: ConversationStore = { held: {}, alert: null };
+const empty: ConversationStore = { held: {}, alert: null, hasSnapshot: false };
 
 export const useConversations = create<ConversationStore>(() => empty);
 
 export const resetConversations = (): void => useConversations.setState(empty);
 
-/** What waits for me, as the snapshot of the workspace has it. */
-export function takeWaiting(fetched: readonly ConversationView[]): void {
-  useConversations.setState(({ held }) => ({ held: withWaitingSnapshot(held, fetched) }));
+/** What waits for me, as the snapshot of the workspace has it. Says whether something came while no push came through. */
+export function takeWaiting(fetched: readonly ConversationView[], userId: number): boolean {
+  const { held, alert, hasSnapshot } = useConversations.getState();
+  const news = hasSnapshot ? newsOf(held, fetched, userId) : undefined;
+  useConversations.setState({
+    held: withWaitingSnapshot(held, fetched),
+    alert: news ?? alert,
+    hasSnapshot: true,
+  });
+  return news !== undefined;
 }
 
 /** A conversation that arrived by any way: in the work list and on its card. @param joinedId what went into it, and is no more */

@@ -84,14 +84,16 @@ export function openDesk(options: DeskOptions): Desk {
       const { state } = useWorkspaceStore.getState();
       if (state !== null) useWorkspaceStore.setState({ state: afterPush(state, push) });
       spread(push);
-      // one tab of several is enough to be heard, and what it is about is on the screen too
       const heard = soundOf(push);
-      if (heard !== undefined && usePhoneStore.getState().tab === 'phone') {
-        phone.playSample(heard).catch(() => undefined);
-      }
+      if (heard !== undefined) hear(heard);
       if (push.type === 'offer') options.onOffer(push.interaction.id);
     }
     if (step.resync) void fetchSnapshot();
+  }
+
+  /** One tab of several is enough to be heard, and what it is about is on the screen too. */
+  function hear(sample: 'task' | 'message'): void {
+    if (usePhoneStore.getState().tab === 'phone') phone.playSample(sample).catch(() => undefined);
   }
 
   async function fetchSnapshot(): Promise<void> {
@@ -107,7 +109,7 @@ export function openDesk(options: DeskOptions): Desk {
       const before = useWorkspaceStore.getState().state ?? undefined;
       useWorkspaceStore.setState({ state: fromSnapshot(workspace, Date.now(), before), failure: null });
       for (const pop of workspace.pops) storeCard(pop.card);
-      takeWaiting(workspace.conversations);
+      if (takeWaiting(workspace.conversations, workspace.me.id) && useSettings.getState().messageSound) hear('message');
       take(feedSnapshot(feed, workspace.seq));
       // without them the work list still has its calls; the next snapshot brings them
       fetchTasks(workspace.me.id).catch(() => undefined);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   mostUrgent,
+  newsOf,
   waitingFor,
   withCardConversation,
   withConversation,
@@ -39,6 +40,18 @@ describe('conversations that wait for me', () => {
 
   it('are gone when the snapshot does not have them', () => {
     expect(withWaitingSnapshot({ [first.id]: first }, [second])).toEqual({ second });
+  });
+
+  it('that came while no push came through are news, the most urgent of them', () => {
+    const unread = { ...first, unread: 1 };
+    const news = (held: Parameters<typeof newsOf>[0], ...fetched: (typeof first)[]) => newsOf(held, fetched, me.id)?.id;
+    expect(news({}, { ...late, unread: 1 }, { ...second, unread: 1 })).toBe('second');
+    expect(news({ [first.id]: unread }, unread)).toBeUndefined();
+    expect(news({ [first.id]: unread }, { ...first, unread: 2 })).toBe(first.id);
+    // answered by me, or a colleague's before: it is new to me
+    expect(news({ [first.id]: { ...unread, state: 'answered' } }, unread)).toBe(first.id);
+    expect(news({ [first.id]: { ...unread, owner: colleague } }, unread)).toBe(first.id);
+    expect(news({}, { ...first, unread: 0 }, { ...second, unread: 1, owner: colleague })).toBeUndefined();
   });
 
   it('stand between calls and people we owe, and lead to the conversation on the card', () => {
