@@ -9,7 +9,7 @@ import { createPhone, type Phone } from '../phone/phone.ts';
 import type { RingKind } from '../phone/ring-patterns.ts';
 import { cardChanged, queryClient, storeCard, storeEntry } from './cards.ts';
 import { takeHealth } from './channel-health.ts';
-import { resetComposer } from './composer.ts';
+import { resetComposer } from './composer-tab.ts';
 import { resetConversations, takeConversation, takeWaiting } from './conversations.ts';
 import { emptyFeed, type Feed, type FeedStep, feedInterrupted, feedPush, feedSnapshot } from './feed.ts';
 import { resetDrafts } from './message-drafts.ts';

@@ -5,7 +5,7 @@ import { useLanguage } from '../i18n/use-language.ts';
 import { call } from '../net/api.ts';
 import { failureCode } from '../net/problem.ts';
 import { storeEntry } from '../state/cards.ts';
-import { composerPlace, openTab, useComposer } from '../state/composer.ts';
+import { composerPlace, openTab, useComposer } from '../state/composer-tab.ts';
 import type { ComposerTab } from '../state/composition.ts';
 import { mostUrgent } from '../state/conversation-list.ts';
 import { typeNote, useDrafts } from '../state/drafts.ts';

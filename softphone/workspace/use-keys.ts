@@ -4,7 +4,7 @@ import type { ConversationView } from '../../server/contract/messages-schemas.ts
 import { type DeskTools, useDeskTools } from '../desk-context.ts';
 import { type KeyAction, keyAction } from '../keys/key-map.ts';
 import { callPath } from '../routes.ts';
-import { composerPlace, openTab, useComposer } from '../state/composer.ts';
+import { composerPlace, openTab, useComposer } from '../state/composer-tab.ts';
 import type { ComposerTab } from '../state/composition.ts';
 import { closeConversation, conversationInHand, giveTo, takeOver, waitingForMe } from '../state/conversations.ts';
 import { useSettings } from '../state/settings.ts';

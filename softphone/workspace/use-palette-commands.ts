@@ -2,7 +2,7 @@ import { useMantineColorScheme } from '@mantine/core';
 import { useMemo } from 'react';
 import { useDeskTools } from '../desk-context.ts';
 import { useLanguage } from '../i18n/use-language.ts';
-import { composerPlace, openTab } from '../state/composer.ts';
+import { composerPlace, openTab } from '../state/composer-tab.ts';
 import { changeSettings } from '../state/settings.ts';
 import { useScreenStore } from '../state/stores.ts';
 import { openTaskForm } from './open-task-form.ts';

@@ -6,10 +6,11 @@ import type { Journal } from '../../kernel/journal.ts';
 import type { Log } from '../../kernel/log.ts';
 import { messageEvent } from '../conversation-events.ts';
 import type { Conversations, Gate, NewOutgoing, Outbox } from '../rooms.ts';
+import { accountsOverdue, staleDeliveries } from './idle-store.ts';
 import { createLane, type Lane } from './lane.ts';
 import { outboxLimits } from './limits.ts';
 import { createSettlement } from './settlement.ts';
-import { accountsOverdue, findByKey, insertOutbox, staleDeliveries } from './store.ts';
+import { findByKey, insertOutbox } from './store.ts';
 
 export interface OutboxOptions {
   readonly db: Database;

@@ -7,7 +7,7 @@ import { ago, phoneNumber } from '../../i18n/format.ts';
 import type { Translate } from '../../i18n/translate.ts';
 import { useLanguage } from '../../i18n/use-language.ts';
 import { conversationPath } from '../../routes.ts';
-import { useComposer } from '../../state/composer.ts';
+import { useComposer } from '../../state/composer-tab.ts';
 import {
   closeConversation,
   giveTo,

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import type { MessageOnTimeline } from '../../../server/contract/messages-schemas.ts';
 import type { TimelineEntry } from '../../../server/contract/schemas.ts';
 import { useLanguage } from '../../i18n/use-language.ts';
-import { composerPlace, useComposer } from '../../state/composer.ts';
+import { composerPlace, useComposer } from '../../state/composer-tab.ts';
 import { resolveMessage, sendAgain } from '../../state/sent-message.ts';
 import { isLost } from './delivery-words.ts';
 import { startAnswer } from './start-answer.ts';

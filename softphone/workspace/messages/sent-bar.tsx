@@ -3,7 +3,7 @@ import { useEffect } from 'react';
 import { useLocation } from 'wouter';
 import { useLanguage } from '../../i18n/use-language.ts';
 import { clientPath } from '../../routes.ts';
-import { composerPlace, openTab } from '../../state/composer.ts';
+import { composerPlace, openTab } from '../../state/composer-tab.ts';
 import { undoLast, useSent } from '../../state/sent-message.ts';
 import { useNow } from '../use-now.ts';
 import classes from './messages.module.css';

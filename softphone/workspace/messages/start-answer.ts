@@ -2,7 +2,7 @@ import type { MessageView } from '../../../server/contract/messages-schemas.ts';
 import { call } from '../../net/api.ts';
 import { failureCode } from '../../net/problem.ts';
 import { queryClient, queryKeys } from '../../state/cards.ts';
-import { openTab } from '../../state/composer.ts';
+import { openTab } from '../../state/composer-tab.ts';
 import { answerTo, type Composition, type WriteMode } from '../../state/composition.ts';
 import { editDraft, prepareDraft } from '../../state/message-drafts.ts';
 import { setCommandFailure } from '../../state/stores.ts';

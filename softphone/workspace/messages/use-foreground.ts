@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import type { ConversationView } from '../../../server/contract/messages-schemas.ts';
 import { call } from '../../net/api.ts';
-import { composerPlace, openTab } from '../../state/composer.ts';
+import { composerPlace, openTab } from '../../state/composer-tab.ts';
 import { markRead } from '../../state/conversations.ts';
 import { draftOf, loadDrafts } from '../../state/message-drafts.ts';
 import { prepareAnswer } from './start-answer.ts';

@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useState } from 'react';
 import type { ConversationView } from '../../../server/contract/messages-schemas.ts';
 import type { TimelineEntry } from '../../../server/contract/schemas.ts';
-import { useComposer } from '../../state/composer.ts';
+import { useComposer } from '../../state/composer-tab.ts';
 import { mostUrgent } from '../../state/conversation-list.ts';
 import { splitConversation } from '../../state/conversations.ts';
 import { useCardConversations, useConversation } from './queries.ts';

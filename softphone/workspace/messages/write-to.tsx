@@ -1,7 +1,7 @@
 import { Mail, MessageSquare } from 'lucide-react';
 import type { ContactPoint } from '../../../server/contract/schemas.ts';
 import { useLanguage } from '../../i18n/use-language.ts';
-import { composerPlace, openTab, useComposer } from '../../state/composer.ts';
+import { composerPlace, openTab, useComposer } from '../../state/composer-tab.ts';
 import { editDraft } from '../../state/message-drafts.ts';
 import classes from '../card.module.css';
 
