@@ -1,6 +1,6 @@
 import type { Clock } from '../../../server/kernel/clock.ts';
 import { limits } from '../limits.ts';
-import { type Bookmark, type Bookmarks, type FolderFacts, startingFrom } from './bookmark.ts';
+import { type Bookmark, type Bookmarks, type FolderFacts, latestModseq, startingFrom } from './bookmark.ts';
 import type { ImapConnection } from './connection.ts';
 import { batchLength, fetchMails, isLarge, type ListedMail, listNew, listSizes, stillThere } from './fetch.ts';
 import { createMailsInHand, type MailStep, type MailsInHand } from './in-hand.ts';
@@ -96,7 +96,7 @@ async function openPlace(
   const place: Place = {
     bookmark: () => bookmark,
     move(changed) {
-      bookmark = { ...bookmark, ...changed };
+      bookmark = { ...bookmark, ...changed, highestModseq: latestModseq(bookmark, box) };
       return bookmarks.save(path, bookmark);
     },
     async finish() {
@@ -121,10 +121,12 @@ function countdown(total: number, { onProgress }: FolderDeps): () => void {
 /** The folder, opened for reading only. Of one that is open already the next number is not known any more. */
 async function select(connection: ImapConnection, path: string): Promise<FolderFacts> {
   const { client, timed } = connection;
-  if (client.mailbox && client.mailbox.path === path) return { uidValidity: client.mailbox.uidValidity, uidNext: null };
-  const { uidValidity, uidNext } = await timed('select', client.mailboxOpen(path, { readOnly: true }));
+  if (client.mailbox && client.mailbox.path === path)
+    return { uidValidity: client.mailbox.uidValidity, uidNext: null, highestModseq: null };
+  const opened = await timed('select', client.mailboxOpen(path, { readOnly: true }));
+  const { uidValidity, uidNext, highestModseq = null } = opened;
   // old servers do not tell the next number (RFC 2060)
-  return { uidValidity, uidNext: uidNext || ((await listNew(connection, 0, null)).at(-1) ?? 0) + 1 };
+  return { uidValidity, uidNext: uidNext || ((await listNew(connection, 0, null)).at(-1) ?? 0) + 1, highestModseq };
 }
 
 interface Pass {

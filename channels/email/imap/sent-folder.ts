@@ -16,10 +16,11 @@ export async function hasNews(
   path: string,
   { known, mailbox }: { readonly known: Bookmark | null; readonly mailbox: string },
 ): Promise<boolean> {
-  const status = await timed('status', client.status(path, { uidNext: true, uidValidity: true }));
+  const status = await timed('status', client.status(path, { uidNext: true, uidValidity: true, highestModseq: true }));
   if (!status) return false;
-  const { uidValidity = 0n, uidNext = null } = status;
-  const isSame = known !== null && known.since === null && isSameFolder(known, { uidValidity, uidNext }, mailbox);
+  const { uidValidity = 0n, uidNext = null, highestModseq = null } = status;
+  const folder = { uidValidity, uidNext, highestModseq };
+  const isSame = known !== null && known.since === null && isSameFolder(known, folder, mailbox);
   return !isSame || (uidNext ?? 0) > known.lastUid + 1;
 }
 

@@ -51,9 +51,9 @@ describe('settings', () => {
 
 describe('a bookmark', () => {
   const mailbox = 'support@imap.shop.test';
-  const box = { uidValidity: 7n, uidNext: 101 };
+  const box = { uidValidity: 7n, uidNext: 101, highestModseq: 40n };
   const rules = { mailbox, now: Date.UTC(2026, 0, 31), sinceDays: 0, rescanDays: 10 };
-  const known: Bookmark = { mailbox, uidValidity: '7', lastUid: 50, since: null };
+  const known: Bookmark = { mailbox, uidValidity: '7', lastUid: 50, highestModseq: '40', since: null };
   const again: Bookmark = { ...known, lastUid: 0, since: '2026-01-20' };
 
   it.each<[string, Bookmark | null, FolderFacts, typeof rules, Bookmark]>([
@@ -65,6 +65,15 @@ describe('a bookmark', () => {
     ['looks again after a rebuild', { ...known, uidValidity: '6' }, box, rules, again],
     ['looks again in another mailbox', { ...known, mailbox: 'sales@imap.shop.test' }, box, rules, again],
     ['looks again when numbers are given a second time', { ...known, lastUid: 101 }, box, rules, again],
+    [
+      'goes on with a higher modification number',
+      { ...known, highestModseq: '39' },
+      box,
+      rules,
+      { ...known, highestModseq: '39' },
+    ],
+    ['looks again when the modification number is behind', { ...known, highestModseq: '41' }, box, rules, again],
+    ['goes on where the server has none', known, { ...box, highestModseq: null }, rules, known],
     ['goes on with a look that was broken off', { ...again, lastUid: 20 }, box, rules, { ...again, lastUid: 20 }],
   ])('%s', (_name, bookmark, folder, given, wanted) => {
     expect(startingFrom(bookmark, folder, given)).toEqual(wanted);

@@ -190,10 +190,12 @@ it('ends after the mail in hand, and marks it as read', async () => {
 
 describe('the numbers of a mailbox', () => {
   it.each([
-    ['another one', { user: 'sales' }],
-    ['restored from a backup, with the same numbers for other mails', {}],
-  ])('that is %s now pass over no mail', async (_how, other) => {
+    ['another one', { user: 'sales' }, 2],
+    ['restored from a backup, with the same numbers for other mails', {}, 2],
+    ['restored, and has had as many mails since', {}, 3],
+  ])('that is %s now pass over no mail', async (_how, other, newUid) => {
     put(1, 2, 3);
+    server.modseq = 40;
     const house = createMemoryHouse();
     const state = createMemoryState();
     const imap = { host: '127.0.0.1', port: server.port, security: 'none', user: 'support', sentFolder: null };
@@ -202,11 +204,13 @@ describe('the numbers of a mailbox', () => {
     await first.channel.close();
     server.mails.clear();
     put(1);
-    server.mails.set(2, letter('support@shop.test', 'newer', 'ok'));
+    server.mails.set(newUid, letter('support@shop.test', 'newer', 'ok'));
+    server.modseq = 25;
     const mailbox = await follow({ house, state, imap: { ...imap, ...other, sinceDays: 3_000 } });
     await count(mailbox, 4);
     expect(subjects(mailbox)).toEqual(['mail-1', 'mail-2', 'mail-3', 'newer']);
-    await until(async () => (await bookmarkOf(mailbox))?.lastUid === 2, 10_000, 'the bookmark');
+    await until(async () => (await bookmarkOf(mailbox))?.lastUid === newUid, 10_000, 'the bookmark');
+    expect(await bookmarkOf(mailbox)).toMatchObject({ highestModseq: '25' });
   });
 });
 

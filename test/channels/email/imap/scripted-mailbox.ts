@@ -19,6 +19,8 @@ export interface ScriptedMailbox {
   readonly breaking: Set<number>;
   /** Whether it tells the number that the next mail will have. */
   hasNext: boolean;
+  /** The folder's modification number (RFC 7162); null = the server has none. */
+  modseq: number | null;
   /** Tells connections that have the folder open how many mails there are, as servers do without being asked. */
   announce(): void;
   /** Ends all connections. */
@@ -83,6 +85,7 @@ export async function startScriptedMailbox(): Promise<ScriptedMailbox> {
         '* OK [UIDVALIDITY 7] ok',
         `* OK [UIDNEXT ${last + 1}] ok`,
         '* FLAGS ()',
+        ...(scripted.modseq === null ? [] : [`* OK [HIGHESTMODSEQ ${scripted.modseq}] ok`]),
       ];
     }
     if (step === 'SEARCH') {
@@ -135,7 +138,9 @@ export async function startScriptedMailbox(): Promise<ScriptedMailbox> {
       if (typeof wanted === 'object') return void socket.write(`${tag} NO ${wanted.no}\r\n`);
       if (step === 'EXAMINE') examining.add(socket);
       const isCapability = verb.toUpperCase() === 'CAPABILITY';
-      const lines = isCapability ? ['* CAPABILITY IMAP4rev1'] : usual(step, rest);
+      const lines = isCapability
+        ? [`* CAPABILITY IMAP4rev1${scripted.modseq === null ? '' : ' CONDSTORE'}`]
+        : usual(step, rest);
       const brokenAt = step === 'fetch' ? lines.findIndex(isBreaking) : -1;
       const answer = [...lines, `${tag} OK done`, ''].join('\r\n');
       if (wanted === 'slowly') return void writeSlowly(socket, answer);
@@ -164,6 +169,7 @@ export async function startScriptedMailbox(): Promise<ScriptedMailbox> {
     withheld: new Set(),
     breaking: new Set(),
     hasNext: true,
+    modseq: null,
     announce() {
       for (const socket of examining) socket.write(`* ${scripted.mails.size} EXISTS\r\n`);
     },
