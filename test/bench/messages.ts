@@ -1,200 +1,313 @@
-import { performance } from 'node:perf_hooks';
-import type { DeliveryReported, MessageChannel } from '../../channels/message-channel.ts';
-import { channelAccounts, channelAddresses, clients as clientRows, queues } from '../../db/schema/index.ts';
-import { createClients } from '../../server/clients/index.ts';
-import { systemClock } from '../../server/kernel/clock.ts';
-import { type AccountId, type ConversationId, type MessageId, newId } from '../../server/kernel/ids.ts';
-import { createJournal } from '../../server/kernel/journal.ts';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { and, eq, sql } from 'drizzle-orm';
+import { SMTPServer } from 'smtp-server';
+import type { Database } from '../../db/client.ts';
+import { openDatabase } from '../../db/open.ts';
+import {
+  channelAccounts,
+  channelAddresses,
+  contactPoints,
+  messageOutbox,
+  messageSettings,
+  messages,
+  queues,
+} from '../../db/schema/index.ts';
+import { until } from '../../demo/actors/within.ts';
+import type { Output } from '../../server/contract/api.ts';
+import type { AccountKind, MessageChannelName } from '../../server/contract/messages-words.ts';
 import { silentLog } from '../../server/kernel/log.ts';
-import type { MessagesContext } from '../../server/messages/context.ts';
-import { type ConversationRow, insertConversation } from '../../server/messages/conversation-store.ts';
-import { createConversations } from '../../server/messages/conversations/index.ts';
-import { createGate } from '../../server/messages/gate/index.ts';
-import { createOutbox } from '../../server/messages/outbox/index.ts';
-import { openSetup } from '../../server/routing/live-setup.ts';
-import { createTimeline } from '../../server/timeline/index.ts';
-import { createScriptedChannel } from '../server/messages/outbox/scripted-channel.ts';
-import { openTestDatabase, type TestDatabase } from '../support/database.ts';
-import { noSight } from '../support/sight.ts';
-import { printFigure } from './support/figure.ts';
+import { startScriptedMailbox } from '../channels/email/imap/scripted-mailbox.ts';
+import { postgresPrograms, startPostgres } from '../support/postgres.ts';
+import { startSmsc } from '../support/smsc.ts';
+import { type Company, createCompany } from './support/company.ts';
+import { type Figure, printFigure } from './support/figure.ts';
+import { watchUsage } from './support/machine.ts';
+import { type ServerProcess, startServer } from './support/server-process.ts';
 
-type ChannelName = 'sms' | 'email';
+/** Longest wait for a part to be over. */
+const patienceMs = 600_000;
+const writersAtOnce = 8;
+const sentFolder = null;
 
-/** How long the provider takes to answer, and how many it answers at once. */
-const answerMs = 20;
-const concurrency = 50;
-/** Messages to one client. */
-const perClient = 2;
-/** Messages written at the same time. */
-const writers = 20;
-
-/** A provider that answers after a while and reports two steps of each message later. */
-function openProvider(accountId: AccountId, channel: ChannelName, report: (event: DeliveryReported) => void) {
-  const wire = createScriptedChannel(accountId, channel, { rate: { perSecond: 100_000, concurrency } });
-  wire.script(async (message) => {
-    await new Promise((resolve) => setTimeout(resolve, answerMs));
-    for (const step of ['sent', 'delivered'] as const)
-      setTimeout(
-        () =>
-          report({
-            channel,
-            type: 'delivery.reported',
-            sourceId: `${message.id} ${step}`,
-            accountId,
-            at: Date.now(),
-            messageId: message.id,
-            providerId: `p-${message.id}-0`,
-            part: null,
-            step,
-            problem: null,
-            isComplaint: false,
-          }),
-        step === 'sent' ? 50 : 200,
-      );
-    return wire.take(message);
-  });
-  return wire;
+interface Part {
+  readonly figure: string;
+  readonly count: number;
+  /** Of the account, which is made before the server starts. */
+  readonly kind: AccountKind;
+  readonly channel: MessageChannelName;
+  readonly address: string;
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly secrets: Readonly<Record<string, string>>;
+  /** Written by people before the clock starts, to be sent when it does. */
+  readonly isOut: boolean;
+  /** How many got through, by the far end. */
+  done(server: ServerProcess, cookie: string): Promise<number> | number;
+  close(): Promise<unknown>;
 }
 
-/** The rooms as the server has them, around one account. */
-async function openRooms(db: TestDatabase, channel: ChannelName) {
-  const [queue] = await db.orm.insert(queues).values({ name: channel }).returning();
-  const [account] = await db.orm
-    .insert(channelAccounts)
-    .values({ kind: channel === 'sms' ? 'smpp' : 'mailbox', name: channel })
-    .returning();
-  if (!queue || !account) throw new Error('nothing was inserted');
-  const [address] = await db.orm
-    .insert(channelAddresses)
-    .values({ accountId: account.id, channel, value: channel, queueId: queue.id, isDefault: true })
-    .returning();
-  if (!address) throw new Error('nothing was inserted');
-  const clock = systemClock;
-  const journal = createJournal({ db, log: silentLog, after: clock.after });
-  const clients = createClients({ db, clock, journal, sight: noSight });
-  const channels = new Map<AccountId, MessageChannel>();
-  const context = {
-    db,
-    clock,
-    log: silentLog,
-    journal,
-    setup: await openSetup(db),
-    clients,
-    timeline: createTimeline({ db, clock, journal, clients, recordingsDir: db.dataDir }),
-    pushes: { push: () => undefined, pushToCard: () => undefined, isCardWatched: () => false },
-    filesDir: db.dataDir,
-    channels,
-  } as Partial<MessagesContext> as MessagesContext;
-  const conversations = createConversations(context);
-  const gate = createGate(context, conversations);
-  const outbox = createOutbox({ ...context, conversations, gate });
+type Health = Output<'GET /api/v1/channel-health'>['items'][number];
 
-  async function addConversation(index: number): Promise<ConversationRow> {
-    const [client] = await db.orm
-      .insert(clientRows)
-      .values({ name: `Client ${index}` })
-      .returning();
-    if (!client || !queue || !address) throw new Error('nothing was inserted');
-    const now = new Date();
-    return insertConversation(db, {
-      ...{ id: newId<ConversationId>(), channel, clientId: client.id, addressId: address.id, queueId: queue.id },
-      ...{ peer: `+7916${1_000_000 + index}`, state: 'answered', lastDirection: 'out' },
-      ...{ lastMessageAt: now, openedAt: now },
-    });
-  }
+async function health(server: ServerProcess, cookie: string): Promise<Health | undefined> {
+  const answer = await fetch(`${server.url}/api/v1/channel-health`, { headers: { cookie } });
+  return ((await answer.json()) as { items: Health[] }).items[0];
+}
 
-  async function write(conversation: ConversationRow): Promise<MessageId> {
-    const id = newId<MessageId>();
-    const entries = await db.transaction(async (tx) => {
-      const text = 'Your order is ready. '.repeat(channel === 'sms' ? 3 : 60);
-      const { events } = await outbox.enqueue(tx, {
-        idempotencyKey: id,
-        conversation,
-        row: {
-          ...{ id, at: new Date(), origin: 'agent', fromAddress: channel, text, writtenText: text },
-          ...(channel === 'email' ? { subject: 'Order', html: `<p>${text}</p>` } : {}),
-          to: [{ address: conversation.peer, name: '' }],
-        },
-        attachmentIds: [],
-        nature: 'person',
-        priority: 1,
-        notBefore: Date.now(),
-        expiresAt: null,
-        isHeld: false,
+const smppPart = async (count: number): Promise<Part> => {
+  const smsc = await startSmsc();
+  return {
+    figure: 'sms_out',
+    count,
+    kind: 'smpp',
+    channel: 'sms',
+    address: '+74950000888',
+    settings: { host: '127.0.0.1', port: smsc.port, perSecond: 5_000, window: 100 },
+    secrets: { systemId: 'esme', password: 'secret' },
+    isOut: true,
+    // counted when the receipt is stored
+    done: () => smsc.submitted.length - smsc.unanswered,
+    close: () => smsc.stop(),
+  };
+};
+
+const smtpPart = async (count: number): Promise<Part> => {
+  let taken = 0;
+  const smtp = new SMTPServer({
+    disabledCommands: ['AUTH', 'STARTTLS'],
+    logger: false,
+    onData(stream, _session, done) {
+      stream.resume().once('end', () => {
+        taken++;
+        done();
       });
-      return journal.append(tx, events);
-    });
-    journal.published(entries);
-    return id;
-  }
-
-  return { account, channels, outbox, conversations, journal, addConversation, write };
-}
-
-async function countIn(db: TestDatabase, states: readonly string[]): Promise<number> {
-  const [row] = await db.run<{ count: number }>({
-    name: 'bench_count',
-    text: 'SELECT count(*)::int AS count FROM message_outbox WHERE state = ANY($1::text[])',
-    values: [states],
+    },
   });
-  return row?.count ?? 0;
+  smtp.listen(0, '127.0.0.1');
+  await once(smtp.server, 'listening');
+  const { port } = smtp.server.address() as AddressInfo;
+  const settings = { host: '127.0.0.1', port, security: 'none', auth: 'none', perDomainPerMinute: 0 };
+  return {
+    figure: 'mail_out',
+    count,
+    kind: 'mailbox',
+    channel: 'email',
+    address: 'shop@ours.example',
+    settings: { imap: null, smtp: settings },
+    secrets: {},
+    isOut: true,
+    done: () => taken,
+    close: () => new Promise((resolve) => smtp.close(() => resolve(undefined))),
+  };
+};
+
+const imapPart = async (count: number): Promise<Part> => {
+  const imap = await startScriptedMailbox();
+  const body = 'When will my order come? I ordered two weeks ago. '.repeat(20);
+  for (let uid = 1; uid <= count; uid++)
+    imap.mails.set(
+      uid,
+      [
+        `From: Client ${uid} <client${uid}@outside.example>`,
+        'To: shop@ours.example',
+        `Subject: Order ${uid}`,
+        `Message-ID: <${uid}@outside.example>`,
+        'Date: Mon, 02 Jun 2025 10:00:00 +0300',
+        'MIME-Version: 1.0',
+        'Content-Type: text/plain; charset=utf-8',
+        '',
+        body,
+        '',
+      ].join('\r\n'),
+    );
+  let hasBegun = false;
+  return {
+    figure: 'mail_in',
+    count,
+    kind: 'mailbox',
+    channel: 'email',
+    address: 'shop@ours.example',
+    settings: {
+      imap: { host: '127.0.0.1', port: imap.port, security: 'none', user: 'shop', sentFolder, sinceDays: 3_000 },
+      smtp: null,
+    },
+    secrets: { password: 'secret' },
+    isOut: false,
+    async done(server, cookie) {
+      const { catchUp, state } = (await health(server, cookie)) ?? { catchUp: null, state: 'off' };
+      hasBegun ||= catchUp !== null;
+      return catchUp === null && hasBegun && state === 'up' ? count : (catchUp?.done ?? 0);
+    },
+    close: () => imap.close(),
+  };
+};
+
+const parts = { sms_out: smppPart, mail_out: smtpPart, mail_in: imapPart } as const;
+
+/** Longer than anybody writes: nothing leaves before the clock starts. */
+const undoSeconds = 24 * 60 * 60;
+
+/** The account, and nothing that delays a message but the time for undoing. */
+async function setUp(db: Database, part: Part): Promise<{ id: number; to: string }[]> {
+  const set = { quietFrom: '00:00', quietTo: '00:00', undoSeconds };
+  await db.orm.insert(messageSettings).values(set).onConflictDoUpdate({ target: messageSettings.id, set });
+  const [queue] = await db.orm.select().from(queues);
+  const { kind, settings, secrets, channel, address: value } = part;
+  const [account] = await db.orm.insert(channelAccounts).values({ kind, name: kind, settings, secrets }).returning();
+  if (!queue || !account) throw new Error('no queue or account');
+  await db.orm
+    .insert(channelAddresses)
+    .values({ accountId: account.id, channel, value, name: 'Shop', queueId: queue.id, isDefault: true });
+  const pointKind = channel === 'sms' ? 'phone' : 'email';
+  const isIt = and(eq(contactPoints.kind, pointKind), eq(contactPoints.isPrimary, true));
+  const points = await db.orm.select().from(contactPoints).where(isIt);
+  // endings that mean something to the SMSC
+  const usual = points.filter(({ value: to }) => !/(?:00[1-8]|01[04]|045|058|09[6-9])$/.test(to));
+  return usual.slice(0, part.count).map(({ clientId, value: to }) => ({ id: clientId, to }));
 }
 
-/** Waits for this many and says when it was. */
-async function whenAll(db: TestDatabase, states: readonly string[], count: number): Promise<number> {
-  while ((await countIn(db, states)) < count) await new Promise((resolve) => setTimeout(resolve, 100));
-  return performance.now();
+async function writeAll(server: ServerProcess, cookie: string, part: Part, people: { id: number; to: string }[]) {
+  const left = [...people.entries()];
+  const writer = async (): Promise<void> => {
+    for (let next = left.pop(); next; next = left.pop()) {
+      const [index, { id, to }] = next;
+      const message = {
+        clientId: id,
+        channel: part.channel,
+        mode: 'new',
+        to: [{ address: to, name: '' }],
+        cc: [],
+        subject: part.channel === 'email' ? `Order ${index}` : '',
+        text: 'Your order is ready, come until eight. '.repeat(part.channel === 'sms' ? 2 : 30),
+        attachmentIds: [],
+        purpose: 'service',
+      };
+      const answer = await fetch(`${server.url}/api/v1/messages`, {
+        method: 'POST',
+        headers: { cookie, 'content-type': 'application/json' },
+        body: JSON.stringify({ key: `bench-message-${index}`, message, despiteWarnings: true }),
+      });
+      if (answer.status === 429) {
+        // the house lets nobody write more in a minute
+        left.push(next);
+        await pause(1_000);
+      } else if (!answer.ok) throw new Error(await answer.text());
+      await answer.arrayBuffer();
+    }
+  };
+  await Promise.all(Array.from({ length: writersAtOnce }, writer));
 }
 
-/** The way out: stored, claimed, handed over, told about twice; everything that a real account does but its wire. */
-async function measure(channel: ChannelName, count: number): Promise<void> {
-  const db = await openTestDatabase();
-  const rooms = await openRooms(db, channel);
+async function inDatabase<T>({ dataDir, databaseUrl }: Company, work: (db: Database) => Promise<T>): Promise<T> {
+  const db = await openDatabase({ url: databaseUrl, dataDir, log: silentLog });
   try {
-    const conversations: ConversationRow[] = [];
-    for (let index = 0; index < count / perClient; index++) conversations.push(await rooms.addConversation(index));
-    const left = Array.from({ length: count }, (_, index) => conversations[index % conversations.length]);
-    const begun = performance.now();
-    const writeSome = async (): Promise<void> => {
-      for (let next = left.pop(); next; next = left.pop()) await rooms.write(next);
-    };
-    await Promise.all(Array.from({ length: writers }, writeSome));
-    const written = performance.now();
-
-    const reports: Promise<unknown>[] = [];
-    const wire = openProvider(rooms.account.id, channel, (event) => reports.push(rooms.outbox.report(event)));
-    rooms.channels.set(rooms.account.id, wire);
-    const cpu = process.cpuUsage();
-    rooms.outbox.start();
-    const accepted = whenAll(db, ['accepted', 'sent', 'delivered'], count);
-    const delivered = await whenAll(db, ['delivered'], count);
-    await Promise.all(reports);
-    const used = process.cpuUsage(cpu);
-    const dimensions = { bench: 'messages', engine: db.kind, messages: count };
-    const short = channel === 'sms' ? 'sms' : 'mail';
-    const perSecond = (from: number, to: number, of = count): number => (of * 1000) / (to - from);
-    const print = (figure: string, value: number, unit: string): void =>
-      printFigure({ ...dimensions, figure: `${short}_${figure}`, value, unit });
-    print('stored_per_second', perSecond(begun, written), '1/s');
-    print('accepted_per_second', perSecond(written, await accepted), '1/s');
-    print('out_per_second', perSecond(written, delivered), '1/s');
-    print('receipts_per_second', perSecond(written, delivered, 2 * count), '1/s');
-    print('cpu_per_message', (used.user + used.system) / 1000 / count, 'ms');
-    print('twice', wire.taken.length - new Set(wire.taken.map(({ id }) => id)).size, '');
+    return await work(db);
   } finally {
-    await rooms.outbox.close();
-    await rooms.conversations.close();
-    await rooms.journal.close();
     await db.close();
   }
 }
 
+async function measure(part: Part, postgres: string | undefined, profileDir: string | undefined): Promise<void> {
+  const company = await createCompany({ agents: 1, clients: Math.ceil(part.count * 1.6) + 50, postgres });
+  const cookie = `switchroom=${company.browsers[0]?.token}`;
+  const dimensions = { bench: 'messages', database: postgres === undefined ? 'embedded' : 'postgres' };
+  const print = (figure: string, value: number, unit: string, more: Partial<Figure> = {}): void =>
+    printFigure({ ...dimensions, figure: `${part.figure}_${figure}`, value, unit, messages: part.count, ...more });
+  let server: ServerProcess | undefined;
+  try {
+    const people = await inDatabase(company, (db) => setUp(db, part));
+    if (part.isOut) {
+      server = await startServer(company);
+      const begun = performance.now();
+      await writeAll(server, cookie, part, people);
+      print('written_per_second', (people.length * 1000) / (performance.now() - begun), '1/s');
+      await server.close();
+      await inDatabase(company, async ({ orm }) => {
+        await orm.update(messageOutbox).set({ notBefore: sql`now()` });
+      });
+    }
+    const count = part.isOut ? people.length : part.count;
+    server = await startServer({ ...company, profileDir });
+    const running = server;
+    let [from, first] = [performance.now(), 0];
+    const usageSoFar = watchUsage([running.pid]);
+    await until(
+      async () => {
+        const done = await part.done(running, cookie);
+        // those that are through when it is seen to have begun had no time on the clock
+        if (first === 0 && done > 0) [from, first] = [performance.now(), done];
+        return done >= count;
+      },
+      patienceMs,
+      `${count} messages`,
+    );
+    const usage = usageSoFar();
+    print('per_second', ((count - first) * 1000) / (performance.now() - from), '1/s');
+    print('cpu_per_message', (usage.cpuMs[0] ?? Number.NaN) / count, 'ms', {
+      machine_idle: usage.idle,
+      other_cores: usage.otherCores,
+    });
+    await server.close();
+    server = undefined;
+    const stored = await inDatabase(company, ({ orm }) =>
+      part.isOut
+        ? orm.$count(messageOutbox, eq(messageOutbox.state, part.channel === 'sms' ? 'delivered' : 'accepted'))
+        : orm.$count(messages, eq(messages.direction, 'in')),
+    );
+    print('stored', stored, '');
+  } finally {
+    await server?.close();
+    await part.close();
+    await company.remove();
+  }
+}
+
 /**
- * Messages a second through the outbox, with two receipts each. One JSON object a line.
- * @param args how many short messages and how many mails; default 5000 and 2000
+ * Messages a second through the whole path: the server in a process of its own, the provider in this one. SMS out with their
+ * receipts by SMPP, mails out by SMTP, mails in (the catch-up of a full mailbox) by IMAP. Of the processor time the server's own
+ * start is a part: measure many.
+ *
+ * On the embedded database, then on a PostgreSQL of its own where one is installed.
+ *
+ * Options: `--parts sms_out,mail_out,mail_in`; `--messages 1500` of each; `--databases embedded,postgres`; `--postgres URL` of a server
+ * that runs already; `--profile FOLDER`.
  */
 export async function run(args: readonly string[]): Promise<void> {
-  const [sms = 5_000, mails = 2_000] = args.map(Number);
-  if (sms > 0) await measure('sms', sms);
-  if (mails > 0) await measure('email', mails);
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      parts: { type: 'string', default: 'sms_out,mail_out,mail_in' },
+      messages: { type: 'string', default: '1500' },
+      databases: { type: 'string', default: 'embedded,postgres' },
+      postgres: { type: 'string' },
+      profile: { type: 'string' },
+    },
+  });
+  const databases = values.postgres === undefined ? values.databases.split(',') : ['postgres'];
+  for (const database of databases)
+    await onDatabase(database, values.postgres, async (url) => {
+      for (const name of values.parts.split(',')) {
+        const make = parts[name as keyof typeof parts];
+        if (!make) throw new Error(`there is no part ${name}`);
+        await measure(await make(Number(values.messages)), url, values.profile);
+      }
+    });
+}
+
+/** @param work gets the address of a server; undefined = embedded */
+async function onDatabase(
+  database: string,
+  url: string | undefined,
+  work: (url: string | undefined) => Promise<void>,
+): Promise<void> {
+  if (database !== 'postgres' || url !== undefined) return work(url);
+  const programs = postgresPrograms();
+  if (programs === undefined) return void process.stderr.write('PostgreSQL is not installed\n');
+  const server = await startPostgres(programs);
+  try {
+    await work(server.url);
+  } finally {
+    await server.close();
+  }
 }
